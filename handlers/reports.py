@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from handlers.http.access import Access
 from handlers.http.base import SESSIONS, ApiHandler
-from server.rules.faults import field
+from server.rules.faults import field_fault
 from server.rules.reports import read_report
 from server.services.reports import Sender, Target, find_target, store_report
 from server.shapes.ratings import user_shape
@@ -35,9 +35,9 @@ class ReportHandler(ApiHandler):
         """What the caller calls the target, in the body or as a parameter. Raises Invalid."""
         name = sent.get(self.target) or self.read_request().params.get(self.target)
         if name is None or name == "":
-            raise field(self.target, "required")
+            raise field_fault(self.target, "required")
         if isinstance(name, bool) or not isinstance(name, str | int):
-            raise field(self.target, "not_a_string")
+            raise field_fault(self.target, "not_a_string")
         return str(name)
 
     def _shape(self, target: Target, fields: dict[str, str]) -> dict[str, Any]:

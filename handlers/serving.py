@@ -16,7 +16,7 @@ from handlers.home import EMPTY, EXAMPLES
 from handlers.http.connections.connections import Connections
 from handlers.urls import make_lanes
 from index.runtime.heap import give_back_large_blocks
-from server.addresses import is_public, leave, port_of, where
+from server.addresses import is_public, listening_url, port_of, remove_socket_file
 from server.cli.reporting import ProgressReporter
 from server.operating.service_manager import Watchdog, notify
 from server.services.uploads.automatic_versions import make_version
@@ -52,11 +52,11 @@ async def serve(
     connections.listen(sockets)
     site.telemetry.start()
     watchdog = Watchdog()
-    log.info("starting, process id %d, %s", os.getpid(), where(sockets, settings))
+    log.info("starting, process id %d, %s", os.getpid(), listening_url(sockets, settings))
     began = time.monotonic()
     try:
         if await _open(site, database, fill, stop):
-            _announce(where(sockets, settings), site)
+            _announce(listening_url(sockets, settings), site)
             watchdog.start()
             notify("READY=1")
             log.info("ready after %.1f s: %d add-ons", time.monotonic() - began, len(site.catalogue))
@@ -67,7 +67,7 @@ async def serve(
         notify("STOPPING=1")
         watchdog.close()
         connections.stop()
-        leave(settings)
+        remove_socket_file(settings)
         await _close(connections, site, settings.shutdown_timeout)
         log.info("stopped after %.1f s", time.monotonic() - began)
         site.telemetry.close()

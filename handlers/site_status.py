@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import ClassVar
 
 from handlers.http.access import ANYBODY, Access
-from handlers.http.base import KEYS_AND_SESSIONS, SAFE, PageHandler
+from handlers.http.base import KEYS_AND_SESSIONS, SAFE_METHODS, PageHandler
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.permissions import OPERATOR
@@ -35,7 +35,7 @@ class SiteHandler(PageHandler):
         return self.request.method != "PATCH" and super()._is_barred()
 
     async def _identify(self, header: str) -> None:
-        if self.request.method not in SAFE:
+        if self.request.method not in SAFE_METHODS:
             await super()._identify(header)
 
     async def patch(self) -> None:

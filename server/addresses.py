@@ -72,7 +72,7 @@ def is_public(host: str) -> bool:
     return _bracketed(host.lower()) not in _LOOPBACK and not host.startswith("127.")
 
 
-def where(sockets: Sequence[socket.socket], settings: Settings) -> str:
+def listening_url(sockets: Sequence[socket.socket], settings: Settings) -> str:
     """A bound address, for people."""
     if settings.socket:
         return f"unix:{settings.socket}"
@@ -94,7 +94,7 @@ def _bind_unix(path: Path) -> socket.socket:
         raise StartError(f"cannot listen on {path}: {getattr(fault, 'strerror', fault)}") from fault
 
 
-def leave(settings: Settings) -> None:
+def remove_socket_file(settings: Settings) -> None:
     """Remove the socket's file, if there is one."""
     if settings.socket:
         Path(settings.socket).unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from typing import Any, Final
 from conf.limits import MAX_NOTICE
 from server.errors import BadDocument
 from server.following.subscribers import ChangedIds
-from server.rules.fields import FieldReader, boolean, read, string
+from server.rules.fields import FieldReader, boolean, read_fields, string
 from server.storage.operations import Update
 from server.storage.store import Store, Transaction
 
@@ -40,7 +40,7 @@ class SiteState:
 
 def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The sent values of `read_only` (bool) and `notice` (text, None for none). Raises Invalid."""
-    changes = read(FIELDS, sent)
+    changes = read_fields(FIELDS, sent)
     if changes.get("notice") == "":
         changes["notice"] = None
     return changes

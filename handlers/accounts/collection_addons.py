@@ -49,7 +49,7 @@ class CollectionAddonsHandler(CollectionResource, PageHandler):
 
     async def post(self, user: str, slug: str) -> None:
         collection, sent = self.load_filled(user, slug), self.body().fields
-        name, notes = rules.addon_named(sent), rules.read_notes(sent, self.manner)
+        name, notes = rules.addon_named(sent), rules.read_notes(sent, self.translation_format)
         addon_id = self.site.catalogue.find(name)
         if addon_id is None:
             raise rules.unknown_addon(name)
@@ -72,7 +72,7 @@ class CollectionAddonHandler(CollectionResource, PageHandler):
     async def patch(self, user: str, slug: str, name: str) -> None:
         collection = self.load_filled(user, slug)
         addon_id = await find_item(self.site, collection, name)
-        notes = rules.read_notes(self.body().fields, self.manner)
+        notes = rules.read_notes(self.body().fields, self.translation_format)
         stored = await collections.set_notes(self.site.changes, collection["_id"], addon_id, notes)
         self.send_json(await item_row(self.read_request(), stored, addon_id))
 

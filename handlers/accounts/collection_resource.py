@@ -8,7 +8,7 @@ from handlers.http.base import SESSIONS, ApiHandler
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.collection_access import CollectionRights
 from server.errors import Forbidden, NotFound
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 from server.shapes.collections import collection_shape
 from server.site import Site
 
@@ -39,8 +39,8 @@ class CollectionResource(ApiHandler):
         return CollectionRights(self.caller, self.site.settings)
 
     @property
-    def manner(self) -> Manner:
-        return Manner(enabled(self.version, "flat_translations"), self.locale_name)
+    def translation_format(self) -> TranslationFormat:
+        return TranslationFormat(enabled(self.version, "flat_translations"), self.locale_name)
 
     def answer(self, collection: CollectionDoc) -> Answer:
         """What a GET gives of it, without its add-ons."""

@@ -43,7 +43,7 @@ class CollectionListHandler(CollectionResource, PageHandler):
 
     async def post(self, user: str) -> None:
         await self._check_author(user)
-        values = read_collection(self.body().fields, self.manner, partial=False)
+        values = read_collection(self.body().fields, self.translation_format, partial=False)
         made = await collections.create(self.site.changes, self.site.store, self.user_id, values)
         self.send_json(collection_value(self.read_request(), made), 201)
 
@@ -85,7 +85,7 @@ class CollectionHandler(CollectionResource, PageHandler):
 
     async def _edit(self, user: str, slug: str, *, partial: bool) -> None:
         collection = self.load_edited(user, slug)
-        values = read_collection(self.body().fields, self.manner, partial=partial)
+        values = read_collection(self.body().fields, self.translation_format, partial=partial)
         check, changes = unless_changed(self, self.answer), self.site.changes
         stored = await collections.edit(changes, collection["_id"], lambda old: edited(check(old), values))
         self.send_json(collection_value(self.read_request(), stored))

@@ -79,7 +79,7 @@ class AddonHandler(AddonPage):
 
     async def patch(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        self.send_json(self.own_view(await addons.edit(self.site, self.actor, addon, self.sent())))
+        self.send_json(self.author_view(await addons.edit(self.site, self.actor, addon, self.sent())))
 
     async def put(self, identifier: str) -> None:
         """By guid only: an add-on that is not there is created."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from conf.model.addons import AddonDoc
 from handlers.addons.resource import SUBMITTING, AddonResource
-from server.rules.faults import field
+from server.rules.faults import field_fault
 from server.rules.previews import check_type
 from server.services import previews
 
@@ -24,7 +24,7 @@ class PreviewsHandler(PreviewResource):
         addon = await self.load(identifier)
         check_type(addon)
         if len(self.request.files.get("image", ())) > 1:  # of which the others would be lost
-            raise field("image", "one_image")
+            raise field_fault("image", "one_image")
         addon, preview_id = await previews.add(self.site, self.actor, addon, self.sent())
         self.send_preview(addon, preview_id, 201)
 

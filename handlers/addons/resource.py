@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Final
 from conf.gates import enabled
 from conf.model.addons import AddonDoc
 from handlers.http.access import Access
-from handlers.http.base import KEYS_AND_SESSIONS, SAFE, ApiHandler
+from handlers.http.base import KEYS_AND_SESSIONS, SAFE_METHODS, ApiHandler
 from server.addresses import is_listed
 from server.auth.access.addon_access import EDITORS, OWNERS
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 from server.services import addons
 from server.services.editing import Actor, Release
 
@@ -52,30 +52,32 @@ class AddonResource(ApiHandler):
     async def load(self, identifier: str) -> AddonDoc:
         """The add-on of the path, if the caller may use the verb on it. Raises as addons.find."""
         country = self.read_request().country if self.has_regions else None
-        safe = self.request.method in SAFE
+        safe = self.request.method in SAFE_METHODS
         rule = self.verb_access.rule
         return await addons.find(self.site, self.caller, identifier, rule, safe=safe, country=country)
 
     @property
     def actor(self) -> Actor:
         """The caller of a write."""
-        manner = Manner(flat=enabled(self.version, "flat_translations"), locale=self.locale_name)
-        return Actor(self.caller, self.address, manner, self.check_newest)
+        translation_format = TranslationFormat(
+            flat=enabled(self.version, "flat_translations"), locale=self.locale_name
+        )
+        return Actor(self.caller, self.address, translation_format, self.check_newest)
 
     def check_newest(self, addon: AddonDoc) -> None:
         """Raises PreconditionFailed for an add-on that is not as the caller knows it; here all are."""
 
-    def own_view(self, addon: AddonDoc) -> dict[str, Any]:
+    def author_view(self, addon: AddonDoc) -> dict[str, Any]:
         """An add-on as its authors are shown it."""
         shapes, view = self.site.shapes[self.version], self.read_request().view
         shape = shapes.detail(addon, self.site.catalogue.documents.users, view)
         return shapes.with_unlisted(shape, addon, view)
 
-    def own_version(self, release: Release) -> dict[str, Any]:
+    def author_version(self, release: Release) -> dict[str, Any]:
         """A version as the add-on's authors are shown it."""
         shapes, view = self.site.shapes[self.version], self.read_request().view
         return shapes.version(release.addon, release.version, view, "detail", private=True)
 
     def release_view(self, release: Release) -> dict[str, Any]:
         """The answer to a submission: the add-on, with the version just made (contract/packages.md 5)."""
-        return self.own_view(release.addon) | {"version": self.own_version(release)}
+        return self.author_view(release.addon) | {"version": self.author_version(release)}

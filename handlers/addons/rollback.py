@@ -15,6 +15,6 @@ class RollbackHandler(AddonResource):
 
     async def post(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)
-        version = versions.find_own(addon, name)
+        version = versions.find_to_edit(addon, name)
         await rollback.roll_back(self.site, self.actor, addon, version, self.sent())
         self.send_nothing(202)

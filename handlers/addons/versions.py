@@ -13,7 +13,7 @@ from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.paging import page_of
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.addon_access import VISIBLE, sees_notes
-from server.rules.faults import bare
+from server.rules.faults import bare_fault
 from server.services import versions
 from server.services.uploads import submissions
 
@@ -40,7 +40,7 @@ def version_detail(request: ReadRequest, identifier: str, name: str) -> Answer |
     if addon_id is None or "filter" in request.params:
         return None
     documents = request.documents
-    version = versions.named(documents.versions(addon_id), name)
+    version = versions.find_named(documents.versions(addon_id), name)
     if version is None:
         return None
     shapes = request.shapes
@@ -56,13 +56,13 @@ class VersionListHandler(AddonPage):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
-        listed = versions.listed(self.caller, addon, request.params.get("filter"))
+        listed = versions.filtered(self.caller, addon, request.params.get("filter"))
         return Answer(_page(request, addon, listed, private=sees_notes(self.caller, addon)))
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
         release = await submissions.add_version(self.site, self.actor, addon, self.sent())
-        self.send_json(self.own_version(release), 201)
+        self.send_json(self.author_version(release), 201)
 
 
 class VersionDetailHandler(AddonPage):
@@ -74,7 +74,7 @@ class VersionDetailHandler(AddonPage):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
         if "filter" in request.params:
-            raise bare("filter_out_of_context")
+            raise bare_fault("filter_out_of_context")
         return self._answer(addon)
 
     def check_newest(self, addon: AddonDoc) -> None:
@@ -88,11 +88,11 @@ class VersionDetailHandler(AddonPage):
 
     async def patch(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)
-        version_id = versions.find_own(addon, name)["id"]
+        version_id = versions.find_to_edit(addon, name)["id"]
         release = await versions.edit(self.site, self.actor, addon, version_id, self.sent())
-        self.send_json(self.own_version(release))
+        self.send_json(self.author_version(release))
 
     async def delete(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)
-        await versions.delete(self.site, self.actor, addon, versions.find_own(addon, name))
+        await versions.delete(self.site, self.actor, addon, versions.find_to_edit(addon, name))
         self.send_nothing()

@@ -10,16 +10,16 @@ from server.rules import authors, listing, previews, versions
 from server.rules.fields import object_schema
 from server.rules.review import reviews
 from server.rules.uploads import packages, rollback
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _TYPE: Final = "extension"  # the type of add-on whose words are shown: others have other categories
 
 
-def addon_bodies(manner: Manner) -> dict[str, Schema]:
-    listed = listing.fields(_terms(manner))
-    edited = {**listed, **listing.icon_fields(_terms(manner))}
-    described = object_schema(packages.fields(manner, _TYPE, frozenset()))
+def addon_bodies(translation_format: TranslationFormat) -> dict[str, Schema]:
+    listed = listing.fields(_terms(translation_format))
+    edited = {**listed, **listing.icon_fields(_terms(translation_format))}
+    described = object_schema(packages.fields(translation_format, _TYPE, frozenset()))
     version = {**described, "properties": {"upload": _UUID, **described["properties"]}}
     new = object_schema(listed, ("version",))
     return {
@@ -36,20 +36,26 @@ def addon_bodies(manner: Manner) -> dict[str, Schema]:
         },
         "NewAddon": {**new, "properties": {**new["properties"], "version": version}},
         "AddonChange": object_schema(edited),
-        "VersionChange": object_schema(versions.edit_fields(manner, _TYPE, describes=False)),
-        "Rollback": object_schema(rollback.fields(manner), (rollback.NUMBER,)),
-        "NewPreview": object_schema({**previews.new_fields(manner), **previews.described_fields(manner)}),
-        "PreviewChange": object_schema(previews.fields(manner)),
-        "PoliciesChange": object_schema(listing.policy_fields(manner)),
+        "VersionChange": object_schema(versions.edit_fields(translation_format, _TYPE, describes=False)),
+        "Rollback": object_schema(rollback.fields(translation_format), (rollback.NUMBER,)),
+        "NewPreview": object_schema(
+            {**previews.new_fields(translation_format), **previews.described_fields(translation_format)}
+        ),
+        "PreviewChange": object_schema(previews.fields(translation_format)),
+        "PoliciesChange": object_schema(listing.policy_fields(translation_format)),
         "AuthorChange": object_schema(authors.FIELDS),
         "Invitation": object_schema(authors.INVITATION, ("user_id",)),
         "InvitationChange": object_schema(authors.PENDING_FIELDS),
     }
 
 
-def _terms(manner: Manner) -> listing.ListingContext:
+def _terms(translation_format: TranslationFormat) -> listing.ListingContext:
     return listing.ListingContext(
-        manner=manner, site_url="", addon_type=_TYPE, is_slug_used=lambda slug: False, describes=True
+        translation_format=translation_format,
+        site_url="",
+        addon_type=_TYPE,
+        is_slug_used=lambda slug: False,
+        describes=True,
     )
 
 

@@ -7,27 +7,27 @@ from conf.vocabulary import NOTIFICATIONS
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, fields
 from server.rules import accounts, collections, ratings, reports
 from server.rules.fields import object_schema
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 from server.shapes.ratings import FLAGS, SCORE_KEYS
 
 _NAMED: Final[Schema] = {"type": ["string", "integer"]}
 
 
-def people_bodies(manner: Manner, version: str) -> dict[str, Schema]:
+def people_bodies(translation_format: TranslationFormat, version: str) -> dict[str, Schema]:
     """Of one API version."""
-    return {**_people(manner), **_ratings(version), **_reports()}
+    return {**_people(translation_format), **_ratings(version), **_reports()}
 
 
-def _people(manner: Manner) -> dict[str, Schema]:
-    notes = object_schema(collections.notes_fields(manner))
+def _people(translation_format: TranslationFormat) -> dict[str, Schema]:
+    notes = object_schema(collections.notes_fields(translation_format))
     return {
         "AccountChange": object_schema(accounts.readers("", reviewer=True)),
         "NotificationsChange": fields(
             {name: BOOLEAN for name, kind in NOTIFICATIONS.items() if not kind.mandatory}
         ),
         "Unsubscription": fields(dict.fromkeys(("token", "hash", "notification"), STRING)),
-        "NewCollection": object_schema(collections.fields(manner), collections.REQUIRED),
-        "CollectionChange": object_schema(collections.fields(manner)),
+        "NewCollection": object_schema(collections.fields(translation_format), collections.REQUIRED),
+        "CollectionChange": object_schema(collections.fields(translation_format)),
         "CollectionItemChange": notes,
         "NewCollectionItem": fields({"addon": _NAMED, **notes["properties"]}, ("addon",)),
     }

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from handlers.api_description.operations import JSON, Operation
 from handlers.api_description.schemas import INTEGER, ref
 from handlers.http.access import Access
-from handlers.http.base import SAFE, ApiHandler, PageHandler
+from handlers.http.base import SAFE_METHODS, ApiHandler, PageHandler
 
 
 class Answer(NamedTuple):
@@ -64,11 +64,11 @@ def _statuses(
 ) -> Iterator[int]:
     if handler.mechanisms:
         yield from (401, 403)
-    if access.throttle or verb in SAFE:  # reads have a limit where READ_LIMIT says so
+    if access.throttle or verb in SAFE_METHODS:  # reads have a limit where READ_LIMIT says so
         yield 429
     if getattr(handler, "has_regions", False) and "{addon}" in path:
         yield 451
-    if verb not in SAFE:
+    if verb not in SAFE_METHODS:
         yield 409
     elif issubclass(handler, PageHandler):
         yield 304

@@ -33,7 +33,7 @@ from handlers.console.assets import address_of
 from handlers.console.navigation import ROOT, SECTIONS, Section
 from handlers.console.templates import are_loaded, load, render
 from handlers.http.access import Access
-from handlers.http.base import SAFE, SiteResource
+from handlers.http.base import SAFE_METHODS, SiteResource
 from handlers.http.bodies import bodies
 from handlers.http.replies import errors
 from handlers.http.replies.reply import Reply
@@ -98,10 +98,10 @@ class ConsoleHandler(SiteResource):
         self.check_request()
         self.is_secure = self.received.origin.startswith("https://")
         await self._recognize()
-        if self.needs_session and self.caller.is_anonymous and self.request.method in SAFE:
+        if self.needs_session and self.caller.is_anonymous and self.request.method in SAFE_METHODS:
             self.lead_to(f"{SIGN_IN}?{urlencode({'to': self.request.uri})}")
             return
-        if self.request.method not in SAFE:
+        if self.request.method not in SAFE_METHODS:
             self._check_form()
         self.admit()
         self.throttle()

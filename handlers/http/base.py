@@ -22,9 +22,9 @@ from handlers.http.access import ANYBODY, PUBLIC, Access
 from handlers.http.bodies import bodies
 from handlers.http.replies import errors
 from handlers.http.replies.exceptions import ANSWERS, refusal_for
-from handlers.http.replies.reply import SECURITY, Reply, answered, refusal, reply_for
+from handlers.http.replies.reply import SECURITY_HEADERS, Reply, refusal_reply, reply_for, reply_of
 from handlers.http.requests.paging import envelope, page_size, requested_page
-from handlers.http.requests.received import Received, plain
+from handlers.http.requests.received import Received, header_fields
 from handlers.http.requests.request import Answer, ReadRequest, read_plain, read_request
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.errors import Forbidden, Unavailable
@@ -32,14 +32,14 @@ from server.site import Site
 
 log = logging.getLogger(__name__)
 
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Credentials that are accepted (contract/auth.md 4).
 SESSIONS: Final[tuple[Mechanism, ...]] = ("session",)
 KEYS_AND_SESSIONS: Final[tuple[Mechanism, ...]] = ("jwt", "session")
 ALLOWED_HEADERS = (
     "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with, x-country-code"
 )
-PARSED = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+PARSED_TYPES = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
 ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
 
@@ -72,11 +72,11 @@ class ApiHandler(RequestHandler):
         request = self.request
         line = RequestStartLine(request.method or "", request.uri or "", request.version)
         self.received = Received(
-            site, line, plain(request.headers), request.remote_ip or "", request.protocol
+            site, line, header_fields(request.headers), request.remote_ip or "", request.protocol
         )
 
     def set_default_headers(self) -> None:
-        for name, value in SECURITY.items():
+        for name, value in SECURITY_HEADERS.items():
             self.set_header(name, value)
 
     def compute_etag(self) -> None:
@@ -102,7 +102,7 @@ class ApiHandler(RequestHandler):
         return None
 
     def _is_barred(self) -> bool:
-        return self.request.method not in SAFE and self.site.status.read_only
+        return self.request.method not in SAFE_METHODS and self.site.status.read_only
 
     async def _identify(self, header: str) -> None:
         self.caller = await self.site.authenticator.identify(header, self.mechanisms)
@@ -128,7 +128,7 @@ class ApiHandler(RequestHandler):
 
     def require(self, document: Any) -> None:
         """Raises Forbidden unless the caller may use the verb on this document."""
-        if not self.verb_access.allows(self.caller, document, safe=self.request.method in SAFE):
+        if not self.verb_access.allows(self.caller, document, safe=self.request.method in SAFE_METHODS):
             raise Forbidden
 
     @property
@@ -184,7 +184,12 @@ class ApiHandler(RequestHandler):
             self.set_header("Content-Length", "0")
             self.send(Reply(200, b"", {"Cache-Control": "s-maxage=0"}))
             return
-        about = {"name": self.title, "description": "", "renders": ["application/json"], "parses": PARSED}
+        about = {
+            "name": self.title,
+            "description": "",
+            "renders": ["application/json"],
+            "parses": PARSED_TYPES,
+        }
         self.send(Reply(200, orjson.dumps(about), {"Allow": self.allow()}))
 
     # -- the way out
@@ -243,7 +248,7 @@ class ApiHandler(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         exc_info: ExcInfo = kwargs.get("exc_info", (None, None, None))
-        self.send(refusal(self._as_refusal(status_code, exc_info[1])))
+        self.send(refusal_reply(self._as_refusal(status_code, exc_info[1])))
 
     def _as_refusal(self, status: int, error: BaseException | None) -> errors.Refusal:
         locale = self.locale_name
@@ -312,7 +317,7 @@ class PageHandler(ApiHandler):
         reply = None if more else reply_for(request, type(self), args)
         if reply is None:
             answer = await self.answer_from_store(request, *args)
-            reply = answered(answer, request, type(self))
+            reply = reply_of(answer, request, type(self))
         self.send(reply)
 
     @classmethod

@@ -15,7 +15,7 @@ from handlers.ratings.resource import RatingResource
 from server.auth.access.addon_access import VISIBLE
 from server.auth.access.rating_access import DELETERS, EDITORS, FLAGGERS, REPLIERS, AddonRating
 from server.rules import ratings as rules
-from server.rules.faults import whole
+from server.rules.faults import body_fault
 from server.services import ratings
 from server.shapes.ratings import FLAGS, user_shape
 
@@ -84,7 +84,7 @@ class RatingReplyHandler(RatingResource):
         self.require(about)
         body = rules.read_reply(self.body().fields, self.denied_words)["body"]
         if rating["reply_to"] is not None:
-            raise whole("rating_reply_to_reply")
+            raise body_fault("rating_reply_to_reply")
         site = self.site
         mails = site.settings.email_sending
         reply, is_new = await ratings.reply(
@@ -102,7 +102,7 @@ class RatingFlagHandler(RatingResource):
         words = FLAGS[self.version]
         flag, note = rules.read_flag(self.body().fields, words)
         if not rating["body"]:
-            raise whole("rating_flag_without_text")
+            raise body_fault("rating_flag_without_text")
         await ratings.flag(self.site.changes, rating["_id"], self.user_id, flag, note)
         users = self.site.catalogue.documents.users
         user = user_shape(self.site.shapes[self.version], self.user_id, users, self.read_request().view)

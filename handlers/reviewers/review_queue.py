@@ -6,7 +6,7 @@
 from typing import ClassVar, Final
 
 from handlers.reviewers.resource import ADMIN, ReviewerResource
-from server.rules.fields import integer, read
+from server.rules.fields import integer, read_fields
 from server.rules.values.dates import date
 from server.services.review.review_queue import need_review, set_due
 
@@ -20,7 +20,7 @@ class DueDateHandler(ReviewerResource):
 
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
-        sent = read(_DUE, self.body().fields, required=_DUE)
+        sent = read_fields(_DUE, self.body().fields, required=_DUE)
         await set_due(self.site.changes, addon, sent["version"], sent["due_date"])
         self.send_nothing(202)
 
@@ -31,7 +31,7 @@ class NeedsHumanReviewHandler(ReviewerResource):
 
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
-        sent = read(_VERSION, self.body().fields, required=_VERSION)
+        sent = read_fields(_VERSION, self.body().fields, required=_VERSION)
         self.send_json({"due_date": await need_review(self.site.changes, addon, sent["version"])}, 202)
 
 

@@ -20,7 +20,7 @@ class UploadResource(AddonResource):
         if self.request.method in (*self.access, "HEAD") and not self.read_request().enabled("uploads"):
             raise Forbidden
 
-    def own_shape(self, upload: UploadDoc) -> dict[str, Any]:
+    def upload_shape(self, upload: UploadDoc) -> dict[str, Any]:
         url = f"{self.received.origin}/api/{self.version}/addons/upload/{upload['_id']}/"
         return uploads.shape(upload, url)
 
@@ -31,13 +31,13 @@ class UploadListHandler(UploadResource):
 
     async def get(self) -> None:
         async def read(start: int, size: int) -> Iterable[dict[str, Any]]:
-            return map(self.own_shape, await uploads.read_page(self.site, self.user_id, start, size))
+            return map(self.upload_shape, await uploads.read_page(self.site, self.user_id, start, size))
 
         await self.send_page(await self.site.store.count(uploads.UPLOADS, {"user_id": self.user_id}), read)
 
     async def post(self) -> None:
         upload = await uploads.create(self.site, self.actor, self.sent())
-        self.send_json(self.own_shape(upload), 201)
+        self.send_json(self.upload_shape(upload), 201)
 
 
 class UploadHandler(UploadResource):
@@ -45,4 +45,4 @@ class UploadHandler(UploadResource):
     access: ClassVar = {"GET": _READING}
 
     async def get(self, name: str) -> None:
-        self.send_json(self.own_shape(await uploads.find(self.site, self.user_id, name)))
+        self.send_json(self.upload_shape(await uploads.find(self.site, self.user_id, name)))

@@ -7,12 +7,12 @@
 It slows no caller: records wait in MongoDB, requests have a time limit, and while the service
 does not answer, one request per pause checks whether it is back.
 
-    deliver             outcome for the record
-    returns             done
-    raises Rejected     tried again later; parked after `refusals` of them
-    raises Postponed    tried again later; parked once it is older than `patience`
-    raises Unwell       tried again soon; the others wait too; parked once it is older than `patience`
-    anything else       tried again later, for ever
+    deliver                outcome for the record
+    returns                done
+    raises Rejected        tried again later; parked after `max_refusals` of them
+    raises RejectedForNow  tried again later; parked once it is older than `patience`
+    raises ServiceDown     tried again soon; the others wait too; parked once it is older than `patience`
+    anything else          tried again later, for ever
 
 A delivery that was interrupted is repeated after its lease. Thread rule: event loop only.
 """
@@ -44,11 +44,11 @@ class Rejected(Exception):
         self.final = final
 
 
-class Postponed(Exception):
+class RejectedForNow(Exception):
     """The service rejects this record for now."""
 
 
-class Unwell(Exception):
+class ServiceDown(Exception):
     """The service accepts no record at all."""
 
     def __init__(self, text: str, pause: float | None = None) -> None:
@@ -66,9 +66,9 @@ class Plan:
     timeout: float  # a delivery
     batch: int
     concurrency: int
-    refusals: int  # after which a record is parked
-    again: Backoff  # for one record
-    silence: Backoff  # for all
+    max_refusals: int  # after which a record is parked
+    retries: Backoff  # for one record
+    outages: Backoff  # for all records, while the service is down
     patience: float = math.inf  # age of a record, after which it is parked
 
 
@@ -81,15 +81,15 @@ class Delivery(Worker):
         plan: Plan,
         queue: Queue,
         is_read_only: Callable[[], bool],
-        among: Mapping[str, Any] = MappingProxyType({}),
+        query: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """`name` of the service, for the log; sends the queue's records that match `among`."""
+        """`name` of the service, for the log; sends the queue's records that match `query`."""
         super().__init__(name, plan.interval)
         self._plan = plan
         self._queue = queue
         self._is_read_only = is_read_only
-        self._among = among
-        self._breaker = Breaker(plan.silence)
+        self._query = query
+        self._breaker = Breaker(plan.outages)
         self._refusals, self._parked = LogOnce(log), LogOnce(log)
 
     async def deliver(self, record: dict[str, Any]) -> None:
@@ -101,7 +101,7 @@ class Delivery(Worker):
             limit = 1 if self._breaker.is_open else self._plan.batch
             # A delivery must end before its lease, so that no other process sends the same.
             until = time.monotonic() + self._queue.lease - self._plan.timeout
-            records = await self._queue.claim(limit, self._among)
+            records = await self._queue.claim(limit, self._query)
             left = await self._send_all(records, until)
             if left or len(records) < limit:
                 break
@@ -132,26 +132,26 @@ class Delivery(Worker):
             await self.deliver(record)
         except StoreError:
             raise
-        except Unwell as fault:
-            await self._leave_alone(record, fault)
+        except ServiceDown as fault:
+            await self._handle_outage(record, fault)
         except Rejected as fault:
             self._breaker.succeeded()
             refusals = record.get("refusals", 0) + 1
-            parks = fault.final or refusals >= self._plan.refusals
-            await self._put_off(record, fault, refusals, parks=parks)
+            parks = fault.final or refusals >= self._plan.max_refusals
+            await self._retry_or_park(record, fault, refusals, parks=parks)
         except Exception as fault:  # one record must not stop the others
-            if isinstance(fault, Postponed):
+            if isinstance(fault, RejectedForNow):
                 self._breaker.succeeded()
             elif not isinstance(fault, BadDocument):  # which was reported when it was read
                 log.exception("%s cannot be told of %s", self._name, record["_id"])
-            parks = isinstance(fault, Postponed) and self._has_expired(record)
-            await self._put_off(record, fault, record.get("tries", 0) + 1, parks=parks)
+            parks = isinstance(fault, RejectedForNow) and self._has_expired(record)
+            await self._retry_or_park(record, fault, record.get("tries", 0) + 1, parks=parks)
         else:
             self._breaker.succeeded()
             await self._queue.finish(record)
 
-    async def _leave_alone(self, record: dict[str, Any], fault: Unwell) -> None:
-        pause = self._plan.again.pause(1)
+    async def _handle_outage(self, record: dict[str, Any], fault: ServiceDown) -> None:
+        pause = self._plan.retries.pause(1)
         if fault.pause is not None:
             pause = fault.pause
             self._breaker.hold(pause)
@@ -165,12 +165,14 @@ class Delivery(Worker):
     def _has_expired(self, record: dict[str, Any]) -> bool:
         return time.time() > record.get("since", math.inf) + self._plan.patience
 
-    async def _put_off(self, record: dict[str, Any], fault: Exception, failures: int, *, parks: bool) -> None:
+    async def _retry_or_park(
+        self, record: dict[str, Any], fault: Exception, failures: int, *, parks: bool
+    ) -> None:
         refused = isinstance(fault, Rejected)
         if not parks:
             if refused:
                 self._refusals.info("%s refused %s: %s", self._name, record["_id"], str(fault)[:ERROR_LENGTH])
-            await self._queue.retry(record, self._plan.again.pause(failures), str(fault), refused=refused)
+            await self._queue.retry(record, self._plan.retries.pause(failures), str(fault), refused=refused)
             return
         await self._park(record, str(fault), refused=refused)
 

@@ -34,7 +34,7 @@ def sync_operation(kind: str, object_id: int) -> Update:
     return Update(OUTBOX, f"{kind}:{object_id}", changes, upsert=True)
 
 
-def sync_again(collection: str, record: Mapping[str, Any]) -> Update | None:
+def sync_parked(collection: str, record: Mapping[str, Any]) -> Update | None:
     """The operation that makes a parked record due; None if its id names no object."""
     named = parse_id(str(record["_id"]))
     return sync_operation(*named) if named else None

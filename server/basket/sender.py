@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 
 from conf.model.addons import UserDoc
 from conf.settings.settings import Settings
-from server.background.delivery import Delivery, Plan, Rejected, Unwell
+from server.background.delivery import Delivery, Plan, Rejected, ServiceDown
 from server.basket.outbox import OUTBOX
 from server.basket.payload import Payload, addon_payload, user_payload
 from server.outside.http_client import HttpClient, NoAnswer
@@ -30,8 +30,8 @@ from server.storage.lease_queue import Queue
 from server.storage.store import Store
 
 _PATHS: Final = {"addon": "/amo-sync/addon/", "user": "/amo-sync/userprofile/"}
-_AGAIN: Final = Backoff(1.0, 600.0)
-_SILENCE: Final = Backoff(1.0, 15.0)
+_RETRIES: Final = Backoff(1.0, 600.0)
+_OUTAGES: Final = Backoff(1.0, 15.0)
 
 
 class Sender(Delivery):
@@ -46,8 +46,8 @@ class Sender(Delivery):
             settings.basket_batch,
             settings.basket_concurrency,
             settings.basket_max_tries,
-            _AGAIN,
-            _SILENCE,
+            _RETRIES,
+            _OUTAGES,
         )
         super().__init__("Basket", plan, queue, is_read_only)
         self._settings = settings
@@ -71,15 +71,15 @@ class Sender(Delivery):
         try:
             answer = await self._client.post(url, payload, headers)
         except NoAnswer as fault:
-            raise Unwell(f"no answer: {fault}") from fault
+            raise ServiceDown(f"no answer: {fault}") from fault
         if answer.is_success:
             return
         if answer.status == 429:
-            raise Unwell("429", answer.retry_after or _AGAIN.first)
+            raise ServiceDown("429", answer.retry_after or _RETRIES.first)
         if 400 <= answer.status < 500:
             raise Rejected(str(answer.status))
         redirect = ", a redirect: basket_url is not Basket's own address"
-        raise Unwell(f"{answer.status}{redirect if answer.status < 400 else ''}")
+        raise ServiceDown(f"{answer.status}{redirect if answer.status < 400 else ''}")
 
     async def _render(self, kind: str, object_id: int) -> Payload | None:
         """The payload of the object's newest state; None if it is deleted. Raises BadDocument."""

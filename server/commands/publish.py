@@ -33,7 +33,7 @@ from server.auth.account_admin import find_user
 from server.cli.opening import opened
 from server.cli.reporting import ProgressReporter
 from server.errors import OperatorFault
-from server.files.sent import SentFile
+from server.files.uploaded_file import UploadedFile
 from server.services.uploads.automatic_versions import make_version
 from server.services.uploads.publishing import Publication, publish
 from server.site import Site
@@ -110,13 +110,13 @@ def _publication(args: argparse.Namespace) -> Publication:
 
 
 @contextmanager
-def _sent(file: Path, settings: Settings) -> Iterator[SentFile]:
+def _sent(file: Path, settings: Settings) -> Iterator[UploadedFile]:
     """A file as a sent one. Raises OSError, OperatorFault."""
     with open(open_file(file), "rb") as content:
         size = os.fstat(content.fileno()).st_size
         if size > settings.max_package_bytes:
             raise OperatorFault(f"is larger than {settings.max_package_bytes} bytes")
-        yield SentFile(file.name, "", content, size)
+        yield UploadedFile(file.name, "", content, size)
 
 
 @contextmanager

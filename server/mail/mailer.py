@@ -27,7 +27,7 @@ import aiosmtplib
 
 from conf.model.checks import describe_error
 from conf.settings.settings import Settings
-from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
+from server.background.delivery import Delivery, Plan, Rejected, RejectedForNow, ServiceDown
 from server.mail.outgoing import OUTBOX, as_message
 from server.mail.unsubscribing import Links
 from server.retry import Backoff
@@ -36,8 +36,8 @@ from server.storage.store import Store
 
 _BATCH: Final = 10
 _REFUSALS: Final = 3
-_AGAIN: Final = Backoff(2.0, 3600.0)
-_SILENCE: Final = Backoff(2.0, 60.0)
+_RETRIES: Final = Backoff(2.0, 3600.0)
+_OUTAGES: Final = Backoff(2.0, 60.0)
 _CLOSING: Final = 421  # at any command: the server closes, whatever the mail
 _TOO_LARGE: Final = 552  # about this mail, although it may answer MAIL FROM
 
@@ -62,8 +62,8 @@ class Mailer(Delivery):
             _BATCH,
             1,
             _REFUSALS,
-            _AGAIN,
-            _SILENCE,
+            _RETRIES,
+            _OUTAGES,
             settings.email_max_age,
         )
         super().__init__("the SMTP server", plan, queue, is_read_only)
@@ -117,5 +117,5 @@ def _failure(fault: Exception) -> Exception:
     is_about_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
     code = getattr(answer, "code", 0)
     if code == _CLOSING or not (is_about_mail or code == _TOO_LARGE):
-        return Unwell(text)
-    return Rejected(text) if code >= 500 else Postponed(text)
+        return ServiceDown(text)
+    return Rejected(text) if code >= 500 else RejectedForNow(text)

@@ -16,8 +16,8 @@ from conf.vocabulary import APPS, PROMOTED_GROUPS
 from server.auth.access.addon_access import ADMINISTRATORS, CONTENT_REVIEWERS, DESTROYERS, Rule, passes
 from server.auth.callers import Caller
 from server.errors import Forbidden
-from server.rules.faults import field
-from server.rules.fields import FieldReader, choice, items, read, string
+from server.rules.faults import field_fault
+from server.rules.fields import FieldReader, choice, list_of, read_fields, string
 from server.services.posting import Posting
 from server.services.review import moderation, reviews
 from server.site import Site
@@ -25,7 +25,7 @@ from server.site import Site
 FIELDS: Final[dict[str, FieldReader]] = {
     "reason": string(MAX_NOTE, blank=True),
     "group": choice(PROMOTED_GROUPS),
-    "apps": items(choice(APPS), len(APPS)),
+    "apps": list_of(choice(APPS), len(APPS)),
     "confirm": string(MAX_NOTE, blank=True),
 }
 
@@ -67,7 +67,7 @@ async def _judge(order: Order, decision: str) -> AddonDoc:
 
 async def _delete(order: Order) -> AddonDoc:
     if order.values["confirm"] != str(order.id):
-        raise field("confirm", "deletion_unconfirmed", id=order.id)
+        raise field_fault("confirm", "deletion_unconfirmed", id=order.id)
     return await moderation.delete(order.site.changes, order.id, order.reason, order.by)
 
 
@@ -133,6 +133,6 @@ async def act(site: Site, caller: Caller, addon: AddonDoc, name: str, sent: Mapp
     action = ACTIONS.get(name)
     if action is None or caller.user is None or not passes(action.rule, caller, addon, safe=False):
         raise Forbidden
-    values = read(FIELDS, sent, required=action.needs)
+    values = read_fields(FIELDS, sent, required=action.needs)
     await action.run(Order(site, addon, caller.user, values))
     return action.message

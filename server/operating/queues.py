@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from server.basket.outbox import OUTBOX, sync_again
+from server.basket.outbox import OUTBOX, sync_parked
 from server.storage.lease_queue import PARKED, PENDING
 from server.storage.operations import Delete, Operation, Update
 from server.storage.store import Store
@@ -47,7 +47,7 @@ def _afresh(collection: str, record: Mapping[str, Any]) -> Operation:
 
 # By the names that operators use.
 QUEUES: Final[Mapping[str, QueueKind]] = {
-    "basket": QueueKind(OUTBOX, "basket", sync_again),
+    "basket": QueueKind(OUTBOX, "basket", sync_parked),
     "mail_in": QueueKind("mail_inbox", "mail", _afresh),
     "mail_out": QueueKind("mail_outbox", "mail", _afresh),
     "webhooks": QueueKind(webhooks.OUTBOX, "webhook", _afresh),

@@ -12,7 +12,7 @@ from conf.limits import MAX_BIOGRAPHY, MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_D
 from conf.model.addons import AddonDoc, UserDoc
 from conf.vocabulary import DENIED_NAMES
 from server.rules import listing
-from server.rules.fields import FieldReader, nullable, read, string, wrong
+from server.rules.fields import FieldReader, nullable, read_fields, string, wrong_value
 from server.rules.values import images, links
 
 _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
@@ -24,7 +24,7 @@ def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewe
     `reviewer` accounts have a name for their reviews, too. A biography is stored in the
     request's language only, so that everybody reads what was written last.
     """
-    values = read(readers(site_url, reviewer=reviewer), sent)
+    values = read_fields(readers(site_url, reviewer=reviewer), sent)
     changes = {name: values[name] or None for name in values}
     if changes.get("biography"):
         changes["biography"] = {locale: changes["biography"]}
@@ -48,16 +48,16 @@ def readers(site_url: str, *, reviewer: bool) -> dict[str, FieldReader]:
 def _name(denied: str, *, blank: bool = False) -> FieldReader:
     def check(text: str) -> None:
         if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
-            raise wrong("display_name_unprintable")
+            raise wrong_value("display_name_unprintable")
         if text.casefold() in DENIED_NAMES:
-            raise wrong(denied)
+            raise wrong_value(denied)
 
     return string(MAX_DISPLAY_NAME, MIN_DISPLAY_NAME, blank=blank, check=check)
 
 
 def _check_linkless(text: str) -> None:
     if links.has_url(text):
-        raise wrong("no_links")
+        raise wrong_value("no_links")
 
 
 def _external(site_url: str) -> Callable[[str], None]:
@@ -66,7 +66,7 @@ def _external(site_url: str) -> Callable[[str], None]:
     def check(text: str) -> None:
         links.check_url(text)
         if urlsplit(text).hostname == own:
-            raise wrong("homepage_not_external")
+            raise wrong_value("homepage_not_external")
 
     return check
 

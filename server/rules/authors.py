@@ -1,6 +1,6 @@
 """Authors of an add-on, and invitations to become one (contract/writes.md 7).
 
-    values = read(FIELDS, body.fields)
+    values = read_fields(FIELDS, body.fields)
     addon = edited(addon, user_id, values, now)
     addon = invited(addon, account, values, now)
     addon = confirmed(addon, user_id, now)
@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from conf.limits import MAX_POSITION
 from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.vocabulary import ROLES
-from server.rules.faults import Fault, Invalid, bare, field
+from server.rules.faults import Fault, Invalid, bare_fault, field_fault
 from server.rules.fields import FieldReader, boolean, choice, integer
 
 PENDING_FIELDS: Final[dict[str, FieldReader]] = {"role": choice(ROLES), "listed": boolean}
@@ -50,7 +50,7 @@ def removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
     """The add-on without that author. Raises Invalid if no owner or no listed author would be left."""
     authors = [author for author in addon["authors"] if author["user_id"] != user_id]
     for fault in _faults(authors).values():
-        raise bare(fault.key)
+        raise bare_fault(fault.key)
     return _with_authors(addon, authors, now)
 
 
@@ -71,14 +71,14 @@ def _with_authors(addon: AddonDoc, authors: list[AuthorDoc], now: str) -> AddonD
 def invited(addon: AddonDoc, account: UserDoc | None, values: Mapping[str, Any], now: str) -> AddonDoc:
     """The add-on with an invitation; the default role is owner, as in AMO's model (contract/writes.md 12)."""
     if account is None or account["deleted"]:
-        raise field("user_id", "account_not_found")
+        raise field_fault("user_id", "account_not_found")
     user_id = account["_id"]
     if author_of(addon, user_id) or invitation_of(addon, user_id):
-        raise field("user_id", "author_twice")
+        raise field_fault("user_id", "author_twice")
     if not (account["display_name"] or "").strip():
-        raise field("user_id", "author_without_name")
+        raise field_fault("user_id", "author_without_name")
     if account["banned"]:
-        raise field("user_id", "email_restricted")
+        raise field_fault("user_id", "email_restricted")
     invitation = cast(
         PendingAuthorDoc,
         {"user_id": user_id, "role": values.get("role", _OWNER), "listed": values.get("listed", True)},

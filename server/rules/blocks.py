@@ -13,7 +13,7 @@ from urllib.parse import quote
 from conf.model.addons import AddonDoc
 from conf.model.curated import BlockDoc
 from index import facts
-from server.rules.faults import field
+from server.rules.faults import field_fault
 from server.rules.status import recomputed
 from server.rules.version_order import order
 from server.rules.versions import replaced, with_file_status
@@ -75,4 +75,4 @@ def check_unblocked(block: BlockDoc | None, version: str, site_url: str) -> None
     """Raises Invalid for a blocked version, with a link to the page that says why."""
     if block is not None and version in numbers(block):
         link = f"{site_url}/blocked-addon/{quote(block['guid'])}/{quote(version)}/"
-        raise field("version", "version_blocked", version=version, link=link)
+        raise field_fault("version", "version_blocked", version=version, link=link)

@@ -1,6 +1,6 @@
 """Collections as their authors write them (contract/extras.md 4.2, 4.3).
 
-    values = read_collection(sent, manner, partial=False)
+    values = read_collection(sent, translation_format, partial=False)
     collection = edited(collection, values)
 
 Pure; any thread. Raises Invalid.
@@ -14,85 +14,93 @@ from conf import limits
 from conf.locales import DEFAULT_LOCALE, SUPPORTED
 from conf.model.curated import CollectionDoc, CollectionItemDoc
 from conf.vocabulary import DENIED_NAMES
-from server.rules.faults import Fault, Invalid, field, whole
+from server.rules.faults import Fault, Invalid, body_fault, field_fault
 from server.rules.fields import (
     FieldReader,
     boolean,
     check_length,
     choice,
     plain_text,
-    read,
+    read_fields,
     reader_schema,
-    takes,
-    wrong,
+    with_schema,
+    wrong_value,
 )
 from server.rules.values.links import has_url
-from server.rules.values.translated import Manner, TranslationChange, check_default, merged, translated
+from server.rules.values.translated import (
+    TranslationChange,
+    TranslationFormat,
+    check_default,
+    merged_translations,
+    translated,
+)
 
 _SLUG: Final = re.compile(r"[\w-]+")
 _TRANSLATED: Final = ("name", "description")
 REQUIRED: Final = ("name", "slug")
 
 
-def read_collection(sent: Mapping[str, Any], manner: Manner, *, partial: bool) -> dict[str, Any]:
+def read_collection(
+    sent: Mapping[str, Any], translation_format: TranslationFormat, *, partial: bool
+) -> dict[str, Any]:
     """The values of the sent fields; REQUIRED ones are needed unless `partial`."""
-    values = read(fields(manner), sent, required=() if partial else REQUIRED)
-    if not partial and manner.flat and "default_locale" not in values:
-        values["default_locale"] = manner.locale  # the only language of the request
+    values = read_fields(fields(translation_format), sent, required=() if partial else REQUIRED)
+    if not partial and translation_format.flat and "default_locale" not in values:
+        values["default_locale"] = translation_format.locale  # the only language of the request
     return values
 
 
-def fields(manner: Manner) -> dict[str, FieldReader]:
+def fields(translation_format: TranslationFormat) -> dict[str, FieldReader]:
     return {
-        "name": _name(manner),
-        "description": translated(manner, limits.MAX_COLLECTION_DESCRIPTION, _check_linkless),
+        "name": _name(translation_format),
+        "description": translated(translation_format, limits.MAX_COLLECTION_DESCRIPTION, _check_linkless),
         "slug": _slug,
         "public": boolean,
         "default_locale": choice(SUPPORTED),
     }
 
 
-def _name(manner: Manner) -> FieldReader:
-    reader = translated(manner, limits.MAX_COLLECTION_NAME, _check_allowed)
+def _name(translation_format: TranslationFormat) -> FieldReader:
+    reader = translated(translation_format, limits.MAX_COLLECTION_NAME, _check_allowed)
 
     def name(value: Any) -> TranslationChange:
         texts = value.values() if isinstance(value, dict) else (value,)
         if any(text is None or (isinstance(text, str) and not text.strip()) for text in texts):
-            raise wrong("collection_name_empty")
+            raise wrong_value("collection_name_empty")
         change: TranslationChange = reader(value)
         return change
 
-    return takes(**reader_schema(reader))(name)
+    return with_schema(**reader_schema(reader))(name)
 
 
 def _check_allowed(text: str) -> None:
     if text.casefold() in DENIED_NAMES:
-        raise wrong("collection_name_denied")
+        raise wrong_value("collection_name_denied")
 
 
 def _check_linkless(text: str) -> None:
     if has_url(text):
-        raise wrong("no_links")
+        raise wrong_value("no_links")
 
 
-@takes(type="string", minLength=1, maxLength=int(limits.MAX_SLUG))
+@with_schema(type="string", minLength=1, maxLength=int(limits.MAX_SLUG))
 def _slug(value: Any) -> str:
     """Digits alone are allowed, because no path names a collection by its id."""
     text = plain_text(value)
     if not text:
-        raise wrong("blank")
+        raise wrong_value("blank")
     check_length(text, limits.MAX_SLUG)
     if not _SLUG.fullmatch(text):
-        raise wrong("collection_slug_invalid")
+        raise wrong_value("collection_slug_invalid")
     if text.casefold() in DENIED_NAMES:
-        raise wrong("collection_slug_denied")
+        raise wrong_value("collection_slug_denied")
     return text
 
 
 def edited(collection: CollectionDoc, values: Mapping[str, Any]) -> CollectionDoc:
     """The collection with these values. Raises Invalid where a default text is missing."""
     new: dict[str, Any] = dict(collection)
-    new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}
+    new |= {key: merged_translations(new[key], values[key]) for key in _TRANSLATED if key in values}
     new |= {key: values[key] for key in ("slug", "default_locale") if key in values}
     new |= {"listed": values["public"]} if "public" in values else {}
     faults = {
@@ -129,39 +137,39 @@ def addon_named(sent: Mapping[str, Any]) -> str:
     """The sent id, guid or slug of the add-on to add. Raises Invalid."""
     name = sent.get("addon")
     if "addon" not in sent or name == "":
-        raise field("addon", "required")
+        raise field_fault("addon", "required")
     if name is None:
-        raise field("addon", "null")
+        raise field_fault("addon", "null")
     if isinstance(name, bool) or not isinstance(name, str | int):
-        raise field("addon", "not_a_string")
+        raise field_fault("addon", "not_a_string")
     return str(name)
 
 
 def unknown_addon(name: str) -> Invalid:
     """The fault for a name of no public add-on."""
-    return field("addon", "collection_addon_unknown", value=name)
+    return field_fault("addon", "collection_addon_unknown", value=name)
 
 
-def read_notes(sent: Mapping[str, Any], manner: Manner) -> TranslationChange:
+def read_notes(sent: Mapping[str, Any], translation_format: TranslationFormat) -> TranslationChange:
     """The change of the notes: None for an empty text, {} where none was sent."""
     if sent.get("notes", "") == "":
         return None if "notes" in sent else {}
-    values = read(notes_fields(manner), sent)
+    values = read_fields(notes_fields(translation_format), sent)
     change: TranslationChange = values["notes"]
     return change
 
 
-def notes_fields(manner: Manner) -> dict[str, FieldReader]:
-    return {"notes": translated(manner, limits.MAX_COLLECTION_NOTES)}
+def notes_fields(translation_format: TranslationFormat) -> dict[str, FieldReader]:
+    return {"notes": translated(translation_format, limits.MAX_COLLECTION_NOTES)}
 
 
 def with_item(collection: CollectionDoc, addon_id: int, notes: TranslationChange, now: str) -> CollectionDoc:
     """The collection with one more add-on."""
     if any(item["addon_id"] == addon_id for item in collection["addons"]):
-        raise whole("collection_addon_twice")
+        raise body_fault("collection_addon_twice")
     if len(collection["addons"]) >= limits.MAX_COLLECTION:
-        raise whole("collection_full", limit=limits.MAX_COLLECTION)
-    item = CollectionItemDoc(addon_id=addon_id, notes=merged(None, notes), added=now)
+        raise body_fault("collection_full", limit=limits.MAX_COLLECTION)
+    item = CollectionItemDoc(addon_id=addon_id, notes=merged_translations(None, notes), added=now)
     return _checked(collection | {"addons": [*collection["addons"], item]})
 
 
@@ -169,7 +177,11 @@ def with_notes(collection: CollectionDoc, addon_id: int, notes: TranslationChang
     """The collection with its author's notes about one add-on."""
 
     def change(item: CollectionItemDoc) -> CollectionItemDoc:
-        return item if item["addon_id"] != addon_id else item | {"notes": merged(item["notes"], notes)}
+        return (
+            item
+            if item["addon_id"] != addon_id
+            else item | {"notes": merged_translations(item["notes"], notes)}
+        )
 
     return _checked(collection | {"addons": [change(item) for item in collection["addons"]]})
 

@@ -22,7 +22,7 @@ from conf.vocabulary import (
     TYPES_WITHOUT_COMPATIBILITY,
 )
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, Wrong, takes, wrong
+from server.rules.fields import FieldReader, WrongValue, with_schema, wrong_value
 
 CompatibilityChange = Mapping[str, Mapping[str, str]]
 Compatibility = Mapping[str, Mapping[str, str]]
@@ -50,31 +50,31 @@ _SCHEMA: Final[dict[str, Any]] = {
 def compatibility(addon_type: str) -> FieldReader:
     def reader(value: Any) -> CompatibilityChange:
         if value is None:
-            raise wrong("null")
+            raise wrong_value("null")
         if addon_type in TYPES_WITHOUT_COMPATIBILITY:
-            raise wrong("compatibility_fixed")
+            raise wrong_value("compatibility_fixed")
         if isinstance(value, list | dict) and len(value) > len(APPS):
-            raise wrong("too_many", limit=len(APPS))
+            raise wrong_value("too_many", limit=len(APPS))
         if isinstance(value, list) and all(isinstance(app, str) for app in value):
             value = {app: {} for app in value}
         if not isinstance(value, dict) or not value:
-            raise wrong("compatibility_invalid")
+            raise wrong_value("compatibility_invalid")
         return {app: _limits(app, limits) for app, limits in value.items()}
 
-    return takes(**_SCHEMA)(reader)
+    return with_schema(**_SCHEMA)(reader)
 
 
 def _limits(app: str, sent: Any) -> Mapping[str, str]:
     if app not in APPS:
-        raise wrong("compatibility_app")
+        raise wrong_value("compatibility_app")
     if not isinstance(sent, dict):
-        raise wrong("compatibility_invalid")
+        raise wrong_value("compatibility_invalid")
     sent_limits = {limit: sent[limit] for limit in ("min", "max") if sent.get(limit) is not None}
     faults = [
         Fault(_FAULTS[limit]) for limit, value in sent_limits.items() if not is_app_version(value, limit)
     ]
     if faults:
-        raise Wrong(*faults)
+        raise WrongValue(*faults)
     return sent_limits
 
 

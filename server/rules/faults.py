@@ -82,7 +82,7 @@ def _summary(faults: Any, name: str = "") -> str:
 
 
 @contextmanager
-def under(name: str) -> Iterator[None]:
+def nested_under(name: str) -> Iterator[None]:
     """Put faults raised inside under field `name`. A conflict (409) stays as it is, because it is about
     stored documents and has one body everywhere.
     """
@@ -94,16 +94,16 @@ def under(name: str) -> Iterator[None]:
         raise Invalid({name: error.faults}) from None
 
 
-def field(name: str, key: str, **values: object) -> Invalid:
+def field_fault(name: str, key: str, **values: object) -> Invalid:
     """One fault of one field."""
     return Invalid({name: [Fault(key, **values)]})
 
 
-def whole(key: str, **values: object) -> Invalid:
+def body_fault(key: str, **values: object) -> Invalid:
     """A fault of no field in particular."""
-    return field("non_field_errors", key, **values)
+    return field_fault("non_field_errors", key, **values)
 
 
-def bare(key: str, **values: object) -> Invalid:
+def bare_fault(key: str, **values: object) -> Invalid:
     """A bare array, as hand-made checks answer (contract/auth.md 3)."""
     return Invalid([Fault(key, **values)])

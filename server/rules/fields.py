@@ -1,14 +1,14 @@
 """Fields of a write: what callers send becomes what is stored, or a fault by field.
 
     FIELDS = {"score": integer(1, 5), "body": string(blank=True, null=True)}
-    values = read(FIELDS, body.fields)             # the fields that were sent, read
-    values = read(FIELDS, body.fields, required=("score",))
+    values = read_fields(FIELDS, body.fields)             # the fields that were sent, read
+    values = read_fields(FIELDS, body.fields, required=("score",))
 
-A reader takes one sent value and returns the one to store; it raises Wrong. `read`
+A reader takes one sent value and returns the one to store; it raises WrongValue. `read_fields`
 applies a whole table, so that all faults are reported at once; unknown fields are
 ignored (contract/writes.md 1.2). Values of forms are text, so readers accept text for
 numbers and booleans. A reader carries the JSON Schema of its values, from which the
-API's description is made (`takes`, `reader_schema`). Pure; any thread.
+API's description is made (`with_schema`, `reader_schema`). Pure; any thread.
 """
 
 import math
@@ -27,7 +27,7 @@ _LONGEST_WORD: Final = max(map(len, BOOLEANS))
 _LARGEST: Final = 2**53  # JSON numbers beyond this are not the same everywhere
 
 
-def takes(**schema: Any) -> Callable[[Reader], Reader]:
+def with_schema(**schema: Any) -> Callable[[Reader], Reader]:
     """Marks a reader with the JSON Schema of its values."""
 
     def mark(reader: Reader) -> Reader:
@@ -42,7 +42,7 @@ def reader_schema(reader: FieldReader) -> dict[str, Any]:
     return getattr(reader, "schema", {})
 
 
-class Wrong(Exception):
+class WrongValue(Exception):
     """Faults of one field: a list of Fault, or a dict of them by part."""
 
     def __init__(self, *faults: Fault, parts: Mapping[str, Any] | None = None) -> None:
@@ -50,11 +50,11 @@ class Wrong(Exception):
         self.faults: Any = dict(parts) if parts is not None else list(faults)
 
 
-def wrong(key: str, **values: object) -> Wrong:
-    return Wrong(Fault(key, **values))
+def wrong_value(key: str, **values: object) -> WrongValue:
+    return WrongValue(Fault(key, **values))
 
 
-def read(
+def read_fields(
     readers: Mapping[str, FieldReader], sent: Mapping[str, Any], *, required: Iterable[str] = ()
 ) -> dict[str, Any]:
     """The fields of `readers` that were sent. Raises Invalid with the faults of all of them."""
@@ -64,7 +64,7 @@ def read(
         if name in sent:
             try:
                 values[name] = reader(sent[name])
-            except Wrong as error:
+            except WrongValue as error:
                 faults[name] = error.faults
     if faults:
         raise Invalid({name: faults[name] for name in (*required, *readers) if name in faults})
@@ -73,7 +73,9 @@ def read(
 
 def nullable(reader: FieldReader) -> FieldReader:
     """The reader, with null as a value as well."""
-    return takes(**_or_null(reader_schema(reader)))(lambda value: None if value is None else reader(value))
+    return with_schema(**_or_null(reader_schema(reader)))(
+        lambda value: None if value is None else reader(value)
+    )
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -87,16 +89,16 @@ def _listed(kinds: str | list[str]) -> list[str]:
     return [kinds] if isinstance(kinds, str) else kinds
 
 
-@takes(type="boolean")
+@with_schema(type="boolean")
 def boolean(value: Any) -> bool:
     if value is None:
-        raise wrong("null")
+        raise wrong_value("null")
     if isinstance(value, bool):
         return value
     word = value if isinstance(value, str) else str(value) if value in (0, 1) else ""
     parsed = BOOLEANS.get(word.lower()) if len(word) <= _LONGEST_WORD else None
     if parsed is None:
-        raise wrong("not_a_boolean")
+        raise wrong_value("not_a_boolean")
     return parsed
 
 
@@ -104,12 +106,12 @@ def integer(minimum: int | None = None, maximum: int | None = None) -> FieldRead
     def reader(value: Any) -> int:
         number = _integer(value)
         if minimum is not None and number < minimum:
-            raise wrong("too_small", limit=minimum)
+            raise wrong_value("too_small", limit=minimum)
         if maximum is not None and number > maximum:
-            raise wrong("too_big", limit=maximum)
+            raise wrong_value("too_big", limit=maximum)
         return number
 
-    return takes(type="integer", **_bounds(minimum=minimum, maximum=maximum))(reader)
+    return with_schema(type="integer", **_bounds(minimum=minimum, maximum=maximum))(reader)
 
 
 def _bounds(**limits: int | None) -> dict[str, int]:
@@ -118,7 +120,7 @@ def _bounds(**limits: int | None) -> dict[str, int]:
 
 def _integer(value: Any) -> int:
     if value is None:
-        raise wrong("null")
+        raise wrong_value("null")
     if isinstance(value, str):
         sent = value.strip()
         number = read_number(sent.removeprefix("-"))
@@ -126,7 +128,7 @@ def _integer(value: Any) -> int:
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
-        raise wrong("not_an_integer")
+        raise wrong_value("not_an_integer")
     return value
 
 
@@ -138,7 +140,7 @@ def string(
     null: bool = False,
     check: Callable[[str], None] | None = None,
 ) -> FieldReader:
-    """Reads text, stripped; numbers become text. `check` raises Wrong."""
+    """Reads text, stripped; numbers become text. `check` raises WrongValue."""
 
     def reader(value: Any) -> str | None:
         if value is None and null:
@@ -146,7 +148,7 @@ def string(
         text = plain_text(value)
         if not text:
             if not blank:
-                raise wrong("blank")
+                raise wrong_value("blank")
             return text
         check_length(text, max_length, min_length)
         if check is not None:
@@ -154,98 +156,98 @@ def string(
         return text
 
     required_length = 0 if blank else max(min_length, 1)
-    text = takes(type="string", **_bounds(minLength=required_length, maxLength=max_length))(reader)
-    return takes(**_or_null(reader_schema(text)))(text) if null else text
+    text = with_schema(type="string", **_bounds(minLength=required_length, maxLength=max_length))(reader)
+    return with_schema(**_or_null(reader_schema(text)))(text) if null else text
 
 
 def plain_text(value: Any) -> str:
     if value is None:
-        raise wrong("null")
+        raise wrong_value("null")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise wrong("not_a_string")
+        raise wrong_value("not_a_string")
     text = str(value).strip()
     if "\0" in text:
-        raise wrong("null_characters")
+        raise wrong_value("null_characters")
     return text
 
 
 def check_length(text: str, max_length: int | None, min_length: int = 0) -> None:
-    """Raises Wrong; `max_length` None means no limit."""
+    """Raises WrongValue; `max_length` None means no limit."""
     if max_length is not None and len(text) > max_length:
-        raise wrong("too_long", limit=max_length)
+        raise wrong_value("too_long", limit=max_length)
     if len(text) < min_length:
-        raise wrong("too_short", limit=min_length)
+        raise wrong_value("too_short", limit=min_length)
 
 
 def choice(values: Collection[str]) -> FieldReader:
     def reader(value: Any) -> str:
         if value is None:
-            raise wrong("null")
+            raise wrong_value("null")
         if not isinstance(value, str) or value not in values:
-            raise wrong("not_a_choice", value=value)
+            raise wrong_value("not_a_choice", value=value)
         return value
 
-    return takes(type="string", enum=sorted(values) if isinstance(values, set | frozenset) else list(values))(
-        reader
-    )
+    return with_schema(
+        type="string", enum=sorted(values) if isinstance(values, set | frozenset) else list(values)
+    )(reader)
 
 
-def items(reader: FieldReader, limit: int) -> FieldReader:
+def list_of(reader: FieldReader, limit: int) -> FieldReader:
     """Reads a list of at most `limit` items, without duplicates."""
-    listed = takes(type="array", items=reader_schema(reader), maxItems=int(limit))
-    return listed(lambda value: list(dict.fromkeys(each(reader, sent_list(value, limit)))))
+    listed = with_schema(type="array", items=reader_schema(reader), maxItems=int(limit))
+    return listed(lambda value: list(dict.fromkeys(read_items(reader, sent_list(value, limit)))))
 
 
-def each(reader: FieldReader, sent: list[Any]) -> list[Any]:
-    """Reads the items of a list. Raises Wrong with at most MAX_FAULTS faults, keyed by index."""
+def read_items(reader: FieldReader, sent: list[Any]) -> list[Any]:
+    """Reads the items of a list. Raises WrongValue with at most MAX_FAULTS faults, keyed by index."""
     faults: dict[str, Any] = {}
     values: list[Any] = []
     for index, item in enumerate(sent):
         try:
             values.append(reader(item))
-        except Wrong as error:
+        except WrongValue as error:
             faults[str(index)] = error.faults
             if len(faults) == MAX_FAULTS:
                 break
     if faults:
-        raise Wrong(parts=faults)
+        raise WrongValue(parts=faults)
     return values
 
 
 def sent_list(value: Any, limit: int, too_many: str = "too_many") -> list[Any]:
-    """The value if it is a list. Raises Wrong, with the fault `too_many` for more than `limit` items."""
+    """The value if it is a list. Raises WrongValue, with the fault `too_many` for more than `limit` items."""
     if value is None:
-        raise wrong("null")
+        raise wrong_value("null")
     if not isinstance(value, list):
-        raise wrong("not_a_list", type=type(value).__name__)
+        raise wrong_value("not_a_list", type=type(value).__name__)
     if len(value) > limit:
-        raise wrong(too_many, limit=limit)
+        raise wrong_value(too_many, limit=limit)
     return value
 
 
 def sent_object(value: Any) -> dict[str, Any]:
     if value is None:
-        raise wrong("null")
+        raise wrong_value("null")
     if not isinstance(value, dict):
-        raise wrong("invalid_data", type=type(value).__name__)
+        raise wrong_value("invalid_data", type=type(value).__name__)
     return value
 
 
-def inner(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> FieldReader:
+def nested(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> FieldReader:
     """Reads an object with fields of its own; faults are keyed by their names."""
 
     def reader(value: Any) -> dict[str, Any]:
         sent = sent_object(value)
         try:
-            return read(readers, sent, required=required)
+            return read_fields(readers, sent, required=required)
         except Invalid as error:
-            raise Wrong(parts=error.faults) from None
+            raise WrongValue(parts=error.faults) from None
 
-    return takes(**object_schema(readers, required))(reader)
+    return with_schema(**object_schema(readers, required))(reader)
 
 
 def object_schema(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> dict[str, Any]:
-    """The schema of an object that `read` takes."""
+    """The schema of an object that `read_fields` takes."""
     needed = list(required)
     properties = {name: reader_schema(reader) for name, reader in readers.items()}
     return {"type": "object", "properties": properties, **({"required": needed} if needed else {})}

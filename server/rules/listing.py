@@ -1,6 +1,6 @@
 """The listing of an add-on: the fields its authors write (contract/writes.md 3.2, 4.1).
 
-    values = read(fields(terms), body.fields)         # faults of form: Invalid
+    values = read_fields(fields(terms), body.fields)         # faults of form: Invalid
     addon = edited(addon, values, now)                # faults of state: Invalid
 
 Pure functions: they return new documents and change none. Any thread.
@@ -14,11 +14,11 @@ from conf import limits
 from conf.locales import SUPPORTED
 from conf.model.addons import AddonDoc, Translated
 from conf.vocabulary import ICON_SIZES, TAGS, THEMES
-from server.rules.faults import Fault, Invalid, bare
-from server.rules.fields import FieldReader, boolean, choice, inner, items, read, takes
+from server.rules.faults import Fault, Invalid, bare_fault
+from server.rules.fields import FieldReader, boolean, choice, list_of, nested, read_fields, with_schema
 from server.rules.status import has_live_listed, raised, recomputed, withdrawn
 from server.rules.values import categories, images, links, names
-from server.rules.values.translated import Manner, check_default, merged, translated
+from server.rules.values.translated import TranslationFormat, check_default, merged_translations, translated
 
 FieldValues = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ _REVIEWED: Final = ("name", "summary")
 class ListingContext:
     """What reading a listing depends on beside the body."""
 
-    manner: Manner
+    translation_format: TranslationFormat
     site_url: str
     addon_type: str
     is_slug_used: Callable[[str], bool]  # another add-on's slug
@@ -68,21 +68,21 @@ class ListingContext:
 
 
 def fields(terms: ListingContext) -> dict[str, FieldReader]:
-    manner, external = terms.manner, links.external(terms.site_url)
+    translation_format, external = terms.translation_format, links.external(terms.site_url)
     check_name = names.check_name if terms.trademarked else names.check_untrademarked
     return {
-        "name": translated(manner, limits.MAX_NAME, check_name),
-        "summary": translated(manner, limits.MAX_SUMMARY, links.check_no_url),
-        "description": translated(manner, limits.MAX_DESCRIPTION),
-        "developer_comments": translated(manner, limits.MAX_DESCRIPTION),
-        "homepage": translated(manner, limits.MAX_URL, external),
-        "support_url": translated(manner, limits.MAX_URL, external),
-        "support_email": translated(manner, limits.MAX_EMAIL, links.check_email),
+        "name": translated(translation_format, limits.MAX_NAME, check_name),
+        "summary": translated(translation_format, limits.MAX_SUMMARY, links.check_no_url),
+        "description": translated(translation_format, limits.MAX_DESCRIPTION),
+        "developer_comments": translated(translation_format, limits.MAX_DESCRIPTION),
+        "homepage": translated(translation_format, limits.MAX_URL, external),
+        "support_url": translated(translation_format, limits.MAX_URL, external),
+        "support_email": translated(translation_format, limits.MAX_EMAIL, links.check_email),
         "contributions_url": links.contributions,
         "slug": names.slug(terms.is_slug_used),
         "default_locale": choice(SUPPORTED),
         "categories": categories.categories(terms.addon_type, terms.categories),
-        "tags": items(choice({*TAGS, *terms.tags}), limits.MAX_TAGS),
+        "tags": list_of(choice({*TAGS, *terms.tags}), limits.MAX_TAGS),
         "is_disabled": boolean,
         "is_experimental": boolean,
         "requires_payment": boolean,
@@ -93,31 +93,33 @@ def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
     """An icon is uploaded, or removed with null; callers who describe packages may name one for each size."""
     readers: dict[str, FieldReader] = {"icon": _icon}
     if terms.describes:
-        readers["icons"] = inner({str(size): images.address for size in ICON_SIZES})
+        readers["icons"] = nested({str(size): images.address for size in ICON_SIZES})
     return readers
 
 
-@takes(**images.FILE_SCHEMA)
+@with_schema(**images.FILE_SCHEMA)
 def _icon(value: Any) -> bytes | None:
     return images.upload(value, square=True)
 
 
 def read_listing(sent: Mapping[str, Any], context: ListingContext, *, icons: bool = False) -> dict[str, Any]:
     """The values of the sent fields; `icons` includes the fields that change an icon. Raises Invalid."""
-    return read({**fields(context), **(icon_fields(context) if icons else {})}, sent)
+    return read_fields({**fields(context), **(icon_fields(context) if icons else {})}, sent)
 
 
-def read_policies(sent: Mapping[str, Any], manner: Manner, addon_type: str) -> dict[str, Any]:
+def read_policies(
+    sent: Mapping[str, Any], translation_format: TranslationFormat, addon_type: str
+) -> dict[str, Any]:
     """EULA and privacy policy. Raises Invalid; a theme has neither (contract/writes.md 8 leaves the answer
     open).
     """
     if addon_type in THEMES:
-        raise bare("not_for_type")
-    return read(policy_fields(manner), sent)
+        raise bare_fault("not_for_type")
+    return read_fields(policy_fields(translation_format), sent)
 
 
-def policy_fields(manner: Manner) -> dict[str, FieldReader]:
-    return dict.fromkeys(_POLICIES, translated(manner, limits.MAX_LEGAL_TEXT))
+def policy_fields(translation_format: TranslationFormat) -> dict[str, FieldReader]:
+    return dict.fromkeys(_POLICIES, translated(translation_format, limits.MAX_LEGAL_TEXT))
 
 
 def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:
@@ -136,7 +138,7 @@ def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:
 def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
     """The add-on with the values applied, without checks of the result."""
     new: dict[str, Any] = dict(addon)
-    new |= {key: merged(new[key], values[key]) for key in _TRANSLATED if key in values}
+    new |= {key: merged_translations(new[key], values[key]) for key in _TRANSLATED if key in values}
     new |= {key: values[key] for key in _COPIED if key in values}
     drawn = values.get("icon") or {}  # images.Drawn by size
     if "icon" in values:

@@ -10,21 +10,21 @@ from typing import Any, cast
 from conf.limits import MAX_CAPTION, MAX_POSITION, MAX_SIDE
 from conf.model.addons import AddonDoc, PreviewDoc
 from conf.vocabulary import THEMES
-from server.rules.faults import Invalid, bare
-from server.rules.fields import FieldReader, integer, read, takes, wrong
+from server.rules.faults import Invalid, bare_fault
+from server.rules.fields import FieldReader, integer, read_fields, with_schema, wrong_value
 from server.rules.values import images
 from server.rules.values.images import Drawn
-from server.rules.values.translated import Manner, check_default, merged, translated
+from server.rules.values.translated import TranslationFormat, check_default, merged_translations, translated
 
 
-def fields(manner: Manner) -> dict[str, FieldReader]:
-    return {"caption": translated(manner, MAX_CAPTION), "position": integer(0, MAX_POSITION)}
+def fields(translation_format: TranslationFormat) -> dict[str, FieldReader]:
+    return {"caption": translated(translation_format, MAX_CAPTION), "position": integer(0, MAX_POSITION)}
 
 
-def described_fields(manner: Manner) -> dict[str, FieldReader]:
+def described_fields(translation_format: TranslationFormat) -> dict[str, FieldReader]:
     """Fields of a new preview whose image is hosted elsewhere."""
     return {
-        **fields(manner),
+        **fields(translation_format),
         "image_url": images.address,
         "image_size": _size,
         "thumbnail_url": images.address,
@@ -32,23 +32,25 @@ def described_fields(manner: Manner) -> dict[str, FieldReader]:
     }
 
 
-def read_new(sent: Mapping[str, Any], manner: Manner, *, describes: bool) -> dict[str, Any]:
+def read_new(
+    sent: Mapping[str, Any], translation_format: TranslationFormat, *, describes: bool
+) -> dict[str, Any]:
     """The values of a new preview; its `image` as bytes, unless it is named. Raises Invalid."""
     if describes and "image_url" in sent:
-        return read(described_fields(manner), sent)
-    return read(new_fields(manner), {"image": None, **sent})
+        return read_fields(described_fields(translation_format), sent)
+    return read_fields(new_fields(translation_format), {"image": None, **sent})
 
 
-def new_fields(manner: Manner) -> dict[str, FieldReader]:
+def new_fields(translation_format: TranslationFormat) -> dict[str, FieldReader]:
     """Fields of a new, uploaded preview."""
-    return {"image": _image, **fields(manner)}
+    return {"image": _image, **fields(translation_format)}
 
 
-@takes(**images.FILE_SCHEMA)
+@with_schema(**images.FILE_SCHEMA)
 def _image(value: Any) -> bytes:
     image = images.upload(value)
     if image is None:
-        raise wrong("no_file")
+        raise wrong_value("no_file")
     return image
 
 
@@ -63,17 +65,17 @@ def drawn_fields(drawn: Mapping[str, Drawn]) -> dict[str, Any]:
     }
 
 
-@takes(type="array", items={"type": "integer", "minimum": 1, "maximum": int(MAX_SIDE)}, maxItems=2)
+@with_schema(type="array", items={"type": "integer", "minimum": 1, "maximum": int(MAX_SIDE)}, maxItems=2)
 def _size(value: Any) -> list[int]:
     if not isinstance(value, list) or len(value) not in (0, 2):
-        raise wrong("not_a_list", type=type(value).__name__)
+        raise wrong_value("not_a_list", type=type(value).__name__)
     return [integer(1, MAX_SIDE)(side) for side in value]
 
 
 def check_type(addon: AddonDoc) -> None:
     """Raises Invalid for a theme, whose previews are made from its package."""
     if addon["type"] in THEMES:
-        raise bare("not_for_type")
+        raise bare_fault("not_for_type")
 
 
 def preview_of(addon: AddonDoc, preview_id: int) -> PreviewDoc | None:
@@ -117,7 +119,7 @@ def _caption(addon: AddonDoc, preview: PreviewDoc | None, values: Mapping[str, A
     stored = preview["caption"] if preview else None
     if "caption" not in values:
         return stored
-    caption = merged(stored, values["caption"])
+    caption = merged_translations(stored, values["caption"])
     fault = check_default(caption, addon["default_locale"], required=False)
     if fault:
         raise Invalid({"caption": [fault]})

@@ -12,19 +12,19 @@ from conf.model.addons import AddonDoc, RatingsDoc, VersionDoc
 from conf.model.ratings import RatingDoc
 from conf.vocabulary import RATING_FLAGS
 from index import facts
-from server.rules.faults import Fault, Invalid, field, whole
+from server.rules.faults import Fault, Invalid, body_fault, field_fault
 from server.rules.fields import (
     FieldReader,
-    Wrong,
+    WrongValue,
     check_length,
     integer,
     nullable,
     plain_text,
-    read,
+    read_fields,
     reader_schema,
     string,
-    takes,
-    wrong,
+    with_schema,
+    wrong_value,
 )
 from server.rules.values.links import check_no_url
 
@@ -54,7 +54,7 @@ _LONGEST_BREAK: Final = len("<br />")
 
 def read_rating(sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: Iterable[str]) -> RatingFields:
     """The fields of a new rating; `score` is what the API version calls it."""
-    values = read(fields(score, denied, addon), sent, required=("version", score))
+    values = read_fields(fields(score, denied, addon), sent, required=("version", score))
     version: VersionDoc = values["version"]
     return {"version_id": version["id"], "version": version["version"], **_stored(values, score)}
 
@@ -65,14 +65,14 @@ def addon_named(sent: Mapping[str, Any]) -> str:
     """
     named = sent.get("addon", "")
     if named is None or isinstance(named, bool) or not isinstance(named, str | int) or named == "":
-        raise field("addon", "null" if named is None else "required")
+        raise field_fault("addon", "null" if named is None else "required")
     return str(named)[: MAX_GUID + 1]
 
 
 def check_rater(addon: AddonDoc, user_id: int) -> None:
     """Raises Invalid: authors do not rate their own add-on."""
     if any(author["user_id"] == user_id for author in addon["authors"]):
-        raise whole("rating_own_addon")
+        raise body_fault("rating_own_addon")
 
 
 def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> RatingFields:
@@ -82,7 +82,7 @@ def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> Rat
     }
     if fixed:
         raise Invalid(fixed)
-    return _stored(read(edit_fields(score, denied), sent), score)
+    return _stored(read_fields(edit_fields(score, denied), sent), score)
 
 
 def _stored(values: Mapping[str, Any], score: str) -> RatingFields:
@@ -92,15 +92,15 @@ def _stored(values: Mapping[str, Any], score: str) -> RatingFields:
 
 def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool = False) -> RatingFields:
     """The text of a reply, which only an edit (`partial`) may leave out. Raises Invalid."""
-    return cast(RatingFields, read(reply_fields(denied), sent, required=() if partial else ("body",)))
+    return cast(RatingFields, read_fields(reply_fields(denied), sent, required=() if partial else ("body",)))
 
 
 def read_flag(sent: Mapping[str, Any], flags: Mapping[str, str]) -> tuple[str, str | None]:
     """(flag, note): `flags` maps RATING_FLAGS to the words of the API version. Raises Invalid."""
-    values = read(flag_fields(flags), sent, required=("flag",))
+    values = read_fields(flag_fields(flags), sent, required=("flag",))
     note = values.get("note") or None
     if note is None and values["flag"] == OTHER:
-        raise field("note", "rating_flag_note")
+        raise field_fault("note", "rating_flag_note")
     return (OTHER if note else values["flag"]), note
 
 
@@ -126,14 +126,14 @@ def edit_fields(score: str, denied: Iterable[str]) -> dict[str, FieldReader]:
 def _version(addon: AddonDoc) -> FieldReader:
     def reader(value: Any) -> VersionDoc:
         if value is None:
-            raise wrong("null")
+            raise wrong_value("null")
         named = str(value) if isinstance(value, str | int) else ""
         for version in facts.public_versions(addon):
             if named == str(version["id"]):
                 return version
-        raise wrong("rating_version")
+        raise wrong_value("rating_version")
 
-    return takes(type=["integer", "string"])(reader)
+    return with_schema(type=["integer", "string"])(reader)
 
 
 def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
@@ -149,10 +149,10 @@ def _text(denied: Iterable[str], *, blank: bool = False) -> FieldReader:
         ]
         if denied_words:
             key = "rating_denied_word" if len(denied_words) == 1 else "rating_denied_words"
-            raise wrong(key, words=", ".join(f'"{word}"' for word in denied_words))
+            raise wrong_value(key, words=", ".join(f'"{word}"' for word in denied_words))
         return text
 
-    return takes(**reader_schema(readable))(reader)
+    return with_schema(**reader_schema(readable))(reader)
 
 
 def _flag(flags: Mapping[str, str]) -> FieldReader:
@@ -163,9 +163,9 @@ def _flag(flags: Mapping[str, str]) -> FieldReader:
         for flag, word in flags.items():
             if word == text:
                 return flag
-        raise Wrong(Fault("rating_flag_invalid", value=text, choices=",".join(flags.values())))
+        raise WrongValue(Fault("rating_flag_invalid", value=text, choices=",".join(flags.values())))
 
-    return takes(type="string", enum=list(dict.fromkeys((*flags.values(), *RATING_FLAGS))))(reader)
+    return with_schema(type="string", enum=list(dict.fromkeys((*flags.values(), *RATING_FLAGS))))(reader)
 
 
 # -- which of a user's ratings counts

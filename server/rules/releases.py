@@ -14,11 +14,11 @@ from conf.model.defaults import completed
 from conf.vocabulary import DEFAULT_APP, LANGUAGE_TOOL_TYPES, TYPES
 from index import facts
 from server.rules import compatibility, listing, versions
-from server.rules.faults import Invalid, field, under, whole
+from server.rules.faults import Invalid, body_fault, field_fault, nested_under
 from server.rules.status import begins_awaiting, is_rejected, missing_metadata, recomputed
 from server.rules.uploads.uploaded import check_greater
 from server.rules.values.names import file_name, slug_from
-from server.rules.values.translated import merged
+from server.rules.values.translated import merged_translations
 
 FieldValues = Mapping[str, Any]
 PackageFields = Mapping[str, Any]
@@ -78,13 +78,15 @@ def created(
         "revision": 1,
     }
     start |= {
-        key: merged(None, package[key]) for key in _FROM_PACKAGE if key in package and key not in values
+        key: merged_translations(None, package[key])
+        for key in _FROM_PACKAGE
+        if key in package and key not in values
     }
     addon = listing.with_values(cast(AddonDoc, completed(start, AddonDoc)), values)
     if package["channel"] == "listed":
         _check_complete(addon)
     listing.check_languages(addon, {*values, *_FROM_PACKAGE}, required=package["channel"] == "listed")
-    with under("version"):
+    with nested_under("version"):
         return _released(addon, package, numbers, now)
 
 
@@ -102,25 +104,25 @@ def released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
         check_greater(addon, package)
     if package["channel"] == "listed":
         if addon["disabled_by_user"]:
-            raise whole("listed_while_disabled")
+            raise body_fault("listed_while_disabled")
         if is_rejected(addon):
-            raise whole("listed_while_rejected")
+            raise body_fault("listed_while_rejected")
         missing = missing_metadata(addon)
         if missing:
-            raise whole("metadata_incomplete", fields=missing)
+            raise body_fault("metadata_incomplete", fields=missing)
     return _released(addon, package, numbers, now)
 
 
 def _check_fits(addon: AddonDoc, package: PackageFields) -> None:
     expected, actual = TYPES[addon["type"]].label, TYPES[package.get("type", addon["type"])].label
     if actual != expected:
-        raise field("upload", "type_mismatch", type=actual, expected=expected)
+        raise field_fault("upload", "type_mismatch", type=actual, expected=expected)
     guid = package.get("guid", addon["guid"])
     if guid != addon["guid"]:
-        raise field("upload", "guid_of_another", guid=guid, expected=addon["guid"])
+        raise field_fault("upload", "guid_of_another", guid=guid, expected=addon["guid"])
     locale = addon["target_locale"] if addon["type"] in LANGUAGE_TOOL_TYPES else None
     if locale is not None and package.get("target_locale", locale) != locale:
-        raise field("upload", "locale_fixed")
+        raise field_fault("upload", "locale_fixed")
 
 
 def _released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
@@ -158,7 +160,7 @@ def _version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
     version = cast(VersionDoc, completed(start, VersionDoc))
     version = versions.with_values(addon, version, package, numbers.license)
     if version["license"] is None and version["channel"] == "listed":
-        raise field("license", "license_required")
+        raise field_fault("license", "license_required")
     return version
 
 

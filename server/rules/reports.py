@@ -11,17 +11,17 @@ from typing import Any, Final
 
 from conf.limits import MAX_CLIENT_ID, MAX_EMAIL, MAX_REPORT, MAX_REPORT_TEXT
 from conf.model import reports as words
-from server.rules.faults import Fault, Invalid, field
+from server.rules.faults import Fault, Invalid, field_fault
 from server.rules.fields import (
     FieldReader,
-    Wrong,
+    WrongValue,
     choice,
     nullable,
     plain_text,
-    read,
+    read_fields,
     string,
-    takes,
-    wrong,
+    with_schema,
+    wrong_value,
 )
 from server.rules.values.dates import date
 from server.rules.values.links import check_email
@@ -34,7 +34,7 @@ def read_report(target: str, sent: Mapping[str, Any]) -> dict[str, str]:
     """The fields to store, without empty ones."""
     has_reason = sent.get("reason") not in (None, "")
     readers = fields(target, has_reason=has_reason)
-    values = read(readers, sent, required=() if has_reason else ("message",))
+    values = read_fields(readers, sent, required=() if has_reason else ("message",))
     _check_illegal(values, sent)
     if target == "addon":
         values["app"] = values.get("app") or words.REPORTING_APPS[0]
@@ -63,19 +63,19 @@ def _check_illegal(values: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     if missing:
         raise Invalid(missing)
     if subcategory not in (words.OTHER, *words.ILLEGAL_CATEGORIES[str(category)]):
-        raise field("illegal_subcategory", "report_subcategory")
+        raise field_fault("illegal_subcategory", "report_subcategory")
 
 
 def _message_reader(*, blank: bool) -> FieldReader:
     def reader(value: Any) -> str:
         text = plain_text(value)
         if not (text or blank):
-            raise wrong("blank")
+            raise wrong_value("blank")
         if len(text) > MAX_REPORT:
-            raise wrong("report_too_long", limit=MAX_REPORT)
+            raise wrong_value("report_too_long", limit=MAX_REPORT)
         return text
 
-    return takes(type="string", maxLength=int(MAX_REPORT), minLength=0 if blank else 1)(reader)
+    return with_schema(type="string", maxLength=int(MAX_REPORT), minLength=0 if blank else 1)(reader)
 
 
 _message: Final = _message_reader(blank=False)
@@ -87,16 +87,16 @@ def _mapped(names: Collection[str]) -> FieldReader:
 
     def reader(value: Any) -> str:
         if isinstance(value, list | dict):
-            fault = Wrong()
+            fault = WrongValue()
             fault.faults = Fault("invalid_value")  # the text itself, in no list
             raise fault
         word = str(value)[:MAX_REPORT_TEXT].strip().lower().replace(":", "_").replace("-", "_")
         return word if word in names else words.OTHER
 
-    return takes(type="string", examples=list(names))(reader)
+    return with_schema(type="string", examples=list(names))(reader)
 
 
-@takes(type="string", enum=list(words.SIGNATURES))
+@with_schema(type="string", enum=list(words.SIGNATURES))
 def _signature(value: Any) -> Any:
     """Clients may append a value they do not know: `unknown: 7`."""
     if isinstance(value, str) and value.startswith("unknown"):
@@ -104,11 +104,11 @@ def _signature(value: Any) -> Any:
     return choice(words.SIGNATURES)(value)
 
 
-@takes(type="string", maxLength=int(MAX_CLIENT_ID), pattern=f"^{_HEX.pattern}$")
+@with_schema(type="string", maxLength=int(MAX_CLIENT_ID), pattern=f"^{_HEX.pattern}$")
 def _client_id(value: Any) -> Any:
     text = string(MAX_CLIENT_ID, blank=True)(value)
     if not _HEX.fullmatch(text):
-        raise wrong("invalid_value")
+        raise wrong_value("invalid_value")
     return text
 
 

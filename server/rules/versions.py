@@ -1,6 +1,6 @@
 """Versions: their fields, edits and deletion (contract/writes.md 5).
 
-    values = read(fields(terms, addon["type"]), body.fields)         # faults of form: Invalid
+    values = read_fields(fields(terms, addon["type"]), body.fields)         # faults of form: Invalid
     addon = edited(addon, version_id, values, Numbers(...), now)     # faults of state: Invalid
     addon = deleted(addon, version_id, now)
 
@@ -16,43 +16,49 @@ from conf.model.addons import AddonDoc, FileDoc, LicenseDoc, PromotionDoc, Versi
 from conf.vocabulary import BADGED_GROUPS, PROMOTED_GROUPS
 from index import facts
 from server.rules import compatibility
-from server.rules.faults import Fault, Invalid, bare, field
-from server.rules.fields import FieldReader, boolean, read, string
+from server.rules.faults import Fault, Invalid, bare_fault, field_fault
+from server.rules.fields import FieldReader, boolean, read_fields, string
 from server.rules.status import recomputed
 from server.rules.uploads import sources
 from server.rules.values import licenses
-from server.rules.values.translated import Manner, check_default, merged, translated
+from server.rules.values.translated import TranslationFormat, check_default, merged_translations, translated
 
 FieldValues = Mapping[str, Any]
 
 _LICENSES: Final = ("license", "custom_license")
 
 
-def fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
+def fields(
+    translation_format: TranslationFormat, addon_type: str, *, describes: bool
+) -> dict[str, FieldReader]:
     """The fields of new and edited versions; callers who `describes` packages may send a source's address."""
     return {
         "compatibility": compatibility.compatibility(addon_type),
         "license": licenses.built_in(addon_type),
-        "custom_license": licenses.custom(addon_type, manner),
-        "release_notes": translated(manner, MAX_RELEASE_NOTES),
+        "custom_license": licenses.custom(addon_type, translation_format),
+        "release_notes": translated(translation_format, MAX_RELEASE_NOTES),
         "approval_notes": string(MAX_NOTE, blank=True),
         "source": sources.archive_or_address if describes else sources.archive,
     }
 
 
-def edit_fields(manner: Manner, addon_type: str, *, describes: bool) -> dict[str, FieldReader]:
+def edit_fields(
+    translation_format: TranslationFormat, addon_type: str, *, describes: bool
+) -> dict[str, FieldReader]:
     """The readers of an edit."""
-    return {**fields(manner, addon_type, describes=describes), "is_disabled": boolean}
+    return {**fields(translation_format, addon_type, describes=describes), "is_disabled": boolean}
 
 
-def read_edit(sent: Mapping[str, Any], manner: Manner, addon_type: str, *, describes: bool) -> dict[str, Any]:
+def read_edit(
+    sent: Mapping[str, Any], translation_format: TranslationFormat, addon_type: str, *, describes: bool
+) -> dict[str, Any]:
     """The values of an edit. Raises Invalid."""
-    return read(edit_fields(manner, addon_type, describes=describes), sent)
+    return read_fields(edit_fields(translation_format, addon_type, describes=describes), sent)
 
 
 def check_licenses(values: FieldValues) -> None:
     if all(key in values for key in _LICENSES):
-        raise field("license", "both_licenses")
+        raise field_fault("license", "both_licenses")
 
 
 def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, license_id: int) -> VersionDoc:
@@ -78,7 +84,7 @@ def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, licen
 
 def _notes(version: VersionDoc, change: Any) -> Any:
     """Needs English, whatever the add-on's default locale is (contract/writes.md 1.3)."""
-    notes = merged(version["release_notes"], change)
+    notes = merged_translations(version["release_notes"], change)
     fault = check_default(notes, DEFAULT_LOCALE, required=False)
     if fault:
         raise Invalid({"release_notes": [fault]})
@@ -102,17 +108,17 @@ def edited(addon: AddonDoc, version_id: int, values: FieldValues, license_id: in
 
 def _check_source(old: VersionDoc, new: VersionDoc) -> None:
     if new["source"] != old["source"] and old["human_reviewed"]:
-        raise field("source", "source_reviewed")
+        raise field_fault("source", "source_reviewed")
 
 
 def _switched(addon: AddonDoc, old: VersionDoc, new: VersionDoc, *, disabled: bool) -> VersionDoc:
     """The version disabled or enabled by its developer. Raises Invalid."""
     if disabled and not old["is_disabled"]:
         if all(file["status"] == "disabled" for file in old["files"]):
-            raise field("is_disabled", "version_file_disabled")
+            raise field_fault("is_disabled", "version_file_disabled")
         group = _promotion_lost(addon, old)
         if group:
-            raise field("is_disabled", "promoted_version_disable", group=group)
+            raise field_fault("is_disabled", "promoted_version_disable", group=group)
     return new | {"is_disabled": disabled}
 
 
@@ -121,7 +127,7 @@ def deleted(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     version = version_of(addon, version_id)
     group = _promotion_lost(addon, version)
     if group:
-        raise bare("promoted_version_delete", group=group)
+        raise bare_fault("promoted_version_delete", group=group)
     changed = replaced(addon, version | {"deleted": True, "modified": now})
     return changed | {"status": _status_after(changed, version), "modified": now}
 

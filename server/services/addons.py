@@ -21,8 +21,8 @@ from server.auth.access.addon_access import DELETERS, Rule, check
 from server.auth.callers import Caller
 from server.errors import NotFound
 from server.rules import listing
-from server.rules.faults import bare
-from server.services.editing import Actor, Recorded, Sent, clean, edit_addon
+from server.rules.faults import bare_fault
+from server.services.editing import Actor, EditedAddon, Sent, edit_addon, with_clean_markup
 from server.services.pictures import draw_icon
 from server.site import Site
 
@@ -57,7 +57,7 @@ async def is_free(site: Site, guid: str) -> bool:
 async def edit(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> AddonDoc:
     """The add-on with another listing. Raises Invalid, and as editing.py."""
     context = await listing_context(site, actor, sent, addon["type"], addon)
-    values = await clean(listing.read_listing(sent, context, icons=True))
+    values = await with_clean_markup(listing.read_listing(sent, context, icons=True))
     if values.get("icon"):
         values["icon"] = await draw_icon(site, addon["_id"], values["icon"])
     return await edit_listing(site, actor, addon, lambda newest, now: listing.edited(newest, values, now))
@@ -65,7 +65,7 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> AddonDo
 
 async def edit_policies(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> AddonDoc:
     """The add-on with another EULA or privacy policy. Raises Invalid, and as editing.py."""
-    values = await clean(listing.read_policies(sent, actor.manner, addon["type"]))
+    values = await with_clean_markup(listing.read_policies(sent, actor.translation_format, addon["type"]))
     return await edit_listing(site, actor, addon, lambda newest, now: listing.edited(newest, values, now))
 
 
@@ -74,7 +74,7 @@ async def edit_listing(
 ) -> AddonDoc:
     """As `edit_addon`, with a record for each changed property."""
 
-    def recorded(newest: AddonDoc, now: str) -> Recorded:
+    def recorded(newest: AddonDoc, now: str) -> EditedAddon:
         new = change(newest, now)
         return new, listing_records(newest, new, actor.id)
 
@@ -87,7 +87,7 @@ async def listing_context(
     """What reading a listing by this caller needs to know; `addon` is None for a new one."""
     used = await slug_in_use(site, sent.get("slug"), addon)
     return listing.ListingContext(
-        manner=actor.manner,
+        translation_format=actor.translation_format,
         site_url=site.addresses.site_url,
         addon_type=addon_type,
         is_slug_used=lambda slug: slug == used,
@@ -120,7 +120,7 @@ async def delete(site: Site, actor: Actor, addon: AddonDoc, token: str) -> None:
     """Raises Invalid for a token that is missing, old or another add-on's, and as editing.py."""
     _check_token(site, addon, token)
 
-    def change(newest: AddonDoc, now: str) -> Recorded:
+    def change(newest: AddonDoc, now: str) -> EditedAddon:
         new = listing.deleted(newest, now)
         return new, [record("addon-deleted", new, actor.id, details={"slug": newest["slug"]})]
 
@@ -129,10 +129,10 @@ async def delete(site: Site, actor: Actor, addon: AddonDoc, token: str) -> None:
 
 def _check_token(site: Site, addon: AddonDoc, token: str) -> None:
     if not token:
-        raise bare("delete_token_missing")
+        raise bare_fault("delete_token_missing")
     try:
         named = site.authenticator.keys.ring.signer(_SALT).unsign(token, max_age=DELETE_CONFIRM_AGE)
     except BadSignature:
-        raise bare("delete_token_invalid") from None
+        raise bare_fault("delete_token_invalid") from None
     if named != str(addon["_id"]).encode():
-        raise bare("delete_token_invalid")
+        raise bare_fault("delete_token_invalid")

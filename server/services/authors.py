@@ -18,8 +18,8 @@ from server.auth.access.addon_access import OWNERS, Rule
 from server.auth.callers import Caller
 from server.mail.announcements import author_letters
 from server.rules import authors
-from server.rules.fields import read
-from server.services.editing import Actor, Recorded, Sent, edit_addon
+from server.rules.fields import read_fields
+from server.services.editing import Actor, EditedAddon, Sent, edit_addon
 from server.site import Site
 
 AuthorChange = Callable[..., AddonDoc]  # (add-on, user_id, now): the rules' functions
@@ -34,7 +34,7 @@ INVITED: Final[Rule] = (_is_invited,)
 
 async def edit(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Sent) -> AddonDoc:
     """Change an author's role, listing and position."""
-    values = read(authors.FIELDS, sent)
+    values = read_fields(authors.FIELDS, sent)
     kind = "author-changed" if "role" in values else "author-shown"
     return await _edit(site, actor, addon, user_id, kind, partial(authors.edited, values=values))
 
@@ -46,7 +46,7 @@ async def remove(site: Site, actor: Actor, addon: AddonDoc, user_id: int) -> Non
 
 async def invite(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple[AddonDoc, int]:
     """The add-on, and the id of the invited user."""
-    values = read(authors.INVITATION, sent, required=("user_id",))
+    values = read_fields(authors.INVITATION, sent, required=("user_id",))
     account = (await site.store.users_by_id([values["user_id"]])).get(values["user_id"])
 
     def change(newest: AddonDoc, user_id: int, now: str) -> AddonDoc:
@@ -57,7 +57,7 @@ async def invite(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple
 
 async def edit_invitation(site: Site, actor: Actor, addon: AddonDoc, user_id: int, sent: Sent) -> AddonDoc:
     """Change the role and listing that an invitation offers."""
-    change = partial(authors.invitation_edited, values=read(authors.PENDING_FIELDS, sent))
+    change = partial(authors.invitation_edited, values=read_fields(authors.PENDING_FIELDS, sent))
     return await _edit(site, actor, addon, user_id, "invitation-changed", change)
 
 
@@ -86,7 +86,7 @@ async def _edit(
     accounts = await site.store.users_by_id({user_id, *(author["user_id"] for author in addon["authors"])})
     user = accounts.pop(user_id, None)
 
-    def recorded(newest: AddonDoc, now: str) -> Recorded:
+    def recorded(newest: AddonDoc, now: str) -> EditedAddon:
         new = change(newest, user_id=user_id, now=now)
         records = [record(kind, new, actor.id, details={"user_id": user_id})]
         if user is not None:

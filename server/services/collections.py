@@ -16,7 +16,7 @@ from server import clock
 from server.changes import Change, Changes
 from server.errors import Duplicate, NotFound
 from server.rules.collections import new_collection, with_item, with_notes, without_item
-from server.rules.faults import Invalid, whole
+from server.rules.faults import Invalid, body_fault
 from server.rules.values.translated import TranslationChange
 from server.storage.operations import Delete, Insert, Replace
 from server.storage.store import Store
@@ -27,7 +27,7 @@ COLLECTION: Final = "collections"
 async def create(changes: Changes, store: Store, author_id: int, values: Mapping[str, Any]) -> CollectionDoc:
     """Raises Invalid for a slug that the author uses already, and for too many collections of one account."""
     if await store.count(COLLECTION, {"author_id": author_id}) >= MAX_COLLECTIONS:
-        raise whole("too_many_collections", limit=MAX_COLLECTIONS)
+        raise body_fault("too_many_collections", limit=MAX_COLLECTIONS)
     made = new_collection(await store.next_id("collection"), author_id, values, clock.now())
 
     async def work(change: Change) -> CollectionDoc:
@@ -79,7 +79,7 @@ async def _run(changes: Changes, work: Callable[[Change], Any]) -> CollectionDoc
 
 
 def _slug_taken() -> Invalid:
-    return whole("collection_slug_taken")
+    return body_fault("collection_slug_taken")
 
 
 async def delete(changes: Changes, id: int, check: Callable[[CollectionDoc], object]) -> None:

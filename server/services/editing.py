@@ -18,17 +18,17 @@ from server.auth.access.addon_access import EDITORS, Rule, check
 from server.auth.callers import Caller
 from server.changes import Change, Edited, NewRecord
 from server.errors import Duplicate
-from server.rules.faults import Fault, Invalid, field
+from server.rules.faults import Fault, Invalid, field_fault
 from server.rules.uploads.packages import SUBMIT
 from server.rules.values.sizes import check_sent, check_size
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 from server.site import Site
 
 Sent = Mapping[str, Any]  # the fields of a body as they came; files are tornado's HTTPFile
 # The changed add-on, and the records of the change.
-Recorded = tuple[AddonDoc, Sequence[NewRecord]]
-Step = Callable[[Change], Awaitable[None]]  # further writes of the transaction; may run several times
-AddonChange = Callable[[AddonDoc, str], Recorded]  # (newest state, now)
+EditedAddon = tuple[AddonDoc, Sequence[NewRecord]]
+ExtraWrites = Callable[[Change], Awaitable[None]]  # further writes of the transaction; may run several times
+AddonChange = Callable[[AddonDoc, str], EditedAddon]  # (newest state, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Actor:
 
     caller: Caller
     address: str  # the IP address; stored with submissions
-    manner: Manner
+    translation_format: TranslationFormat
     # Raises PreconditionFailed for an add-on that has changed since the caller read it.
     check: Callable[[AddonDoc], object] = lambda newest: None
 
@@ -54,10 +54,10 @@ class Actor:
 
 def actor_for(user: UserDoc, address: str = "") -> Actor:
     """An actor for work on behalf of a user without a request, in English."""
-    return Actor(Caller(user), address, Manner(flat=True, locale="en-US"))
+    return Actor(Caller(user), address, TranslationFormat(flat=True, locale="en-US"))
 
 
-async def clean(values: dict[str, Any]) -> dict[str, Any]:
+async def with_clean_markup(values: dict[str, Any]) -> dict[str, Any]:
     """The values with clean markup, made in a thread because it may take long. Raises Invalid."""
     check_sent(values)
     return await asyncio.to_thread(cleaned_values, values)
@@ -70,7 +70,7 @@ class Release(NamedTuple):
     version: VersionDoc
 
 
-async def no_step(change: Change) -> None:
+async def no_extra_writes(change: Change) -> None:
     """The default: no further writes."""
 
 
@@ -80,7 +80,7 @@ async def edit_addon(
     addon: AddonDoc,
     change: AddonChange,
     rule: Rule = EDITORS,
-    step: Step = no_step,
+    extra_writes: ExtraWrites = no_extra_writes,
 ) -> AddonDoc:
     """The add-on as stored after `change`; records are written only if something changed.
 
@@ -96,7 +96,7 @@ async def edit_addon(
         return Edited(new, records if new != newest else ())
 
     async def work(transaction: Change) -> AddonDoc:
-        await step(transaction)
+        await extra_writes(transaction)
         return await transaction.edit_addon(addon["_id"], edit)
 
     try:
@@ -105,13 +105,15 @@ async def edit_addon(
         raise as_invalid(duplicate) from None
 
 
-async def create_addon(site: Site, make: Callable[[str], Recorded], step: Step = no_step) -> AddonDoc:
+async def create_addon(
+    site: Site, make: Callable[[str], EditedAddon], extra_writes: ExtraWrites = no_extra_writes
+) -> AddonDoc:
     """The new add-on as stored. Raises Invalid, Duplicate, and what `make` (now) and Changes.run raise."""
     addon, records = make(clock.now())
     check_size(None, addon)
 
     async def work(transaction: Change) -> AddonDoc:
-        await step(transaction)
+        await extra_writes(transaction)
         return await transaction.create_addon(addon, records)
 
     return await site.changes.run(work)
@@ -120,5 +122,5 @@ async def create_addon(site: Site, make: Callable[[str], Recorded], step: Step =
 def as_invalid(duplicate: Duplicate) -> Invalid:
     """The fault for a unique value that somebody else took meanwhile."""
     if duplicate.field == "slug":
-        return field("slug", "slug_taken")
+        return field_fault("slug", "slug_taken")
     return Invalid({"version": [Fault("guid_duplicate")]}, status=409)

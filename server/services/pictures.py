@@ -14,8 +14,8 @@ from typing import Any, Final
 from conf.vocabulary import ICON_SIZES
 from server.background.child_process import ChildFailed
 from server.errors import NotFound
-from server.files.sent import open_spool
-from server.rules.faults import field
+from server.files.uploaded_file import open_spool
+from server.rules.faults import field_fault
 from server.rules.values.images import Drawn
 from server.site import Site
 
@@ -93,4 +93,4 @@ async def _draw(
     try:
         return await site.pictures.draw(image, sizes, path)
     except (ChildFailed, TimeoutError):
-        raise field(name, "image_broken") from None
+        raise field_fault(name, "image_broken") from None

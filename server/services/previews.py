@@ -9,7 +9,7 @@ from conf.model.addons import AddonDoc
 from conf.numbers import read_number
 from server.errors import NotFound
 from server.rules import previews
-from server.rules.fields import read
+from server.rules.fields import read_fields
 from server.rules.values.images import Drawn
 from server.services import pictures
 from server.services.addons import edit_listing
@@ -28,7 +28,7 @@ def find(addon: AddonDoc, name: str) -> int:
 
 async def add(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple[AddonDoc, int]:
     """The add-on with one more preview, and its id. Raises Invalid, and as editing.py."""
-    values = previews.read_new(sent, actor.manner, describes=actor.describes)
+    values = previews.read_new(sent, actor.translation_format, describes=actor.describes)
     preview_id = await site.store.next_id("preview")
     drawn: dict[str, Drawn] = {}
     if "image" in values:
@@ -45,7 +45,7 @@ async def add(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple[Ad
 
 async def edit(site: Site, actor: Actor, addon: AddonDoc, preview_id: int, sent: Sent) -> AddonDoc:
     """Raises Invalid, and as editing.py."""
-    values = read(previews.fields(actor.manner), sent)
+    values = read_fields(previews.fields(actor.translation_format), sent)
     return await edit_listing(
         site, actor, addon, lambda newest, now: previews.edited(newest, preview_id, values, now)
     )

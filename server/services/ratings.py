@@ -18,7 +18,7 @@ from server.activity_log import record
 from server.changes import LOT, Change, Changes, Edited
 from server.errors import Conflict, Duplicate, NotFound
 from server.mail.announcements import mail_authors, mail_rater
-from server.rules.faults import whole
+from server.rules.faults import body_fault
 from server.rules.ratings import RatingFields, in_order, recounted
 from server.storage.operations import Insert, Replace
 from server.storage.store import Store
@@ -70,7 +70,7 @@ async def post(
     async def work(change: Change) -> RatingDoc:
         ratings = await _ratings_by(change, addon["_id"], user_id)
         if any(earlier["version_id"] == rating["version_id"] for earlier in ratings):
-            raise whole("rating_twice")
+            raise body_fault("rating_twice")
         after = in_order([*ratings, rating])
         stored = next(each for each in after if each["_id"] == rating["_id"])
         await change.apply(Insert(COLLECTION, stored))
@@ -83,7 +83,7 @@ async def post(
     try:
         return await changes.run(work)
     except Duplicate:  # two requests at the same time
-        raise whole("rating_twice") from None
+        raise body_fault("rating_twice") from None
 
 
 def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: RatingFields) -> RatingDoc:

@@ -17,13 +17,13 @@ from server.auth.access.addon_access import CHANNEL_REVIEWERS, FILTERS, OPERATED
 from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound
 from server.rules import versions
-from server.rules.faults import bare
-from server.services.editing import Actor, Recorded, Release, Sent, clean, edit_addon
-from server.services.uploads.sources import stored_source
+from server.rules.faults import bare_fault
+from server.services.editing import Actor, EditedAddon, Release, Sent, edit_addon, with_clean_markup
+from server.services.uploads.sources import store_source
 from server.site import Site
 
 
-def named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
+def find_named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
     """By number after a `v` or where it has a dot, else by id (contract/addons.md 8)."""
     if name.startswith("v") or "." in name:
         number = name.removeprefix("v")
@@ -32,10 +32,10 @@ def named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
     return next((version for version in candidates if version["id"] == version_id), None)
 
 
-def listed(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionDoc]:
+def filtered(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionDoc]:
     """The versions of a `filter`. Raises Invalid for an unknown one, Forbidden for one of others."""
     if name is not None and name not in FILTERS:
-        raise bare("filter_invalid")
+        raise bare_fault("filter_invalid")
     if name is not None and not passes(FILTERS[name], caller, addon, safe=True):
         raise Forbidden
     return facts.versions(addon, name)
@@ -43,9 +43,9 @@ def listed(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionDoc
 
 def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
     """The version a path names, to be read. Raises NotFound, Forbidden."""
-    version = named(facts.versions(addon, "all_with_unlisted"), name)
+    version = find_named(facts.versions(addon, "all_with_unlisted"), name)
     if version is None and passes(FILTERS["all_with_deleted"], caller, addon, safe=True):
-        version = named(facts.versions(addon, "all_with_deleted"), name)
+        version = find_named(facts.versions(addon, "all_with_deleted"), name)
     if version is None:
         raise NotFound
     is_open = version["deleted"] or facts.is_public_version(version)
@@ -56,7 +56,7 @@ def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
 
 def find_by_id(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
     """The version a path names by its id alone, as reviewers do. Raises NotFound."""
-    version = named(addon["versions"], name) if read_number(name) is not None else None
+    version = find_named(addon["versions"], name) if read_number(name) is not None else None
     if version is None or (
         version["deleted"] and not passes(FILTERS["all_with_deleted"], caller, addon, safe=True)
     ):
@@ -89,9 +89,9 @@ def check_reviewer(caller: Caller, addon: AddonDoc, version: VersionDoc) -> None
         raise Forbidden
 
 
-def find_own(addon: AddonDoc, name: str) -> VersionDoc:
+def find_to_edit(addon: AddonDoc, name: str) -> VersionDoc:
     """The version a path names, to be changed. Raises NotFound."""
-    version = named(facts.versions(addon, "all_with_unlisted"), name)
+    version = find_named(facts.versions(addon, "all_with_unlisted"), name)
     if version is None:
         raise NotFound
     return version
@@ -99,12 +99,12 @@ def find_own(addon: AddonDoc, name: str) -> VersionDoc:
 
 async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> Release:
     """The add-on and its changed version. Raises Invalid, NotFound, and as editing.py."""
-    read = versions.read_edit(sent, actor.manner, addon["type"], describes=actor.describes)
+    read = versions.read_edit(sent, actor.translation_format, addon["type"], describes=actor.describes)
     site.curated.check_released(read.get("compatibility", {}))
-    values = await stored_source(site, await clean(read))
+    values = await store_source(site, await with_clean_markup(read))
     license_id = await site.store.next_id("license") if "custom_license" in values else 0
 
-    def change(newest: AddonDoc, now: str) -> Recorded:
+    def change(newest: AddonDoc, now: str) -> EditedAddon:
         _check_exists(newest, version_id)
         new = versions.edited(newest, version_id, values, license_id, now)
         return new, version_records(newest, new, version_id, actor.id)
@@ -116,7 +116,7 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent:
 async def delete(site: Site, actor: Actor, addon: AddonDoc, version: VersionDoc) -> None:
     """Raises Invalid, NotFound, and as editing.py."""
 
-    def change(newest: AddonDoc, now: str) -> Recorded:
+    def change(newest: AddonDoc, now: str) -> EditedAddon:
         _check_exists(newest, version["id"])
         new = versions.deleted(newest, version["id"], now)
         return new, [record("version-deleted", new, actor.id, version=version)]

@@ -29,28 +29,28 @@ class ReadLimit:
         self._minute = 0
         self._before: dict[str, int] = {}
         self._counts: dict[str, int] = {}
-        self._fresh: Counter[str] = Counter()
+        self._unshared: Counter[str] = Counter()
 
     def hit(self, address: str) -> int:
         """Count a read; 0 if it may pass, else the seconds to wait."""
-        passed = self._turn()
+        passed = self._begin_minute()
         client = network_of(address)
         before, count = self._before.get(client, 0), self._counts.get(client, 0)
         if before * (1 - passed / MINUTE) + count >= self._limit:
             return self._wait(before, count, passed)
         if count or len(self._counts) < CLIENTS:
             self._counts[client] = count + 1
-            self._fresh[client] += 1
+            self._unshared[client] += 1
         return 0
 
-    def _turn(self) -> float:
+    def _begin_minute(self) -> float:
         """Seconds since the minute began; begins a new one if it is over."""
         now = self._clock()
         minute = int(now // MINUTE)
         if minute != self._minute:
             self._before = self._counts if minute == self._minute + 1 else {}
             self._minute, self._counts = minute, {}
-            self._fresh.clear()
+            self._unshared.clear()
         return now % MINUTE
 
     def _wait(self, before: int, count: int, passed: float) -> int:
@@ -59,17 +59,17 @@ class ReadLimit:
             return math.ceil(MINUTE * (1 - (self._limit - count) / before) - passed) or 1
         return math.ceil(MINUTE - passed + MINUTE * (1 - self._limit / count)) + 1
 
-    def take(self) -> tuple[int, list[tuple[str, int]]]:
+    def take_unshared(self) -> tuple[int, list[tuple[str, int]]]:
         """The minute, and the counts not taken yet, of the busiest clients."""
-        self._turn()
-        counts = heapq.nlargest(_REPORTED, self._fresh.items(), key=lambda item: item[1])
+        self._begin_minute()
+        counts = heapq.nlargest(_REPORTED, self._unshared.items(), key=lambda item: item[1])
         for client, _ in counts:
-            del self._fresh[client]
+            del self._unshared[client]
         return self._minute, counts
 
     def merge(self, minute: int, counts: Iterable[tuple[str, int]]) -> None:
         """Add the counts of another process."""
-        self._turn()
+        self._begin_minute()
         mine = {self._minute: self._counts, self._minute - 1: self._before}.get(minute)
         if mine is not None:
             for client, count in counts:

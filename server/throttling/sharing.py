@@ -65,9 +65,9 @@ class RateSharing(Worker):
 
     async def _send(self) -> None:
         """Store writes and reads apart: writes expire after a day, and reads, which are many, in minutes."""
-        if hits := self._limits.writes.take():
+        if hits := self._limits.writes.take_unshared():
             await self._insert({"hits": hits, "minute": 0, "reads": []})
-        minute, reads = self._limits.reads.take() if self._limits.reads else (0, [])
+        minute, reads = self._limits.reads.take_unshared() if self._limits.reads else (0, [])
         if reads:
             await self._insert({"hits": [], "minute": minute, "reads": reads})
 

@@ -30,7 +30,7 @@ from server.auth.callers import has
 BYPASS: Final = "API:BypassThrottling"
 # Windows kept at a time, least recently used out first; a window holds at most twice its limit of times.
 LIMIT: Final = 100_000
-_MAX_FRESH: Final = 10_000  # hits kept until they are shared
+_MAX_UNSHARED: Final = 10_000  # hits kept until they are shared
 
 # (scope, index of its rate, user or network)
 WindowKey = tuple[str, int, str]
@@ -46,7 +46,7 @@ class Throttles:
         self._enabled = enabled
         self._clock = clock
         self._windows: BoundedCache[list[float]] = BoundedCache(limit)
-        self._fresh: list[Hit] = []
+        self._unshared: list[Hit] = []
 
     def __len__(self) -> int:
         return len(self._windows)
@@ -69,8 +69,8 @@ class Throttles:
         if len(window) >= rate.limit:
             return window[-rate.limit] + rate.seconds - now
         window.append(now)
-        if len(self._fresh) < _MAX_FRESH:
-            self._fresh.append((*key, now))
+        if len(self._unshared) < _MAX_UNSHARED:
+            self._unshared.append((*key, now))
         return 0.0
 
     def _window(self, key: WindowKey, oldest: float) -> list[float]:
@@ -82,9 +82,9 @@ class Throttles:
             del window[0]
         return window
 
-    def take(self) -> list[Hit]:
+    def take_unshared(self) -> list[Hit]:
         """The hits counted here and not taken yet."""
-        hits, self._fresh = self._fresh, []
+        hits, self._unshared = self._unshared, []
         return hits
 
     def merge(self, hits: Iterable[Hit]) -> None:

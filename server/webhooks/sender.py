@@ -24,7 +24,7 @@ from typing import Any, Final
 from conf.limits import DAY, HOUR
 from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
-from server.background.delivery import Delivery, Plan, Postponed, Rejected, Unwell
+from server.background.delivery import Delivery, Plan, Rejected, RejectedForNow, ServiceDown
 from server.background.worker import Worker
 from server.outside.http_client import HttpClient, NoAnswer
 from server.retry import Backoff
@@ -37,8 +37,8 @@ from server.webhooks.requests import CONCURRENCY, Keys, make_client, send
 PATIENCE: Final = 3.0 * DAY
 _BATCH: Final = 20
 _REFUSALS: Final = 1  # because a record is refused only for good, with its endpoint
-_AGAIN: Final = Backoff(5.0, 6.0 * HOUR)
-_SILENCE: Final = Backoff(5.0, 1.0 * HOUR)
+_RETRIES: Final = Backoff(5.0, 6.0 * HOUR)
+_OUTAGES: Final = Backoff(5.0, 1.0 * HOUR)
 _GONE: Final = 410
 _GONE_FOR_GOOD: Final = "it answered 410, gone for good"
 _CLEANING: Final = 60.0  # seconds
@@ -97,8 +97,8 @@ class WebhookSender(Worker):
             _BATCH,
             CONCURRENCY,
             _REFUSALS,
-            _AGAIN,
-            _SILENCE,
+            _RETRIES,
+            _OUTAGES,
             PATIENCE,
         )
         sender = _EndpointSender(endpoint, plan, queue, self._client, self._keys, self._is_read_only)
@@ -141,14 +141,14 @@ class _EndpointSender(Delivery):
         try:
             answer = await send(self._client, self.endpoint, record, self._keys())
         except NoAnswer as fault:
-            raise Unwell(f"no answer: {fault}") from fault
+            raise ServiceDown(f"no answer: {fault}") from fault
         except endpoints.WebhookFault as fault:
-            raise Unwell(str(fault)) from fault
+            raise ServiceDown(str(fault)) from fault
         if answer.is_success:
             return
         if answer.status == _GONE:
             self._is_gone = True
             raise Rejected(str(answer.status), final=True)
         if answer.status in _BUSY:
-            raise Unwell(str(answer.status), answer.retry_after)
-        raise Postponed(f"{answer.status}{', a redirect' if answer.status < 400 else ''}")
+            raise ServiceDown(str(answer.status), answer.retry_after)
+        raise RejectedForNow(f"{answer.status}{', a redirect' if answer.status < 400 else ''}")

@@ -32,7 +32,7 @@ class Body:
     """What was sent: an object's or form's fields, and the files of a form."""
 
     fields: Mapping[str, Any]
-    files: Mapping[str, Any] = field(default_factory=dict)  # HTTPFile; SentFile from a streamed body
+    files: Mapping[str, Any] = field(default_factory=dict)  # HTTPFile; UploadedFile from a streamed body
     is_form: bool = False
 
 

@@ -16,7 +16,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from conf.limits import MAX_BOUNDARY, MAX_FORM_PARTS, MAX_TEXTS_BYTES
-from server.files.sent import SentFile, open_spool
+from server.files.uploaded_file import UploadedFile, open_spool
 
 # What callers send is no matter for the log.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
@@ -36,7 +36,7 @@ class FormReader:
         self._data_dir = data_dir
         self._limit = limit
         self._texts: dict[str, BytesIO] = {}
-        self._files: dict[str, SentFile] = {}
+        self._files: dict[str, UploadedFile] = {}
         self._text_bytes = self._parts = 0
         self._headers: dict[bytes, bytes] = {}
         self._name = self._value = b""
@@ -66,7 +66,7 @@ class FormReader:
             except ValueError:  # of a closed file: the caller went away
                 self._fault = FormFault("given up")
 
-    def end(self) -> tuple[dict[str, str], dict[str, SentFile]]:
+    def end(self) -> tuple[dict[str, str], dict[str, UploadedFile]]:
         """Fields and files, of each name the last. Raises FormFault, FileTooLarge, OSError (disk full)."""
         if self._fault is not None:
             raise self._fault
@@ -112,7 +112,7 @@ class FormReader:
         content = open_spool(self._data_dir)
         sent_type = self._headers.get(b"content-type", b"").decode("latin-1")
         name = file_name.replace("\\", "/").rpartition("/")[2]
-        self._files[self._field] = SentFile(name, sent_type, content)
+        self._files[self._field] = UploadedFile(name, sent_type, content)
         self._sink = content
 
     def _write(self, data: bytes, start: int, end: int) -> None:

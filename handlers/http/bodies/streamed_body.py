@@ -1,6 +1,6 @@
 """Forms with large files: what is sent goes onto the disk while it arrives.
 
-    streamed(VersionListHandler)     # the same resource; `sent()` has SentFile where others have HTTPFile
+    streamed(VersionListHandler)     # the same resource; `sent()` has UploadedFile where others have HTTPFile
 
 Who may not send anything is told so before the body is read.
 """

@@ -36,7 +36,7 @@ from handlers.http.connections.fast_reads import FastAnswer, FastReads
 from handlers.http.connections.refusals import hang_up, last_answer
 from handlers.http.replies.errors import Refusal, detail
 from handlers.http.requests import client
-from handlers.http.requests.received import Received, Unread
+from handlers.http.requests.received import Received, UnreadableRequest
 from server.telemetry.requests import REFUSED
 from server.telemetry.telemetry import Telemetry
 
@@ -90,14 +90,14 @@ class Connections:
 
     def listen(self, sockets: Sequence[socket.socket]) -> None:
         self._sockets = list(sockets)
-        self._accepting = [add_accept_handler(each, self._accept) for each in sockets]
+        self._accepting = [add_accept_handler(listener, self._accept) for listener in sockets]
         self._sweeper.start()
 
     def stop(self) -> None:
         for end in self._accepting:
             end()
-        for each in self._sockets:
-            each.close()
+        for listener in self._sockets:
+            listener.close()
 
     async def close(self) -> None:
         """Wait for the requests under way."""
@@ -133,15 +133,16 @@ class Connections:
 
     def _sweep(self) -> None:
         now, settings = time.monotonic(), self.settings
-        late = [each for each, since in self.in_header.items() if now - since > settings.header_timeout]
+        late = [stream for stream, since in self.in_header.items() if now - since > settings.header_timeout]
         late += [
-            each
-            for each, since in self.in_body.items()
-            if now - since > settings.body_timeout + each.allowance
+            stream
+            for stream, since in self.in_body.items()
+            if now - since > settings.body_timeout + stream.allowance
         ]
         for stream in late:
             stream.refuse(detail(408, "request_timeout", DEFAULT_LOCALE))
-        for stream in [each for each, since in self.idle.items() if now - since > settings.idle_timeout]:
+        idle_too_long = [stream for stream, since in self.idle.items() if now - since > settings.idle_timeout]
+        for stream in idle_too_long:
             stream.close()
         for stream in list(self.unread):
             if stream.is_overdue(now, settings.write_timeout):
@@ -282,7 +283,7 @@ class Stream(IOStream):
 
     def refuse(self, error: Refusal, received: Received | None = None) -> None:
         """Answer in place of whoever serves the connection, and end it."""
-        request = received or Unread()
+        request = received or UnreadableRequest()
         with suppress(OSError):  # no file descriptor is left: it ends without an answer
             self._connections.take_over(self.socket.dup(), last_answer(error, request))
         self._connections.record(error.status, received, request.request_id)

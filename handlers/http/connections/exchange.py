@@ -18,12 +18,12 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.http.base import SAFE
+from handlers.http.base import SAFE_METHODS
 from handlers.http.bodies.multipart import MultipartForm
 from handlers.http.connections.refusals import read_only_first, refused_at_once
 from handlers.http.replies.errors import Refusal, detail, throttled
-from handlers.http.replies.reply import refusal
-from handlers.http.requests.received import Received, plain
+from handlers.http.replies.reply import refusal_reply
+from handlers.http.requests.received import Received, header_fields
 from server.site import Site
 from server.telemetry.requests import REFUSED
 
@@ -48,12 +48,12 @@ class _Exchange(HTTPMessageDelegate):
         "_began",
         "_body_size",
         "_conn",
+        "_delegate",
         "_exchanges",
         "_form",
         "_is_refused",
-        "_onward",
         "_received",
-        "_wait",
+        "_retry_after",
     )
 
     def __init__(self, exchanges: Exchanges, server_conn: object, conn: Any) -> None:
@@ -62,15 +62,15 @@ class _Exchange(HTTPMessageDelegate):
         self._body_size = 0
         self._is_refused = False
         self._form: MultipartForm | None = None
-        self._wait = 0  # seconds for a client who reads too often
-        self._onward = exchanges.application.start_request(server_conn, conn)
+        self._retry_after = 0  # seconds for a client who reads too often
+        self._delegate = exchanges.application.start_request(server_conn, conn)
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
         self._began = perf_counter()
         self._conn.stream.end_header()
         site, context = self._exchanges.site, self._conn.context
         received = self._conn.stream.received or Received(
-            site, start_line, plain(headers), context.remote_ip, context.protocol
+            site, start_line, header_fields(headers), context.remote_ip, context.protocol
         )
         if received.has_body:
             self._form = MultipartForm.from_headers(headers)
@@ -85,11 +85,11 @@ class _Exchange(HTTPMessageDelegate):
             return None
         if received.has_body:
             self._conn.stream.await_body(by_rate=received.takes_files)
-        if received.method in SAFE and not received.is_counted and not _watches(received.path):
-            self._wait = site.limits.wait_to_read(received.address)
-            if self._wait:
+        if received.method in SAFE_METHODS and not received.is_counted and not _is_monitoring(received.path):
+            self._retry_after = site.limits.wait_to_read(received.address)
+            if self._retry_after:
                 return None
-        return self._onward.headers_received(start_line, headers)
+        return self._delegate.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes):  # type: ignore[no-untyped-def]
         if self._is_refused:
@@ -98,11 +98,11 @@ class _Exchange(HTTPMessageDelegate):
         if self._body_size > self._received.body_limit:  # it came in chunks, its length unsaid
             self._refuse(read_only_first(self._received.too_large(), self._received))
             return None
-        if self._wait:
+        if self._retry_after:
             return None
         if self._form:
             self._form.note(chunk)
-        return self._onward.data_received(chunk)
+        return self._delegate.data_received(chunk)
 
     def _refuse(self, error: Refusal) -> None:
         self._is_refused = True
@@ -112,19 +112,19 @@ class _Exchange(HTTPMessageDelegate):
         if self._is_refused:
             return
         self._conn.stream.end_body()
-        if self._wait:
-            self._answer(throttled(self._wait, self._received.locale))
+        if self._retry_after:
+            self._answer(throttled(self._retry_after, self._received.locale))
             return
         if self._form and (fault := self._form.fault):
             error = detail(400, "form_parse_error", self._received.locale, reason=fault)
             self._refuse(read_only_first(error, self._received))
             return
-        self._onward.finish()
+        self._delegate.finish()
 
     def _answer(self, error: Refusal) -> None:
         """In place of the Application; the connection goes on."""
         received = self._received
-        status, headers, body = refusal(error).render(received)
+        status, headers, body = refusal_reply(error).render(received)
         line = ResponseStartLine("HTTP/1.1", status, responses[status])
         self._conn.write_headers(line, HTTPHeaders(headers), None if received.method == "HEAD" else body)
         self._conn.finish()
@@ -132,9 +132,9 @@ class _Exchange(HTTPMessageDelegate):
         requests.record(self._exchanges.refused, received, status, self._began, received.request_id)
 
     def on_connection_close(self) -> None:
-        self._onward.on_connection_close()
+        self._delegate.on_connection_close()
 
 
-def _watches(path: str) -> bool:
+def _is_monitoring(path: str) -> bool:
     """Whether it is for those who watch over the server, whom no limit may keep from it."""
     return path.startswith("/__") or path == "/metrics"

@@ -20,7 +20,7 @@ from tornado.httputil import RequestStartLine
 from handlers.http.base import PageHandler
 from handlers.http.connections.refusals import refused_at_once
 from handlers.http.replies.errors import Refusal, server_error, throttled
-from handlers.http.replies.reply import Reply, ReplyCache, head_of, refusal, reply_for
+from handlers.http.replies.reply import Reply, ReplyCache, head_of, refusal_reply, reply_for
 from handlers.http.requests.received import Received, header_name
 from server.site import Site
 from server.telemetry.requests import REFUSED, Endpoint
@@ -84,7 +84,7 @@ class FastReads:
             return received
         wait = self._site.limits.wait_to_read(received.address)
         received.is_counted = True
-        reply = refusal(throttled(wait, received.locale)) if wait else self._reply(received, match)
+        reply = refusal_reply(throttled(wait, received.locale)) if wait else self._reply(received, match)
         if reply is None:
             return received
         status, headers, body = reply.render(received)
@@ -109,10 +109,10 @@ class FastReads:
         try:
             return self._recall(received, match)
         except Refusal as error:
-            return refusal(error)
+            return refusal_reply(error)
         except Exception:
             log.exception("%s %s failed", received.method, received.path, extra={"rid": received.request_id})
-            return refusal(server_error(received.locale))
+            return refusal_reply(server_error(received.locale))
 
     def _recall(self, received: Received, match: RouteMatch) -> Reply | None:
         """From the ready ones, or made. Raises Refusal."""

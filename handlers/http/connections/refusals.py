@@ -9,10 +9,10 @@ import asyncio
 import socket
 from typing import Final
 
-from handlers.http.base import SAFE
+from handlers.http.base import SAFE_METHODS
 from handlers.http.replies.errors import Refusal, read_only
-from handlers.http.replies.reply import head_of, refusal
-from handlers.http.requests.received import Received, Unread
+from handlers.http.replies.reply import head_of, refusal_reply
+from handlers.http.requests.received import Received, UnreadableRequest
 
 _LINGER: Final = 2.0  # seconds
 _CHUNK: Final = 65536
@@ -28,13 +28,13 @@ def refused_at_once(received: Received) -> Refusal | None:
 
 
 def read_only_first(error: Refusal, received: Received) -> Refusal:
-    is_barred = received.method not in SAFE and received.site.status.read_only
+    is_barred = received.method not in SAFE_METHODS and received.site.status.read_only
     return read_only(received.locale) if is_barred else error
 
 
-def last_answer(error: Refusal, request: Received | Unread) -> bytes:
+def last_answer(error: Refusal, request: Received | UnreadableRequest) -> bytes:
     """The bytes of an answer after which the connection ends."""
-    status, headers, body = refusal(error).render(request)
+    status, headers, body = refusal_reply(error).render(request)
     return head_of(status, {"Connection": "close", **headers}) + (b"" if request.method == "HEAD" else body)
 
 

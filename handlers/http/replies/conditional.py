@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from handlers.http.base import PageHandler
-from handlers.http.replies.reply import answered, matches
+from handlers.http.replies.reply import matches, reply_of
 from handlers.http.requests.request import Answer
 from server.errors import PreconditionFailed
 
@@ -24,7 +24,7 @@ def unless_changed(handler: PageHandler, answer_of: Callable[[T], Answer]) -> Ca
     def check(newest: T) -> T:
         if header is None:
             return newest
-        reply = answered(answer_of(newest), handler.read_request(), type(handler))
+        reply = reply_of(answer_of(newest), handler.read_request(), type(handler))
         if reply.etag is None or not matches(header, reply.etag):
             raise PreconditionFailed
         return newest

@@ -48,9 +48,9 @@ def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answe
     body = answer.body.unpack() if isinstance(answer.body, PackedText) else answer.body
     whole = orjson.loads(body)
     if "results" in whole:
-        whole["results"] = [_chosen(row, names) for row in whole["results"]]
+        whole["results"] = [_select_keys(row, names) for row in whole["results"]]
     else:
-        whole = _chosen(whole, names)
+        whole = _select_keys(whole, names)
     return answer._replace(body=orjson.dumps(whole))
 
 
@@ -61,5 +61,5 @@ def _names(sent: str, keys: Iterable[str]) -> list[str]:
     return names
 
 
-def _chosen(whole: dict[str, Any], names: list[str]) -> dict[str, Any]:
+def _select_keys(whole: dict[str, Any], names: list[str]) -> dict[str, Any]:
     return {key: value for key, value in whole.items() if key in names}

@@ -18,7 +18,7 @@ from isal import igzip
 
 from handlers.http.replies.errors import Refusal
 from handlers.http.replies.fields import with_fields
-from handlers.http.requests.received import Received, Unread
+from handlers.http.requests.received import Received, UnreadableRequest
 from handlers.http.requests.request import Answer, ReadRequest
 from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, compact_copy, stored_size
@@ -75,8 +75,8 @@ class Reply:
         """The body gzipped, made once; empty where that is not shorter."""
         if self._gzipped is None:
             body = self.body
-            made = igzip.compress(body, _GZIP_LEVEL, mtime=0) if len(body) >= GZIP_FROM else b""
-            self._gzipped = made if len(made) < len(body) else b""
+            compressed = igzip.compress(body, _GZIP_LEVEL, mtime=0) if len(body) >= GZIP_FROM else b""
+            self._gzipped = compressed if len(compressed) < len(body) else b""
         return self._gzipped
 
     @property
@@ -90,7 +90,7 @@ class Reply:
         if isinstance(self._body, bytes):
             self._body = compact_copy(self._body)
 
-    def render(self, request: Received | Unread) -> tuple[int, dict[str, str], bytes]:
+    def render(self, request: Received | UnreadableRequest) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body for one request."""
         request_headers = request.headers
         headers = {
@@ -98,7 +98,7 @@ class Reply:
             "Date": _date(int(time.time())),
             "X-AMO-Request-ID": request.request_id,
             "X-Request-ID": request.request_id,
-            **SECURITY,
+            **SECURITY_HEADERS,
         }
         if self._max_age is not None and "Authorization" not in request_headers:
             headers["Cache-Control"] = f"max-age={self._max_age}"
@@ -126,7 +126,7 @@ def head_of(status: int, headers: Mapping[str, str]) -> bytes:
 
 
 HSTS: Final = f"max-age={365 * 24 * 3600}"
-SECURITY: Final = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Server": "Amoeba"}
+SECURITY_HEADERS: Final = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Server": "Amoeba"}
 
 
 @lru_cache(maxsize=2)
@@ -137,15 +137,15 @@ def _date(seconds: int) -> str:
 def reply_for(request: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
     """What strangers get; None where memory cannot tell. Raises Refusal."""
     answer = page.page(request, *args)
-    return None if answer is None else answered(answer, request, page)
+    return None if answer is None else reply_of(answer, request, page)
 
 
-def answered(answer: Answer, request: ReadRequest, page: Page) -> Reply:
+def reply_of(answer: Answer, request: ReadRequest, page: Page) -> Reply:
     """200 with the keys that were asked for. Raises Refusal."""
-    return success(with_fields(answer, request, page.kind), request, page.allow())
+    return success_reply(with_fields(answer, request, page.kind), request, page.allow())
 
 
-def success(answer: Answer, request: ReadRequest, allow: str) -> Reply:
+def success_reply(answer: Answer, request: ReadRequest, allow: str) -> Reply:
     """200 with an ETag; shared caches may keep it unless the request has credentials."""
     tag = f"{answer.tag}-{request.representation[:4].hex()}" if answer.tag else _digest(answer.body)
     headers = {"Cache-Control": "s-maxage=0", "Allow": allow, **answer.headers}
@@ -157,7 +157,7 @@ def _digest(body: Text) -> str:
     return hashlib.blake2s(text, digest_size=8).hexdigest()
 
 
-def refusal(error: Refusal) -> Reply:
+def refusal_reply(error: Refusal) -> Reply:
     return Reply(error.status, orjson.dumps(error.body), {"Cache-Control": "s-maxage=0", **error.headers})
 
 

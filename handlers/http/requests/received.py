@@ -27,7 +27,7 @@ _ABSOLUTE: Final = re.compile("https?://([^/?]*)(.*)", re.IGNORECASE | re.ASCII)
 Value = TypeVar("Value")
 
 
-class once(Generic[Value]):
+class cached(Generic[Value]):
     """As functools.cached_property, without its lock, which takes longer than most of what is made here."""
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
@@ -36,10 +36,10 @@ class once(Generic[Value]):
         self.__doc__ = make.__doc__
 
     @overload
-    def __get__(self, owner: None, kind: type) -> "once[Value]": ...
+    def __get__(self, owner: None, kind: type) -> "cached[Value]": ...
     @overload
     def __get__(self, owner: object, kind: type) -> Value: ...
-    def __get__(self, owner: object | None, kind: type) -> "once[Value] | Value":
+    def __get__(self, owner: object | None, kind: type) -> "cached[Value] | Value":
         if owner is None:
             return self
         value = owner.__dict__[self._name] = self._make(owner)
@@ -91,7 +91,7 @@ class Received:
         host = self.headers.get("Host")
         return self.http == "HTTP/1.0" if host is None else _HOST.fullmatch(host) is not None
 
-    @once
+    @cached
     def body_limit(self) -> int:
         """Bytes of the body: files need more than texts."""
         settings = self.site.settings
@@ -109,7 +109,7 @@ class Received:
             return detail(400, "body_too_large", self.locale, limit=self.site.settings.max_package_bytes)
         return detail(413, "body_too_large", self.locale, limit=self.body_limit)
 
-    @once
+    @cached
     def origin(self) -> str:
         """What the addresses of `next` and `previous` begin with. Raises Refusal 400 for a Host of others."""
         addresses, host = self.site.addresses, self.headers.get("Host")
@@ -119,7 +119,7 @@ class Received:
             raise detail(400, "host_unknown", self.locale, host=host)
         return f"{self.scheme}://{host}"
 
-    @once
+    @cached
     def scheme(self) -> str:
         """http or https, as the client used it."""
         return client.forwarded_scheme(self.headers, self._peer, self._protocol, self.site.settings)
@@ -132,60 +132,60 @@ class Received:
     def takes_json(self) -> bool:
         return client.accepts_json(self.headers.get("Accept"))
 
-    @once
+    @cached
     def address(self) -> str:
         """The caller's, of the network."""
         return client.address(self.headers, self._peer, self.site.settings)
 
-    @once
+    @cached
     def request_id(self) -> str:
         return client.request_id(self.headers)
 
-    @once
+    @cached
     def pairs(self) -> list[tuple[str, str]]:
         """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error."""
         # As parse_qsl, which takes five times as long.
         parts = (part.partition("=") for part in self.query.split("&") if part)
         return [(_decoded(name), _decoded(value)) for name, _, value in parts]
 
-    @once
-    def last(self) -> dict[str, str]:
+    @cached
+    def last_values(self) -> dict[str, str]:
         """The last value of each parameter, empty ones too."""
         return dict(self.pairs)
 
-    @once
+    @cached
     def lang(self) -> str:
         """The `lang` parameter, empty where there is none."""
-        return self.last.get("lang", "").strip()
+        return self.last_values.get("lang", "").strip()
 
-    @once
+    @cached
     def locale(self) -> str:
         """The language of texts: `lang`, else Accept-Language, else `en-US`."""
         return request_locale(self.lang, self.headers.get("Accept-Language"))
 
-    @once
+    @cached
     def _preferred(self) -> str:
         return negotiate(self.headers.get("Accept-Language"))
 
-    @once
+    @cached
     def browser(self) -> str:
         """The application the User-Agent is (contract/requests.md 6)."""
         agent = self.headers.get("User-Agent")
         return _browser(agent[:300]) if agent else DEFAULT_APP
 
-    @once
+    @cached
     def country(self) -> str | None:
         """Two capital letters, or None: anything else is the name of no country."""
         code = self.headers.get("X-Country-Code", "")
         return code.upper() if _COUNTRY.fullmatch(code) else None
 
-    @once
+    @cached
     def representation(self) -> bytes:
         """Names all of the request that strangers' answer depends on. Raises Refusal 400."""
         return digest(self.target, self.origin, self._preferred, self.browser, self.country or "")
 
 
-class Unread:
+class UnreadableRequest:
     """As Received, of what could not be read as a request."""
 
     method = ""
@@ -215,7 +215,7 @@ def header_name(name: str) -> str:
     return "-".join([word.capitalize() for word in name.split("-")])
 
 
-def plain(headers: HTTPHeaders) -> dict[str, str]:
+def header_fields(headers: HTTPHeaders) -> dict[str, str]:
     """The headers by name, canonical case, for code that looks up many: each look-up costs Tornado 1 us."""
     fields: dict[str, str] = {}
     for name, value in headers.get_all():

@@ -95,7 +95,7 @@ def read_request(version: str, received: Received) -> ReadRequest:
     """Raises Refusal: 400 (language, host), 404 (`format`), 406 (Accept)."""
     locale = received.locale
     origin, pairs = received.origin, received.pairs
-    params = {name: value for name, value in received.last.items() if value or name in _FLAGS}
+    params = {name: value for name, value in received.last_values.items() if value or name in _FLAGS}
     # JSON is all there is (contract/requests.md 2 and 15).
     if params.get("format", _JSON) != _JSON:
         raise detail(404, "not_found", locale)
@@ -119,7 +119,7 @@ def read_request(version: str, received: Received) -> ReadRequest:
 
 def read_plain(version: str, received: Received) -> ReadRequest:
     """Addresses older than the API know neither `format` nor `lang`. Raises Refusal 400 (host)."""
-    params = {name: value for name, value in received.last.items() if value}
+    params = {name: value for name, value in received.last_values.items() if value}
     return ReadRequest(
         received.site,
         received.origin,

@@ -18,7 +18,7 @@ from conf.limits import MAX_ARCHIVE_BYTES, MAX_BROWSED_BYTES
 from server.background.child_process import ChildFailed, Places, run_child
 from server.errors import NotShown
 from server.files.files import Files
-from server.files.sent import open_spool
+from server.files.uploaded_file import open_spool
 
 _SECONDS: Final = 30.0  # for a child
 _MEDIA_TYPE: Final = 1024  # bytes before a file's own

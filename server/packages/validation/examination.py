@@ -17,7 +17,7 @@ import orjson
 
 from server.background.child_process import ChildFailed, Places, run_child
 from server.files.files import Files
-from server.files.sent import SentFile
+from server.files.uploaded_file import UploadedFile
 from server.packages.archive import CRX
 from server.packages.browsing.browser import PackageBrowser
 from server.packages.manifest.compatibility import Released
@@ -84,7 +84,7 @@ class Examiner:
         self._places = Places()
         self.browser = PackageBrowser(files, data_dir)
 
-    async def inspect(self, file: SentFile, *, listed: bool, released: Released) -> Inspection:
+    async def inspect(self, file: UploadedFile, *, listed: bool, released: Released) -> Inspection:
         """The inspection; a failed one if the package breaks its process."""
         async with self._places:
             await asyncio.to_thread(file.content.flush)
@@ -95,7 +95,7 @@ class Examiner:
             except ChildFailed:
                 return failed(listed=listed)
 
-    async def check_source(self, file: SentFile) -> None:
+    async def check_source(self, file: UploadedFile) -> None:
         """Raises TimeoutError, ChildFailed for an invalid source archive."""
         async with self._places:
             await asyncio.to_thread(file.content.flush)

@@ -18,7 +18,7 @@ from server import clock
 from server.background.worker import Worker
 from server.errors import NotFound, StoreError, Unstorable
 from server.files.files import Files
-from server.files.sent import SentFile, named_spool, remove_left_behind
+from server.files.uploaded_file import UploadedFile, named_spool, remove_left_behind
 from server.packages.validation.examination import BEGINNING, Examiner, ending, examine, failed
 from server.packages.validation.inspection import Inspection
 from server.packages.validation.linter import find_linter
@@ -200,6 +200,6 @@ class Validator(Worker):
             log.warning("upload %s could not be validated: %s %s", upload["_id"], type(fault).__name__, fault)
             return failed(listed=listed)
 
-    async def inspect(self, file: SentFile, *, listed: bool) -> Inspection:
+    async def inspect(self, file: UploadedFile, *, listed: bool) -> Inspection:
         """The inspection of a package without a scan of its code, for a waiting caller. Raises Busy."""
         return await self.examiner.inspect(file, listed=listed, released=self._released())

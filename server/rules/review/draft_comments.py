@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from conf.limits import MAX_FILE_NAME, MAX_NOTE
 from conf.model.reviewers import DraftCommentDoc
-from server.rules.faults import field
-from server.rules.fields import FieldReader, integer, nullable, read, string
+from server.rules.faults import field_fault
+from server.rules.fields import FieldReader, integer, nullable, read_fields, string
 
 FIELDS: Final[dict[str, FieldReader]] = {
     "comment": string(MAX_NOTE, blank=True),
@@ -18,7 +18,7 @@ FIELDS: Final[dict[str, FieldReader]] = {
 
 def read_draft(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The sent values; an empty file name becomes null."""
-    values = read(FIELDS, sent)
+    values = read_fields(FIELDS, sent)
     if values.get("filename") == "":
         values["filename"] = None
     return values
@@ -27,8 +27,8 @@ def read_draft(sent: Mapping[str, Any]) -> dict[str, Any]:
 def check_draft(draft: DraftCommentDoc) -> None:
     """Raises Invalid for fields that do not fit together."""
     if draft["comment"] and draft["canned_response"] is not None:
-        raise field("comment", "draft_comment_and_canned")
+        raise field_fault("comment", "draft_comment_and_canned")
     if not draft["comment"] and draft["canned_response"] is None:
-        raise field("comment", "draft_empty")
+        raise field_fault("comment", "draft_empty")
     if draft["lineno"] is not None and not draft["filename"]:
-        raise field("comment", "draft_line_without_file")
+        raise field_fault("comment", "draft_line_without_file")

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from conf.gates import enabled
 from conf.model.addons import AddonDoc, ReviewerFlagsDoc
 from conf.vocabulary import THEMES
-from server.rules.fields import FieldReader, boolean, nullable, read
+from server.rules.fields import FieldReader, boolean, nullable, read_fields
 from server.rules.values.dates import date
 
 INFO_REQUEST: Final = "pending_info_request"
@@ -51,7 +51,7 @@ def _names(version: str) -> list[str]:
 
 def read_flags(sent: Mapping[str, Any], version: str) -> dict[str, Any]:
     """The sent flags. Raises Invalid."""
-    return read({name: FLAGS[name] for name in _names(version)}, sent)
+    return read_fields({name: FLAGS[name] for name in _names(version)}, sent)
 
 
 def with_flags(addon: AddonDoc, values: Mapping[str, Any]) -> AddonDoc:

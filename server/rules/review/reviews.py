@@ -18,8 +18,8 @@ from typing import Any, Final, NamedTuple
 from conf.limits import MAX_NOTE, MAX_POLICIES, MAX_POLICY
 from conf.model.activity import MAX_ATTACHMENT_BYTES
 from conf.model.addons import AddonDoc, VersionDoc
-from server.rules.faults import field
-from server.rules.fields import FieldReader, choice, items, read, string, takes, wrong
+from server.rules.faults import field_fault
+from server.rules.fields import FieldReader, choice, list_of, read_fields, string, with_schema, wrong_value
 from server.rules.review.reviewer_flags import (
     after_approval,
     delay_flag,
@@ -160,13 +160,13 @@ REPLY: Final = {"comments": string(MAX_NOTE)}
 
 def read_reply(sent: Mapping[str, Any]) -> str:
     """The comments. Raises Invalid."""
-    comments: str = read(REPLY, sent, required=("comments",))["comments"]
+    comments: str = read_fields(REPLY, sent, required=("comments",))["comments"]
     return comments
 
 
 def read_judgement(sent: Mapping[str, Any], decisions: Collection[str]) -> Judgement:
     """A reviewer's decision and its comments. Raises Invalid."""
-    values = read(judgement_fields(decisions), sent, required=("decision",))
+    values = read_fields(judgement_fields(decisions), sent, required=("decision",))
     return Judgement(values["decision"], values.get("comments", ""), values.get("policies", []))
 
 
@@ -174,7 +174,7 @@ def judgement_fields(decisions: Collection[str]) -> dict[str, FieldReader]:
     return {
         "decision": choice(decisions),
         "comments": string(MAX_NOTE, blank=True),
-        "policies": items(string(MAX_POLICY), MAX_POLICIES),
+        "policies": list_of(string(MAX_POLICY), MAX_POLICIES),
     }
 
 
@@ -182,17 +182,17 @@ def check_request(sent: Mapping[str, Any]) -> None:
     """Raises Invalid unless `has_requested_review` is JSON's `true`: contract/activity.md 2 leaves text and
     numbers open, and a browser may send them by mistake.
     """
-    read(REQUEST, sent, required=REQUEST)
+    read_fields(REQUEST, sent, required=REQUEST)
 
 
-@takes(type="boolean", const=True)
+@with_schema(type="boolean", const=True)
 def _true(value: Any) -> bool:
     if value is None:
-        raise wrong("null")
+        raise wrong_value("null")
     if not isinstance(value, bool):
-        raise wrong("not_a_boolean")
+        raise wrong_value("not_a_boolean")
     if not value:
-        raise wrong("not_a_choice", value="false")
+        raise wrong_value("not_a_choice", value="false")
     return value
 
 
@@ -202,4 +202,4 @@ REQUEST: Final[dict[str, FieldReader]] = {"has_requested_review": _true}
 def check_attachment(size: int) -> None:
     """Raises Invalid for a file that is too large for a note."""
     if size > MAX_ATTACHMENT_BYTES:
-        raise field("attachment", "body_too_large", limit=MAX_ATTACHMENT_BYTES)
+        raise field_fault("attachment", "body_too_large", limit=MAX_ATTACHMENT_BYTES)

@@ -10,7 +10,15 @@ from typing import Any, Final
 from conf.limits import MAX_FAULTS, MAX_RULES
 from conf.model.reviewers import BAD, GOOD
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, each, integer, read, sent_list, sent_object, wrong
+from server.rules.fields import (
+    FieldReader,
+    integer,
+    read_fields,
+    read_items,
+    sent_list,
+    sent_object,
+    wrong_value,
+)
 
 _RULES: Final = "matchedRules"
 
@@ -19,7 +27,7 @@ def read_new(sent: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
     """The version's id and the results; `{}` while the scan is running."""
     readers = {"version_id": integer(1), "results": _results(may_be_empty=True)}
     _check_expected(sent, readers)
-    values = read(readers, sent, required=readers)
+    values = read_fields(readers, sent, required=readers)
     return values["version_id"], values["results"]
 
 
@@ -27,7 +35,7 @@ def read_update(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The results."""
     readers = {"results": _results(may_be_empty=False)}
     _check_expected(sent, readers)
-    results: dict[str, Any] = read(readers, sent, required=readers)["results"]
+    results: dict[str, Any] = read_fields(readers, sent, required=readers)["results"]
     return results
 
 
@@ -50,23 +58,23 @@ def _results(*, may_be_empty: bool) -> FieldReader:
 def _check_results(results: dict[str, Any]) -> None:
     for name in ("version", _RULES):
         if name not in results:
-            raise wrong("property_required", name=name)
+            raise wrong_value("property_required", name=name)
     if not isinstance(results["version"], str):
-        raise wrong("property_type", value=results["version"], type="string")
-    matched = set(each(_rule, sent_list(results[_RULES], MAX_RULES)))
+        raise wrong_value("property_type", value=results["version"], type="string")
+    matched = set(read_items(_rule, sent_list(results[_RULES], MAX_RULES)))
     annotations = results.get("annotations", {})
     if not isinstance(annotations, dict):
-        raise wrong("property_type", value=annotations, type="object")
+        raise wrong_value("property_type", value=annotations, type="object")
     if not annotations.keys() <= matched:
-        raise wrong("annotation_unmatched", keys=sorted(annotations.keys() - matched))
+        raise wrong_value("annotation_unmatched", keys=sorted(annotations.keys() - matched))
     for notes in annotations.values():
         if not isinstance(notes, list) or not all(isinstance(note, dict) for note in notes):
-            raise wrong("property_type", value=notes, type="array")
+            raise wrong_value("property_type", value=notes, type="array")
 
 
 def _rule(value: Any) -> str:
     if not isinstance(value, str):
-        raise wrong("property_type", value=value, type="string")
+        raise wrong_value("property_type", value=value, type="string")
     return value
 
 

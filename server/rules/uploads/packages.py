@@ -40,20 +40,20 @@ from server.rules.fields import (
     FieldReader,
     boolean,
     choice,
-    each,
-    inner,
     integer,
-    items,
-    read,
+    list_of,
+    nested,
+    read_fields,
+    read_items,
     reader_schema,
     sent_list,
     string,
-    takes,
-    wrong,
+    with_schema,
+    wrong_value,
 )
 from server.rules.values import images, links
 from server.rules.values.names import check_guid
-from server.rules.values.translated import Manner, translated
+from server.rules.values.translated import TranslationFormat, translated
 
 SUBMIT: Final = "Addons:Submit"
 SIGNED: Final = "SystemAddon:Submit"
@@ -84,13 +84,16 @@ def type_of(sent: Mapping[str, Any], default: str = "extension") -> str:
 
 
 def read_package(
-    sent: Mapping[str, Any], manner: Manner, addon_type: str, permissions: frozenset[str]
+    sent: Mapping[str, Any],
+    translation_format: TranslationFormat,
+    addon_type: str,
+    permissions: frozenset[str],
 ) -> dict[str, Any]:
     """The values of a version object, `files` always a list. Raises Invalid.
 
     `permissions`: the caller's among SIGNED and LANGUAGE_PACKS.
     """
-    values = read(fields(manner, addon_type, permissions), sent, required=("version",))
+    values = read_fields(fields(translation_format, addon_type, permissions), sent, required=("version",))
     versions.check_licenses(values)
     files = [values.pop("file")] if "file" in values else values.get("files") or [_file({})]
     if SIGNED not in permissions and any(file["is_mozilla_signed_extension"] for file in files):
@@ -98,11 +101,13 @@ def read_package(
     return {"channel": "listed", **values, "files": files}
 
 
-def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict[str, FieldReader]:
+def fields(
+    translation_format: TranslationFormat, addon_type: str, permissions: frozenset[str]
+) -> dict[str, FieldReader]:
     """The readers of a version object that describes its package."""
-    described = Manner(flat=True, locale=manner.locale)
+    described = TranslationFormat(flat=True, locale=translation_format.locale)
     return {
-        **versions.fields(manner, addon_type, describes=True),
+        **versions.fields(translation_format, addon_type, describes=True),
         "version": string(MAX_VERSION_STRING, check=check_number),
         "channel": choice(CHANNELS),
         "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
@@ -120,9 +125,9 @@ def fields(manner: Manner, addon_type: str, permissions: frozenset[str]) -> dict
 
 
 def check_number(text: str) -> None:
-    """Raises Wrong for an invalid version number."""
+    """Raises WrongValue for an invalid version number."""
     if not _NUMBER.fullmatch(text):
-        raise wrong("version_invalid")
+        raise wrong_value("version_invalid")
 
 
 def _type(permissions: frozenset[str]) -> FieldReader:
@@ -131,15 +136,15 @@ def _type(permissions: frozenset[str]) -> FieldReader:
     def reader(value: Any) -> str:
         addon_type: str = named(value)
         if addon_type == "language" and LANGUAGE_PACKS not in permissions:
-            raise wrong("language_pack_forbidden")
+            raise wrong_value("language_pack_forbidden")
         return addon_type
 
-    return takes(**reader_schema(named))(reader)
+    return with_schema(**reader_schema(named))(reader)
 
 
 def _check_hash(text: str) -> None:
     if not _HASH.fullmatch(text):
-        raise wrong("hash_invalid")
+        raise wrong_value("hash_invalid")
 
 
 FILE: Final[dict[str, FieldReader]] = {
@@ -147,7 +152,7 @@ FILE: Final[dict[str, FieldReader]] = {
     "hash": string(check=_check_hash),
     "size": integer(0, MAX_FILE_BYTES),
     "platform": choice(PLATFORMS),
-    **dict.fromkeys(_LISTS, items(string(MAX_PERMISSION, blank=True), MAX_PERMISSIONS)),
+    **dict.fromkeys(_LISTS, list_of(string(MAX_PERMISSION, blank=True), MAX_PERMISSIONS)),
     **dict.fromkeys(_FLAGS, boolean),
 }
 _EMPTY_FILE: Final = {
@@ -161,18 +166,18 @@ _EMPTY_FILE: Final = {
 }
 
 
-_read_file: Final = inner(FILE)
+_read_file: Final = nested(FILE)
 
 
-@takes(**reader_schema(_read_file))
+@with_schema(**reader_schema(_read_file))
 def _file(value: Any) -> dict[str, Any]:
     sent_fields: dict[str, Any] = _read_file(value)
     return {**_EMPTY_FILE, **{key: [] for key in _LISTS}, **sent_fields}
 
 
-@takes(type="array", items=reader_schema(_read_file), minItems=1, maxItems=int(MAX_FILES))
+@with_schema(type="array", items=reader_schema(_read_file), minItems=1, maxItems=int(MAX_FILES))
 def _files(value: Any) -> list[dict[str, Any]]:
     sent = sent_list(value, MAX_FILES)
     if not sent:
-        raise wrong("empty_list")
-    return each(_file, sent)
+        raise wrong_value("empty_list")
+    return read_items(_file, sent)

@@ -21,7 +21,7 @@ from server.rules import releases
 from server.rules.faults import Fault, Invalid
 from server.rules.status import missing_metadata
 from server.rules.uploads import uploaded
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 
 _GUID: Final = re.compile(GUID_PATTERN)
 _CLOSED: Final = {"disabled": "Disabled by Mozilla", "deleted": "Deleted"}
@@ -39,15 +39,17 @@ def channel_of(addon: AddonDoc | None, sent: Any) -> str:
     default = newest[0]["channel"] if newest else "unlisted"
     channel = sent if isinstance(sent, str) and sent in CHANNELS else default
     if addon["status"] in _CLOSED:
-        raise refusal("signing_disabled", status=_CLOSED[addon["status"]])
+        raise signing_fault("signing_disabled", status=_CLOSED[addon["status"]])
     if channel == "listed" and addon["disabled_by_user"]:
-        raise refusal("signing_invisible")
+        raise signing_fault("signing_invisible")
     if channel == "listed" and missing_metadata(addon):
-        raise refusal("signing_incomplete")
+        raise signing_fault("signing_incomplete")
     return channel
 
 
-def named(addon: AddonDoc | None, inspection: Inspection, guid: str | None, number: str | None) -> SigningDoc:
+def identify(
+    addon: AddonDoc | None, inspection: Inspection, guid: str | None, number: str | None
+) -> SigningDoc:
     """The guid and number of a package; `guid` and `number` come from the path.
 
     Raises Invalid.
@@ -56,29 +58,33 @@ def named(addon: AddonDoc | None, inspection: Inspection, guid: str | None, numb
     own, version = manifest.get("id"), manifest.get("version")
     error = first_error(inspection.result, own=version is not None)
     if error:
-        raise refusal("validation_says", message=error)
+        raise signing_fault("validation_says", message=error)
     if number is not None and version != number:
-        raise refusal("signing_version")
+        raise signing_fault("signing_version")
     if guid is None:
         guid = own or f"{{{uuid4()}}}"
     elif own is not None:
         if own.casefold() != guid.casefold():
-            raise refusal("signing_guid")
+            raise signing_fault("signing_guid")
     elif not _GUID.fullmatch(guid):
-        raise refusal("signing_guid")
+        raise signing_fault("signing_guid")
     elif len(guid) > MAX_NAMED_GUID:
-        raise refusal("signing_long_guid", limit=MAX_NAMED_GUID)
+        raise signing_fault("signing_long_guid", limit=MAX_NAMED_GUID)
     guid = (addon["guid"] if addon else own) or guid
     return {"guid": guid, "folded": guid.casefold(), "version": version}
 
 
-def rehearse(
-    addon: AddonDoc | None, upload: UploadDoc, manner: Manner, permissions: frozenset[str], now: str
+def check_releasable(
+    addon: AddonDoc | None,
+    upload: UploadDoc,
+    translation_format: TranslationFormat,
+    permissions: frozenset[str],
+    now: str,
 ) -> None:
     """Make a version of the upload without storing it. Raises Invalid where that fails."""
     if upload["package"] is None:
         return
-    package = uploaded.read_uploaded({}, upload, manner, permissions)
+    package = uploaded.read_uploaded({}, upload, translation_format, permissions)
     if addon is not None:
         releases.released(addon, package, _NO_NUMBERS, now)
     else:
@@ -95,7 +101,7 @@ def single_fault() -> Iterator[None]:
         raise Invalid({"error": first_fault(error.faults)}, error.status) from None
 
 
-def refusal(key: str, code: int = 400, /, **values: object) -> Invalid:
+def signing_fault(key: str, code: int = 400, /, **values: object) -> Invalid:
     """The fault `{"error": text}`."""
     return Invalid({"error": Fault(key, **values)}, code)
 

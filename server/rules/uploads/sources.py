@@ -5,28 +5,28 @@ from typing import Any, Final
 
 from conf.model.addons import VersionDoc
 from conf.vocabulary import DEFAULT_APP
-from server.files.sent import SentFile
-from server.rules.fields import takes, wrong
+from server.files.uploaded_file import UploadedFile
+from server.rules.fields import with_schema, wrong_value
 from server.rules.values import images
 
 _ARCHIVES: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
-@takes(**images.FILE_SCHEMA)
-def archive(value: Any) -> SentFile | None:
+@with_schema(**images.FILE_SCHEMA)
+def archive(value: Any) -> UploadedFile | None:
     """Reads a sent archive; null removes it."""
-    if not isinstance(value, SentFile):
+    if not isinstance(value, UploadedFile):
         images.no_upload(value)
         return None
     if not value.name.lower().endswith(_ARCHIVES):
-        raise wrong("source_kind")
+        raise wrong_value("source_kind")
     return value
 
 
-@takes(**images.FILE_SCHEMA)
-def archive_or_address(value: Any) -> SentFile | str | None:
+@with_schema(**images.FILE_SCHEMA)
+def archive_or_address(value: Any) -> UploadedFile | str | None:
     """Reads an archive or, from callers who describe packages, its address."""
-    if isinstance(value, SentFile):
+    if isinstance(value, UploadedFile):
         return archive(value)
     if isinstance(value, str) and value.strip():
         return images.address(value)

@@ -2,7 +2,7 @@
 
     key = key_of(sent["upload"])
     check_usable(upload, key, user_id)
-    package = read_uploaded(sent, upload, manner, permissions)      # like packages.read_package
+    package = read_uploaded(sent, upload, translation_format, permissions)      # like packages.read_package
 
 Pure; any thread.
 """
@@ -16,11 +16,11 @@ from conf.model.uploads import UploadDoc
 from conf.vocabulary import APPS, DEFAULT_PLATFORM
 from index import facts
 from server.rules import versions
-from server.rules.faults import Fault, Invalid, field
-from server.rules.fields import Wrong, read
+from server.rules.faults import Fault, Invalid, field_fault
+from server.rules.fields import WrongValue, read_fields
 from server.rules.uploads.packages import LANGUAGE_PACKS, SIGNED
 from server.rules.values.names import check_guid
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 from server.rules.version_order import order
 
 _LONGEST_UUID: Final = len("urn:uuid:{}") + 36
@@ -31,26 +31,29 @@ _TEXTS: Final = ("name", "summary", "homepage")
 def key_of(value: Any) -> str:
     """The upload's id. Raises Invalid."""
     if value is None or value == "":
-        raise field("upload", "null")
+        raise field_fault("upload", "null")
     try:
         if len(value) <= _LONGEST_UUID:
             return uuid.UUID(value).hex
     except (ValueError, TypeError, AttributeError):
         pass
-    raise field("upload", "not_a_uuid", value=value)
+    raise field_fault("upload", "not_a_uuid", value=value)
 
 
 def check_usable(upload: Mapping[str, Any] | None, key: str, user_id: int) -> UploadDoc:
     """Raises Invalid unless the user can make a version of it, for the first time."""
     if upload is None:
-        raise field("upload", "upload_unknown", value=str(uuid.UUID(key)))
+        raise field_fault("upload", "upload_unknown", value=str(uuid.UUID(key)))
     if upload["user_id"] != user_id or upload["package"] is None or upload["submitted"]:
-        raise field("upload", "upload_invalid")
+        raise field_fault("upload", "upload_invalid")
     return cast(UploadDoc, upload)
 
 
 def read_uploaded(
-    sent: Mapping[str, Any], upload: UploadDoc, manner: Manner, permissions: frozenset[str]
+    sent: Mapping[str, Any],
+    upload: UploadDoc,
+    translation_format: TranslationFormat,
+    permissions: frozenset[str],
 ) -> dict[str, Any]:
     """The values of a version object; `declared` is the package's compatibility. Raises Invalid."""
     package_fields = upload["package"]
@@ -58,7 +61,7 @@ def read_uploaded(
     if "signing" in upload:  # a guid that only the path has
         package_fields = {"guid": upload["signing"]["guid"], **package_fields}
     _check_permissions(package_fields, permissions)
-    values = read(versions.fields(manner, package_fields["type"], describes=False), sent)
+    values = read_fields(versions.fields(translation_format, package_fields["type"], describes=False), sent)
     versions.check_licenses(values)
     _check_applications(values, package_fields)
     file = {
@@ -90,13 +93,13 @@ def read_uploaded(
 
 def _check_permissions(package_fields: Mapping[str, Any], permissions: frozenset[str]) -> None:
     if package_fields["file"]["is_mozilla_signed_extension"] and SIGNED not in permissions:
-        raise field("upload", "mozilla_signed")
+        raise field_fault("upload", "mozilla_signed")
     if package_fields["type"] == "language" and LANGUAGE_PACKS not in permissions:
-        raise field("upload", "language_pack_forbidden")
+        raise field_fault("upload", "language_pack_forbidden")
     if "guid" in package_fields:
         try:
             check_guid(package_fields["guid"], may_use_reserved=SIGNED in permissions)
-        except Wrong as error:
+        except WrongValue as error:
             raise Invalid({"upload": error.faults}) from None
 
 
@@ -116,4 +119,4 @@ def check_greater(addon: AddonDoc, package: Mapping[str, Any]) -> None:
     approved = next((version for version in facts.public_versions(addon) if facts.is_listed(version)), None)
     if approved and order(package["version"]) <= order(approved["version"]):
         values = {"version": package["version"], "approved": approved["version"]}
-        raise field("version", "version_not_greater", **values)
+        raise field_fault("version", "version_not_greater", **values)

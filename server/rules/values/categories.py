@@ -14,7 +14,7 @@ from typing import Any, Final
 from conf.categories import CATEGORIES, find, matching
 from conf.limits import MAX_CATEGORIES
 from conf.vocabulary import APPS, DEFAULT_APP
-from server.rules.fields import FieldReader, sent_list, takes, wrong
+from server.rules.fields import FieldReader, sent_list, with_schema, wrong_value
 
 CategoriesChange = Mapping[str | None, list[str]]  # application, None for the array -> slugs
 
@@ -32,10 +32,10 @@ def categories(addon_type: str, stored: Mapping[str, list[str]] | None = None) -
             return {None: _slugs(value, addon_type, None, stored_slugs)}
         for app in value:
             if app not in APPS:
-                raise wrong("category_app_invalid")
+                raise wrong_value("category_app_invalid")
         return {app: _slugs(slugs, addon_type, app, stored_slugs) for app, slugs in value.items()}
 
-    return takes(**_schema(addon_type))(reader)
+    return with_schema(**_schema(addon_type))(reader)
 
 
 @cache
@@ -52,10 +52,10 @@ def _slugs(
     sent = sent_list(value, MAX_CATEGORIES, "category_too_many")
     for slug in sent:
         if not isinstance(slug, str) or not ((app, slug) in stored_slugs or matching(addon_type, slug, app)):
-            raise wrong("category_invalid")
+            raise wrong_value("category_invalid")
     slugs = list(dict.fromkeys(sent))
     if len(slugs) > 1 and _OTHER in slugs:
-        raise wrong("category_other_alone")
+        raise wrong_value("category_other_alone")
     return slugs
 
 

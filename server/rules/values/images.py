@@ -13,7 +13,7 @@ from tornado.httputil import HTTPFile
 
 from conf.limits import MAX_IMAGE_BYTES, MAX_IMAGE_PARTS, MAX_IMAGE_PIXELS, MAX_URL
 from conf.model.addons import PictureDoc
-from server.rules.fields import reader_schema, string, takes, wrong
+from server.rules.fields import reader_schema, string, with_schema, wrong_value
 from server.rules.values import links
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
@@ -55,37 +55,37 @@ def mark(stored: str) -> str:
 
 
 def check_upload(body: bytes, *, square: bool = False) -> Size:
-    """The size in pixels of an image that may be uploaded. Raises Wrong."""
+    """The size in pixels of an image that may be uploaded. Raises WrongValue."""
     if body.lstrip()[:5].startswith(_UNSUPPORTED):
-        raise wrong("image_kind")
+        raise wrong_value("image_kind")
     if len(body) > MAX_IMAGE_BYTES:
-        raise wrong("image_too_big", limit=MAX_IMAGE_BYTES // _MEGABYTE)
+        raise wrong_value("image_too_big", limit=MAX_IMAGE_BYTES // _MEGABYTE)
     try:
         size = _png(body) if body.startswith(_PNG) else _jpeg(body)
     except (struct.error, IndexError, ValueError):
-        raise wrong("image_broken") from None
+        raise wrong_value("image_broken") from None
     if size.width * size.height > MAX_IMAGE_PIXELS:
-        raise wrong("image_too_many_pixels", limit=MAX_IMAGE_PIXELS)
+        raise wrong_value("image_too_many_pixels", limit=MAX_IMAGE_PIXELS)
     if square and size.width != size.height:
-        raise wrong("image_not_square")
+        raise wrong_value("image_not_square")
     return size
 
 
 def no_upload(value: Any) -> None:
     """Accepts null, which removes the stored file.
 
-    Raises Wrong for anything else.
+    Raises WrongValue for anything else.
     """
     if value is None or value == "":
         return
     if not isinstance(value, HTTPFile):
-        raise wrong("no_file")
-    raise wrong("upload_unsupported")
+        raise wrong_value("no_file")
+    raise wrong_value("upload_unsupported")
 
 
-@takes(**FILE_SCHEMA)
+@with_schema(**FILE_SCHEMA)
 def upload(value: Any, *, square: bool = False) -> bytes | None:
-    """Reads an uploaded image; None removes the stored one. Raises Wrong."""
+    """Reads an uploaded image; None removes the stored one. Raises WrongValue."""
     if not isinstance(value, HTTPFile):
         no_upload(value)
         return None
@@ -125,7 +125,7 @@ def _addresses(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def check_address(text: str) -> None:
-    """Raises Wrong unless it is a path below the media address, or a URL."""
+    """Raises WrongValue unless it is a path below the media address, or a URL."""
     if not text.startswith("/"):
         links.check_url(text)
 
@@ -133,7 +133,7 @@ def check_address(text: str) -> None:
 _read_address: Final = string(MAX_URL, check=check_address)
 
 
-@takes(**reader_schema(_read_address))
+@with_schema(**reader_schema(_read_address))
 def address(value: Any) -> str:
     """Reads the address of a file."""
     text: str = _read_address(value)
@@ -144,7 +144,7 @@ def _png(body: bytes) -> Size:
     size = None
     for kind, content in _chunks(body):
         if kind == b"acTL":
-            raise wrong("image_animated")
+            raise wrong_value("image_animated")
         if kind == b"IHDR":
             size = Size(*struct.unpack(">II", content[:8]))
         elif kind == b"IDAT" and size:

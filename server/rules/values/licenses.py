@@ -11,8 +11,14 @@ from conf.limits import MAX_LICENSE_NAME, MAX_LICENSE_TEXT
 from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import LicenseDoc
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, inner, reader_schema, sent_object, takes, wrong
-from server.rules.values.translated import Manner, TranslationChange, check_default, merged, translated
+from server.rules.fields import FieldReader, nested, reader_schema, sent_object, with_schema, wrong_value
+from server.rules.values.translated import (
+    TranslationChange,
+    TranslationFormat,
+    check_default,
+    merged_translations,
+    translated,
+)
 
 _TEXTS: Final = {"name": MAX_LICENSE_NAME, "text": MAX_LICENSE_TEXT}
 
@@ -22,30 +28,30 @@ def built_in(addon_type: str) -> FieldReader:
 
     def reader(value: Any) -> LicenseDoc:
         if value is None:
-            raise wrong("null")
+            raise wrong_value("null")
         chosen = licenses.by_slug(value) if isinstance(value, str) else None
         if chosen is None:
-            raise wrong("license_unknown", value=value)
+            raise wrong_value("license_unknown", value=value)
         if not licenses.fits(chosen, addon_type):
-            raise wrong("license_kind")
+            raise wrong_value("license_kind")
         return {"id": chosen.id, "slug": chosen.slug, "name": None, "text": None, "url": None}
 
     fitting = [license.slug for license in licenses.LICENSES if licenses.fits(license, addon_type)]
-    return takes(type="string", enum=fitting)(reader)
+    return with_schema(type="string", enum=fitting)(reader)
 
 
-def custom(addon_type: str, manner: Manner) -> FieldReader:
+def custom(addon_type: str, translation_format: TranslationFormat) -> FieldReader:
     """Reads `{name, text}` as changes of these texts."""
-    texts = inner({key: translated(manner, limit) for key, limit in _TEXTS.items()})
+    texts = nested({key: translated(translation_format, limit) for key, limit in _TEXTS.items()})
 
     def reader(value: Any) -> dict[str, TranslationChange]:
         sent_object(value)
         if addon_type in ("statictheme", "persona"):
-            raise wrong("license_kind")
+            raise wrong_value("license_kind")
         changes: dict[str, TranslationChange] = texts(value)
         return changes
 
-    return takes(**reader_schema(texts))(reader)
+    return with_schema(**reader_schema(texts))(reader)
 
 
 def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange], new_id: int) -> LicenseDoc:
@@ -55,7 +61,9 @@ def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange],
     """
     own = stored if stored is not None and stored["slug"] is None else None
     before = {"name": own["name"], "text": own["text"]} if own else {"name": None, "text": None}
-    after = {key: merged(old, changes[key]) if key in changes else old for key, old in before.items()}
+    after = {
+        key: merged_translations(old, changes[key]) if key in changes else old for key, old in before.items()
+    }
     faults: dict[str, list[Fault]] = {}
     for key in _TEXTS:
         if key in changes:

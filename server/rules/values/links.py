@@ -1,6 +1,6 @@
 """Addresses in bodies: web pages, e-mail, contributions (contract/writes.md 3.2).
 
-Checks raise Wrong and return nothing; readers return what is stored. Pure; any thread.
+Checks raise WrongValue and return nothing; readers return what is stored. Pure; any thread.
 """
 
 import re
@@ -12,7 +12,7 @@ from conf.domains import TOP_LEVEL_DOMAINS
 from conf.limits import MAX_EMAIL, MAX_URL
 from conf.vocabulary import CONTRIBUTION_DOMAINS, SPONSORS_DOMAIN, SPONSORS_PATH
 from server.rules.faults import Fault
-from server.rules.fields import Wrong, plain_text, takes, wrong
+from server.rules.fields import WrongValue, plain_text, with_schema, wrong_value
 
 _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?")
 _NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}", re.ASCII)
@@ -39,11 +39,11 @@ def _is_domain(word: str) -> bool:
 
 def check_no_url(text: str) -> None:
     if has_url(text):
-        raise wrong("urls_not_allowed")
+        raise wrong_value("urls_not_allowed")
 
 
 def check_url(text: str) -> None:
-    """Raises Wrong unless it is http or https, with a host that has a dot."""
+    """Raises WrongValue unless it is http or https, with a host that has a dot."""
     _parts(text)
 
 
@@ -53,24 +53,24 @@ def external(site_url: str) -> Callable[[str], None]:
 
     def check(text: str) -> None:
         if _parts(text).hostname == own:
-            raise wrong("url_not_external", site=site_url)
+            raise wrong_value("url_not_external", site=site_url)
 
     return check
 
 
 def check_email(text: str) -> None:
     if len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text):
-        raise wrong("not_an_email")
+        raise wrong_value("not_an_email")
 
 
-@takes(type=["string", "null"], maxLength=int(MAX_URL), minLength=1)
+@with_schema(type=["string", "null"], maxLength=int(MAX_URL), minLength=1)
 def contributions(value: Any) -> str:
     """Reads the address; `""` for null, which removes it."""
     if value is None:
         return ""
     text = plain_text(value)
     if not text:
-        raise wrong("blank")
+        raise wrong_value("blank")
     parts = _parts(text)
     faults = []
     domain = parts.netloc.lower()
@@ -81,20 +81,20 @@ def contributions(value: Any) -> str:
     if parts.scheme != "https":
         faults.append(Fault("contributions_https"))
     if faults:
-        raise Wrong(*faults)
+        raise WrongValue(*faults)
     return text
 
 
 def _parts(text: str) -> SplitResult:
     if len(text) > MAX_URL:
-        raise wrong("not_a_url")
+        raise wrong_value("not_a_url")
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        raise wrong("not_a_url") from None
+        raise wrong_value("not_a_url") from None
     if parts.scheme not in ("http", "https") or _SPACE.search(text):
-        raise wrong("not_a_url")
+        raise wrong_value("not_a_url")
     if not (_HOST.fullmatch(host) or _NUMERIC.fullmatch(host)):
-        raise wrong("not_a_url")
+        raise wrong_value("not_a_url")
     return parts

@@ -1,6 +1,6 @@
 """Names, slugs and guids of add-ons (contract/writes.md 3.1, 3.2).
 
-Checks raise Wrong. Pure; any thread.
+Checks raise WrongValue. Pure; any thread.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from conf.limits import MAX_SLUG
 from conf.vocabulary import DENIED_SLUGS, GUID_PATTERN, RESERVED_GUID_SUFFIXES, SLUG_PATTERN, TRADEMARKS
-from server.rules.fields import check_length, plain_text, takes, wrong
+from server.rules.fields import check_length, plain_text, with_schema, wrong_value
 
 _SLUG: Final = re.compile(SLUG_PATTERN)
 _GUID: Final = re.compile(GUID_PATTERN)
@@ -20,17 +20,17 @@ _NOT_SLUG: Final = re.compile(r"[^\w~]+")
 
 def check_name(text: str) -> None:
     if not any(character.isalnum() for character in text):
-        raise wrong("name_without_letters")
+        raise wrong_value("name_without_letters")
 
 
 def check_untrademarked(text: str) -> None:
-    """Raises Wrong for a trademark, except at the end: "... for Firefox"."""
+    """Raises WrongValue for a trademark, except at the end: "... for Firefox"."""
     check_name(text)
     plain = _NOT_WORD.sub(" ", unicodedata.normalize("NFKD", text).casefold()).strip()
     for mark in TRADEMARKS:
         uses = plain.count(mark)
         if uses > 1 or (uses and not plain.endswith(f" for {mark}")):
-            raise wrong("trademark")
+            raise wrong_value("trademark")
 
 
 def slug(is_slug_used: Callable[[str], bool]) -> Callable[[Any], str]:
@@ -39,17 +39,17 @@ def slug(is_slug_used: Callable[[str], bool]) -> Callable[[Any], str]:
     def reader(value: Any) -> str:
         text = plain_text(value)
         if not text:
-            raise wrong("blank")
+            raise wrong_value("blank")
         check_length(text, MAX_SLUG)
         if not _SLUG.fullmatch(text):
-            raise wrong("slug_invalid")
+            raise wrong_value("slug_invalid")
         if is_denied(text):
-            raise wrong("slug_denied")
+            raise wrong_value("slug_denied")
         if is_slug_used(text):
-            raise wrong("slug_taken")
+            raise wrong_value("slug_taken")
         return text
 
-    return takes(type="string", minLength=1, maxLength=int(MAX_SLUG))(reader)
+    return with_schema(type="string", minLength=1, maxLength=int(MAX_SLUG))(reader)
 
 
 def is_denied(slug: str) -> bool:
@@ -71,7 +71,7 @@ def file_name(slug: str, addon_id: int) -> str:
 
 def check_guid(guid: str, *, may_use_reserved: bool) -> None:
     if not _GUID.fullmatch(guid):
-        raise wrong("guid_invalid")
+        raise wrong_value("guid_invalid")
     for suffix in RESERVED_GUID_SUFFIXES:
         if guid.lower().endswith(suffix) and not may_use_reserved:
-            raise wrong("guid_reserved", suffix=suffix)
+            raise wrong_value("guid_reserved", suffix=suffix)

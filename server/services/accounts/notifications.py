@@ -12,9 +12,9 @@ from typing import Any, Final, TypedDict
 
 from conf.vocabulary import NOTIFICATIONS
 from server.changes import Change, Changes
-from server.rules.faults import Fault, Invalid, bare
+from server.rules.faults import Fault, Invalid, bare_fault
 from server.rules.fields import boolean
-from server.rules.fields import read as read_fields
+from server.rules.fields import read_fields as read_fields
 from server.storage.operations import Update
 from server.storage.store import Store
 
@@ -55,7 +55,7 @@ async def change(
     values: dict[str, bool] = read_fields(dict.fromkeys(settings, boolean), sent)
     for name, value in values.items():
         if settings[name]["mandatory"]:
-            raise bare("notification_mandatory", name=name, value=value)
+            raise bare_fault("notification_mandatory", name=name, value=value)
     if values:
         await _store(changes, [user_id], values)
     return await read(store, user_id)
@@ -69,9 +69,9 @@ async def turn_off(changes: Changes, store: Store, address: str, name: Any) -> N
         raise Invalid({"detail": Fault("email_unknown")}, 403)
     kind = NOTIFICATIONS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise bare("notification_unknown", name=name)
+        raise bare_fault("notification_unknown", name=name)
     if kind.mandatory:
-        raise bare("notification_mandatory", name=name, value=False)
+        raise bare_fault("notification_mandatory", name=name, value=False)
     await _store(changes, [user["_id"] for user in users], {name: False})
     return NotificationSetting(name=name, enabled=False, mandatory=False)
 

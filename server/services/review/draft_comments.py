@@ -15,7 +15,7 @@ from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
 from server import clock
 from server.changes import Change, Changes, NewRecord
 from server.errors import NotFound
-from server.rules.faults import field, whole
+from server.rules.faults import body_fault, field_fault
 from server.rules.review.draft_comments import check_draft, read_draft
 from server.storage.operations import Delete, Replace
 from server.storage.store import Store
@@ -62,7 +62,7 @@ async def create(changes: Changes, store: Store, key: DraftKey, sent: Mapping[st
     """Raises Invalid."""
     values = await _read(store, sent)
     if await store.count(COLLECTION, key.query) >= MAX_DRAFTS:
-        raise whole("too_many_drafts", limit=MAX_DRAFTS)
+        raise body_fault("too_many_drafts", limit=MAX_DRAFTS)
     now = clock.now()
     draft = DraftCommentDoc(
         _id=await store.next_id("draft_comment"),
@@ -103,7 +103,7 @@ async def _read(store: Store, sent: Mapping[str, Any]) -> dict[str, Any]:
     values = read_draft(sent)
     canned = values.get("canned_response")
     if canned is not None and not await canned_responses(store, [canned]):
-        raise field("canned_response", "unknown_pk", value=canned)
+        raise field_fault("canned_response", "unknown_pk", value=canned)
     return values
 
 

@@ -20,7 +20,7 @@ from server.auth.access.addon_access import OPERATED_VERSIONS, passes
 from server.auth.callers import Caller
 from server.changes import Change, Changes
 from server.operating.addon_search import read_rows
-from server.rules.faults import field
+from server.rules.faults import field_fault
 from server.rules.status import is_awaiting
 from server.storage.documents import DocumentAccess
 from server.storage.operations import Insert, Replace
@@ -38,7 +38,7 @@ def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
     for version in addon["versions"]:
         if version["id"] == version_id and not version["deleted"]:
             return version
-    raise field("version", "version_not_found")
+    raise field_fault("version", "version_not_found")
 
 
 async def _due(change: Change, version_id: int) -> ReviewDueDoc | None:
@@ -52,7 +52,7 @@ async def set_due(changes: Changes, addon: AddonDoc, version_id: int, due: str) 
     async def work(change: Change) -> None:
         stored = await _due(change, version_id)
         if stored is None and not is_awaiting(version):
-            raise field("version", "version_not_awaiting")
+            raise field_fault("version", "version_not_awaiting")
         new = (stored or review_due(addon, version, "review-requested")) | {"due": due}
         await change.apply(Replace(REVIEW_DUE, new, upsert=True))
 

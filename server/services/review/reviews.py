@@ -18,7 +18,7 @@ from server import clock
 from server.activity_log import record
 from server.changes import Change, Changes, Edited
 from server.mail.reply_tokens import hide_addresses
-from server.rules.faults import field
+from server.rules.faults import field_fault
 from server.rules.review import reviews
 from server.rules.versions import version_of
 from server.services.posting import Attachment, Draft, Posting
@@ -47,7 +47,7 @@ async def review(
         if chosen.ends:
             check_decider(user, addon)
         if not chosen.allowed(version_of(addon, version_id)):
-            raise field("decision", chosen.fault)
+            raise field_fault("decision", chosen.fault)
         return Edited(chosen.apply(addon, version_id, clock.now()) if chosen.apply else addon)
 
     async def work(change: Change) -> NoteDoc:
@@ -94,7 +94,7 @@ async def request_listing_review(changes: Changes, addon_id: int, user: UserDoc,
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
         if not reviews.is_rejected(addon):
-            raise field("has_requested_review", "review_not_rejected")
+            raise field_fault("has_requested_review", "review_not_rejected")
         requested = reviews.request_listing_review(_judgeable(addon), clock.now())
         if requested["content_review"]["state"] == addon["content_review"]["state"]:
             return Edited(addon)

@@ -17,7 +17,7 @@ from server import clock
 from server.changes import Change, Changes, NewRecord
 from server.errors import NotFound
 from server.rules.blocks import numbers
-from server.rules.faults import Fault, Invalid, field
+from server.rules.faults import Fault, Invalid, field_fault
 from server.rules.review.scanner_results import is_complete, label_of, read_new, read_update
 from server.rules.versions import version_of
 from server.storage.operations import Replace, Update
@@ -47,7 +47,7 @@ async def push(
     version_id, results = read_new(sent)
     stored = await store.find_one("addons", {"versions.id": version_id})
     if stored is None:
-        raise field("version_id", "version_not_found")
+        raise field_fault("version_id", "version_not_found")
     addon = cast(AddonDoc, stored)
     version = version_of(addon, version_id)
     block = listed.get((addon["guid"] or "").lower())

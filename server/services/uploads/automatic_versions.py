@@ -95,7 +95,8 @@ async def _note_failure(site: Site, upload: UploadDoc, reason: str) -> None:
         await change.apply(Update(UPLOADS, upload["_id"], {"$set": {"rollback.failed": True}}))
         addon = await change.find_addon("id", rollback["addon_id"])
         if addon is not None:
-            earlier = next((each for each in addon["versions"] if each["id"] == rollback["version_id"]), None)
+            versions = (version for version in addon["versions"] if version["id"] == rollback["version_id"])
+            earlier = next(versions, None)
             kind, user_id = "version-rollback-failure", upload["user_id"]
             await change.record(record(kind, addon, user_id, version=earlier, comments=reason))
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 from conf.model.addons import AddonDoc, UserDoc
 from index import facts
 from server.errors import Forbidden, NotFound, OperatorFault
-from server.files.sent import SentFile
+from server.files.uploaded_file import UploadedFile
 from server.rules.faults import Invalid
 from server.services.editing import Actor, Release, actor_for
 from server.services.review.resubmission import without_open
@@ -33,7 +33,9 @@ class PublishFault(OperatorFault):
     """Why a package was not published."""
 
 
-async def publish(site: Site, user: UserDoc | None, package: SentFile, publication: Publication) -> Release:
+async def publish(
+    site: Site, user: UserDoc | None, package: UploadedFile, publication: Publication
+) -> Release:
     """`user` None: the first owner of the package's add-on.
 
     Raises PublishFault, Unavailable, ReadOnly.
@@ -49,7 +51,7 @@ async def publish(site: Site, user: UserDoc | None, package: SentFile, publicati
     newest = facts.versions(addon, "all_with_deleted")[:1] if addon else ()
     channel = publication.channel or next((version["channel"] for version in newest), "listed")
     actor = actor_for(user)
-    upload = await uploads.put(site, package, uploads.new(actor, package, channel))
+    upload = await uploads.store_upload(site, package, uploads.new_upload(actor, package, channel))
     result = (await site.validator.validated(upload["_id"]))["validation"]
     _check(result)
     version = {**publication.version, "upload": upload["_id"]}

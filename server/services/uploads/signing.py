@@ -14,8 +14,8 @@ from conf.model.uploads import UploadDoc
 from index import facts
 from server.auth.access.permissions import EDIT, is_author
 from server.auth.callers import Caller
-from server.files.sent import SentFile
-from server.rules.uploads.signing import channel_of, named, refusal, rehearse, single_fault
+from server.files.uploaded_file import UploadedFile
+from server.rules.uploads.signing import channel_of, check_releasable, identify, signing_fault, single_fault
 from server.services.editing import Actor, Sent
 from server.services.review import resubmission
 from server.services.uploads import packages, uploads
@@ -36,45 +36,51 @@ async def submit(
 
     Raises Invalid, Unavailable, ReadOnly.
     """
-    addon = await _own(site, actor.caller, guid, safe=False) if guid is not None else None
+    addon = await _find_own_addon(site, actor.caller, guid, safe=False) if guid is not None else None
     addon = await resubmission.without_open(site.store, addon, actor.id)
     file = sent.get("upload")
-    if not isinstance(file, SentFile):
-        raise refusal("upload_missing")
+    if not isinstance(file, UploadedFile):
+        raise signing_fault("upload_missing")
     channel = channel_of(addon, sent.get("channel"))
     inspection = await site.validator.inspect(file, listed=channel == "listed")
-    signing = named(addon, inspection, guid, number or sent.get("version") or None)
+    signing = identify(addon, inspection, guid, number or sent.get("version") or None)
     if addon is None:
         with single_fault():
             await resubmission.check_free(site.store, signing["guid"], actor.id)
-    upload = uploads.new(actor, file, channel) | {"signing": signing}
+    upload = uploads.new_upload(actor, file, channel) | {"signing": signing}
     as_read = upload | {"package": inspection.package}
     with single_fault():
         site.curated.check_unblocked(signing["guid"], signing["version"], site.addresses.site_url)
-        rehearse(addon, as_read, actor.manner, packages.package_permissions(actor), upload["created"])
-    return await uploads.put(site, file, upload), addon is None
+        check_releasable(
+            addon, as_read, actor.translation_format, packages.package_permissions(actor), upload["created"]
+        )
+    return await uploads.store_upload(site, file, upload), addon is None
 
 
-async def _own(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc | None:
+async def _find_own_addon(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc | None:
     """The caller's add-on, if it exists. Raises Invalid 403 for somebody else's."""
     addon = await site.store.find_addon("guid", guid)
     if addon is None or is_author(caller, addon) or (safe and caller.has(EDIT)):
         return addon
-    raise refusal("signing_not_owner", 403)
+    raise signing_fault("signing_not_owner", 403)
 
 
 async def find(site: Site, caller: Caller, guid: str, number: str, key: str | None = None) -> SigningStatus:
     """The newest upload for a version, or the one with this id. Raises Invalid 403, 404."""
-    addon = await _own(site, caller, guid, safe=True)
-    query = uploads.for_version(addon, caller.id, guid, number)
+    addon = await _find_own_addon(site, caller, guid, safe=True)
+    query = uploads.uploads_for_version(addon, caller.id, guid, number)
     if key is not None:
         try:
             query["_id"] = UUID(key).hex
         except ValueError:
-            raise refusal("signing_no_upload", 404) from None
+            raise signing_fault("signing_no_upload", 404) from None
     newest = await site.store.find("uploads", query, sort=(("created", -1), ("_id", -1)), limit=1)
     if not newest:
-        raise refusal("signing_no_upload", 404) if addon else refusal("signing_no_addon", 404, guid=guid)
+        raise (
+            signing_fault("signing_no_upload", 404)
+            if addon
+            else signing_fault("signing_no_addon", 404, guid=guid)
+        )
     return SigningStatus(cast(UploadDoc, newest[0]), _version(addon, number))
 
 

@@ -18,20 +18,20 @@ from conf.model.addons import AddonDoc
 from server.activity_log import listing_records, record, release_records, rollback_record
 from server.errors import Duplicate
 from server.rules import listing, releases
-from server.rules.faults import Fault, Invalid, under
+from server.rules.faults import Fault, Invalid, nested_under
 from server.rules.releases import Numbers, PackageFields
 from server.rules.versions import version_of
 from server.services import pictures
 from server.services.addons import listing_context, slug_in_use
 from server.services.editing import (
     Actor,
-    Recorded,
+    EditedAddon,
     Release,
     Sent,
     as_invalid,
-    clean,
     create_addon,
     edit_addon,
+    with_clean_markup,
 )
 from server.services.uploads import packages
 from server.site import Site
@@ -44,28 +44,28 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     """
     values, package = await _read(site, actor, sent, None)
     _check_guid(package, guid)
-    with under("version"):
+    with nested_under("version"):
         _check_against_lists(site, package.get("guid"), package)
-    chosen = package.get("guid") or f"{{{uuid4()}}}"
+    new_guid = package.get("guid") or f"{{{uuid4()}}}"
     numbers = await _numbers(site, package)
-    step = await packages.creating(site, actor, package, chosen, numbers.addon)
+    extra_writes = await packages.creation_writes(site, actor, package, new_guid, numbers.addon)
     slug = values.get("slug") or await _free_slug(site, values, package, numbers.addon)
 
     values |= await pictures.listing_icon(site, numbers.addon, values, package)
 
-    def made(slug: str, now: str) -> Recorded:
-        addon = releases.created(values, package, numbers, chosen, slug, actor.id, now)
-        addon = packages.approved(site, addon, package, numbers, now)
+    def new_addon(slug: str, now: str) -> EditedAddon:
+        addon = releases.created(values, package, numbers, new_guid, slug, actor.id, now)
+        addon = packages.auto_approved(site, addon, package, numbers, now)
         created = record("addon-created", addon, actor.id, address=actor.address)
         return addon, [created, *release_records(addon, addon["versions"][0], actor.id, actor.address)]
 
     try:
-        addon = await create_addon(site, partial(made, slug), step)
+        addon = await create_addon(site, partial(new_addon, slug), extra_writes)
     except Duplicate as duplicate:
         if duplicate.field != "slug" or "slug" in values:
             raise as_invalid(duplicate) from None
         # Another submission got the same slug at the same time.
-        addon = await create_addon(site, partial(made, f"addon-{numbers.addon}"), step)
+        addon = await create_addon(site, partial(new_addon, f"addon-{numbers.addon}"), extra_writes)
     return Release(addon, addon["versions"][0])
 
 
@@ -86,7 +86,7 @@ async def replace(site: Site, actor: Actor, addon: AddonDoc, sent: Sent, guid: s
 
 async def add_version(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> Release:
     """The add-on with one more version. Raises Invalid, and as server/services/editing.py."""
-    package = await clean(await packages.read_package(site, actor, sent, addon["type"]))
+    package = await with_clean_markup(await packages.read_package(site, actor, sent, addon["type"]))
     return await _release(site, actor, addon, package)
 
 
@@ -99,16 +99,16 @@ async def _release(
     nested: str | None = None,
 ) -> Release:
     """`values` are of the listing; `nested` is the field that the package was sent under."""
-    with under(nested) if nested else nullcontext():
+    with nested_under(nested) if nested else nullcontext():
         _check_against_lists(site, addon["guid"], package)
     numbers = await _numbers(site, package, addon["_id"])
     values = {**values, **await pictures.listing_icon(site, addon["_id"], values, package, addon["icons"])}
 
-    def change(newest: AddonDoc, now: str) -> Recorded:
+    def change(newest: AddonDoc, now: str) -> EditedAddon:
         listed = listing.edited(newest, values, now)
-        with under(nested) if nested else nullcontext():
+        with nested_under(nested) if nested else nullcontext():
             new = releases.released(listed, package, numbers, now)
-        new = packages.approved(site, new, package, numbers, now)
+        new = packages.auto_approved(site, new, package, numbers, now)
         version = version_of(new, numbers.version)
         released = release_records(new, version, actor.id, actor.address)
         if earlier := package.get("rolled_back_to"):
@@ -116,7 +116,7 @@ async def _release(
         return new, [*listing_records(newest, new, actor.id), *released]
 
     released = await edit_addon(
-        site, actor, addon, change, step=packages.releasing(site, actor, package, addon)
+        site, actor, addon, change, extra_writes=packages.release_writes(site, actor, package, addon)
     )
     return Release(released, version_of(released, numbers.version))
 
@@ -160,7 +160,7 @@ async def _read(
         faults |= error.faults
     if faults:
         raise Invalid(faults)
-    return await clean(values), await clean(package)
+    return await with_clean_markup(values), await with_clean_markup(package)
 
 
 async def _read_nested(site: Site, actor: Actor, sent: Sent, addon: AddonDoc | None) -> dict[str, Any]:
@@ -172,7 +172,7 @@ async def _read_nested(site: Site, actor: Actor, sent: Sent, addon: AddonDoc | N
         kind = type(version).__name__
         fault = Fault("null") if version is None else Fault("invalid_data", type=kind)
         raise Invalid({"version": [fault] if version is None else {"non_field_errors": [fault]}})
-    with under("version"):
+    with nested_under("version"):
         return await packages.read_package(site, actor, version, addon["type"] if addon else None)
 
 

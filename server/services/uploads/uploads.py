@@ -15,8 +15,8 @@ from conf.vocabulary import CHANNELS
 from server import clock
 from server.changes import Change
 from server.errors import Forbidden, NotFound
-from server.files.sent import SentFile
-from server.rules.faults import bare
+from server.files.uploaded_file import UploadedFile
+from server.rules.faults import bare_fault
 from server.services.editing import Actor, Sent, actor_for
 from server.site import Site
 from server.storage.lease_queue import waiting
@@ -38,12 +38,14 @@ async def find_sender(site: Site, upload: UploadDoc) -> Actor:
 async def is_superseded(site: Site, addon: AddonDoc | None, upload: UploadDoc) -> bool:
     """Whether somebody sent a newer package for the same version."""
     signing, created = upload["signing"], upload["created"]
-    query = for_version(addon, upload["user_id"], signing["guid"], signing["version"])
+    query = uploads_for_version(addon, upload["user_id"], signing["guid"], signing["version"])
     later = {"$or": [{"created": {"$gt": created}}, {"created": created, "_id": {"$gt": upload["_id"]}}]}
     return bool(await site.store.find(UPLOADS, query | later, limit=1))
 
 
-def for_version(addon: AddonDoc | None, user_id: int | None, guid: str, number: str) -> dict[str, Any]:
+def uploads_for_version(
+    addon: AddonDoc | None, user_id: int | None, guid: str, number: str
+) -> dict[str, Any]:
     """A query for uploads for one version: the user's own, and those of the add-on's authors."""
     users = {author["user_id"] for author in addon["authors"]} if addon else set()
     return {
@@ -56,14 +58,14 @@ def for_version(addon: AddonDoc | None, user_id: int | None, guid: str, number: 
 async def create(site: Site, actor: Actor, sent: Sent) -> UploadDoc:
     """Raises Invalid, Unavailable, ReadOnly."""
     file, channel = sent.get("upload"), sent.get("channel")
-    if not isinstance(file, SentFile):
-        raise bare("upload_missing")
+    if not isinstance(file, UploadedFile):
+        raise bare_fault("upload_missing")
     if channel not in CHANNELS:
-        raise bare("channel_missing")
-    return await put(site, file, new(actor, file, channel))
+        raise bare_fault("channel_missing")
+    return await store_upload(site, file, new_upload(actor, file, channel))
 
 
-def new(actor: Actor, file: SentFile, channel: str) -> UploadDoc:
+def new_upload(actor: Actor, file: UploadedFile, channel: str) -> UploadDoc:
     """The document, before the bytes are stored."""
     return UploadDoc(
         _id=uuid.uuid4().hex,
@@ -80,7 +82,7 @@ def new(actor: Actor, file: SentFile, channel: str) -> UploadDoc:
     )
 
 
-async def put(site: Site, file: SentFile, upload: UploadDoc) -> UploadDoc:
+async def store_upload(site: Site, file: UploadedFile, upload: UploadDoc) -> UploadDoc:
     """Store the bytes, then the document, and queue it for validation.
 
     Raises Unavailable, ReadOnly.

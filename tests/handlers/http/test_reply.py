@@ -10,8 +10,8 @@ import pytest
 
 from conf.locales import SUPPORTED
 from handlers.categories import categories
-from handlers.http.replies.reply import Answer, Reply, ReplyCache, success
-from handlers.http.requests.received import Unread
+from handlers.http.replies.reply import Answer, Reply, ReplyCache, success_reply
+from handlers.http.requests.received import UnreadableRequest
 from handlers.http.requests.request import ReadRequest
 from index.documents.compiled import finish
 from index.documents.compression import PackedText, Text
@@ -31,23 +31,25 @@ def test_kept_either_way_it_says_the_same(body: Text) -> None:
     reply = Reply(200, body, {}, 'W/"x"')
     assert "Accept-Encoding" in reply.headers["Vary"]
     for _ in range(2):
-        status, headers, plain = reply.render(Unread())
+        status, headers, plain = reply.render(UnreadableRequest())
         assert (status, plain, headers["Content-Length"]) == (200, LONG, str(len(LONG)))
         assert "Content-Encoding" not in headers
-        status, headers, packed = reply.render(Unread(TAKES))
+        status, headers, packed = reply.render(UnreadableRequest(TAKES))
         assert (status, gunzip(packed), headers["Content-Length"]) == (200, LONG, str(len(packed)))
         assert headers["Content-Encoding"] == "gzip"
-        assert reply.render(Unread({**TAKES, "If-None-Match": 'W/"x"'}))[::2] == (304, b"")
+        assert reply.render(UnreadableRequest({**TAKES, "If-None-Match": 'W/"x"'}))[::2] == (304, b"")
 
 
 @pytest.mark.parametrize("body", [b"", SHORT, NOISE], ids=["empty", "short", "no shorter when packed"])
 def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
-    _, headers, sent = Reply(200, body, {}).render(Unread(TAKES))
+    _, headers, sent = Reply(200, body, {}).render(UnreadableRequest(TAKES))
     assert (sent, "Content-Encoding" in headers) == (body, False)
 
 
 def test_the_tag_of_an_untagged_answer_is_that_of_its_bytes() -> None:
-    tags = [success(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.pack(LONG))]
+    tags = [
+        success_reply(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.pack(LONG))
+    ]
     assert tags[0] == tags[1] != tags[2]
     assert len(set(tags)) == 3
 

@@ -10,7 +10,7 @@ import pytest
 from conf.model.addons import AddonDoc
 from server.rules import authors
 from server.rules.faults import Invalid
-from server.rules.fields import read
+from server.rules.fields import read_fields
 from tests.factories import make_addon, make_user
 
 NOW = "2026-05-06T07:08:09Z"
@@ -36,7 +36,7 @@ def body(call: Any, *args: Any) -> Any:
 
 
 def edited(addon: AddonDoc, user_id: int, **sent: Any) -> AddonDoc:
-    return authors.edited(addon, user_id, read(authors.FIELDS, sent), NOW)
+    return authors.edited(addon, user_id, read_fields(authors.FIELDS, sent), NOW)
 
 
 def test_an_author_is_edited() -> None:

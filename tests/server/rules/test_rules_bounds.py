@@ -11,18 +11,18 @@ from conf.limits import MAX_DESCRIPTION, MAX_FAULTS, MAX_LEGAL_TEXT, MAX_QUOTE, 
 from conf.locales import SUPPORTED
 from server.rules import accounts, authors, listing, previews, ratings, versions
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import FieldReader, choice, items, read
+from server.rules.fields import FieldReader, choice, list_of, read_fields
 from server.rules.review import reviews
 from server.rules.uploads import packages, uploaded
-from server.rules.values.translated import Manner, translated
+from server.rules.values.translated import TranslationFormat, translated
 from server.site_state import FIELDS as SITE_FIELDS
 from tests.factories import make_addon
 
 LOOP: Final = 0.05  # seconds
 MOST_TOLD: Final = 64 * 1024  # bytes of an answer
-MANNER = Manner(flat=True, locale="en-US")
+MANNER = TranslationFormat(flat=True, locale="en-US")
 TERMS = listing.ListingContext(
-    manner=MANNER,
+    translation_format=MANNER,
     site_url="https://addons.example.org",
     addon_type="extension",
     is_slug_used=lambda slug: False,
@@ -80,7 +80,7 @@ def test_no_value_holds_up_the_loop_or_fills_the_answer(table: str, name: str) -
     for kind, value in HOSTILE.items():
         started = time.thread_time()
         try:
-            read(readers, {name: value})
+            read_fields(readers, {name: value})
             told = b""
         except Invalid as error:
             told = orjson.dumps(error.body("en-US"))
@@ -100,12 +100,12 @@ def test_no_upload_does_either(kind: str) -> None:
 
 def body(reader: FieldReader, sent: Any) -> Any:
     with pytest.raises(Invalid) as caught:
-        read({"field": reader}, {"field": sent})
+        read_fields({"field": reader}, {"field": sent})
     return caught.value.body("en-US")["field"]
 
 
 def test_a_list_is_counted_before_it_is_read() -> None:
-    told = body(items(choice(("a",)), MAX_TAGS), ["x"] * (MAX_TAGS + 1))
+    told = body(list_of(choice(("a",)), MAX_TAGS), ["x"] * (MAX_TAGS + 1))
     assert told == [f"Ensure this field has no more than {MAX_TAGS} elements."]
 
 
@@ -115,7 +115,7 @@ def test_languages_are_counted_before_they_are_read() -> None:
 
 
 def test_few_of_many_faults_are_told() -> None:
-    told = body(items(choice(("a",)), 1000), ["x"] * 1000)
+    told = body(list_of(choice(("a",)), 1000), ["x"] * 1000)
     assert list(told) == [str(index) for index in range(MAX_FAULTS)]
 
 

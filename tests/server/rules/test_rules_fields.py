@@ -9,12 +9,12 @@ from server.rules.fields import (
     FieldReader,
     boolean,
     choice,
-    inner,
     integer,
-    items,
+    list_of,
+    nested,
     nullable,
     plain_text,
-    read,
+    read_fields,
     string,
 )
 
@@ -43,8 +43,8 @@ TAKEN: list[tuple[str, FieldReader, Any, Any]] = [
     ("null where that will do", string(null=True), None, None),
     ("null where anything nullable", nullable(boolean), None, None),
     ("choice", choice(("a", "b")), "b", "b"),
-    ("list without doubles", items(plain_text, 5), ["b", "a", "b"], ["b", "a"]),
-    ("object", inner({"a": integer()}), {"a": 1, "more": 2}, {"a": 1}),
+    ("list without doubles", list_of(plain_text, 5), ["b", "a", "b"], ["b", "a"]),
+    ("object", nested({"a": integer()}), {"a": 1, "more": 2}, {"a": 1}),
 ]
 FAULTS: list[tuple[str, FieldReader, Any, Any]] = [
     ("boolean null", boolean, None, [NULL]),
@@ -69,40 +69,40 @@ FAULTS: list[tuple[str, FieldReader, Any, Any]] = [
     ("choice null", choice(("a",)), None, [NULL]),
     ("choice of another", choice(("a",)), "x", ['"x" is not a valid choice.']),
     ("choice of a list", choice(("a",)), [], ['"[]" is not a valid choice.']),
-    ("list null", items(plain_text, 5), None, [NULL]),
-    ("list text", items(plain_text, 5), "a", ['Expected a list of items but got type "str".']),
-    ("list too long", items(plain_text, 1), ["a", "b"], ["Ensure this field has no more than 1 elements."]),
+    ("list null", list_of(plain_text, 5), None, [NULL]),
+    ("list text", list_of(plain_text, 5), "a", ['Expected a list of items but got type "str".']),
+    ("list too long", list_of(plain_text, 1), ["a", "b"], ["Ensure this field has no more than 1 elements."]),
     (
         "list items, keyed by index",
-        items(choice(("a",)), 5),
+        list_of(choice(("a",)), 5),
         ["a", "x", None],
         {"1": ['"x" is not a valid choice.'], "2": [NULL]},
     ),
-    ("object null", inner({}), None, [NULL]),
-    ("object list", inner({}), [], ["Invalid data. Expected a dictionary, but got list."]),
-    ("object's fields", inner({"a": integer()}, ("b",)), {"a": "x"}, {"b": [REQUIRED], "a": [INTEGER]}),
+    ("object null", nested({}), None, [NULL]),
+    ("object list", nested({}), [], ["Invalid data. Expected a dictionary, but got list."]),
+    ("object's fields", nested({"a": integer()}, ("b",)), {"a": "x"}, {"b": [REQUIRED], "a": [INTEGER]}),
 ]
 
 
 @pytest.mark.parametrize(("reader", "sent", "value"), [pytest.param(*row[1:], id=row[0]) for row in TAKEN])
 def test_taken(reader: FieldReader, sent: Any, value: Any) -> None:
-    assert read({"field": reader}, {"field": sent}) == {"field": value}
+    assert read_fields({"field": reader}, {"field": sent}) == {"field": value}
 
 
 @pytest.mark.parametrize(("reader", "sent", "texts"), [pytest.param(*row[1:], id=row[0]) for row in FAULTS])
 def test_fault(reader: FieldReader, sent: Any, texts: Any) -> None:
     with pytest.raises(Invalid) as caught:
-        read({"field": reader}, {"field": sent})
+        read_fields({"field": reader}, {"field": sent})
     assert caught.value.body("en-US") == {"field": texts}
     assert caught.value.status == 400
 
 
 def test_all_faults_are_told_at_once_in_the_callers_language() -> None:
     with pytest.raises(Invalid) as caught:
-        read({"a": boolean, "b": integer(), "c": string()}, {"a": None, "c": "x"}, required=("b",))
+        read_fields({"a": boolean, "b": integer(), "c": string()}, {"a": None, "c": "x"}, required=("b",))
     assert caught.value.body("en-US") == {"b": [REQUIRED], "a": [NULL]}
     assert caught.value.body("de") != caught.value.body("en-US")
 
 
 def test_only_what_a_table_names_is_read() -> None:
-    assert read({"a": boolean}, {"b": 1}) == {}
+    assert read_fields({"a": boolean}, {"b": 1}) == {}

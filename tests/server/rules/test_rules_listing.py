@@ -8,13 +8,13 @@ from conf.model.addons import AddonDoc
 from server.activity_log import listing_records
 from server.rules import listing
 from server.rules.faults import Invalid
-from server.rules.fields import read
-from server.rules.values.translated import Manner
+from server.rules.fields import read_fields
+from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
 TERMS = listing.ListingContext(
-    manner=Manner(flat=False, locale="en-US"),
+    translation_format=TranslationFormat(flat=False, locale="en-US"),
     site_url="https://addons.example.org",
     addon_type="extension",
     is_slug_used=lambda slug: False,
@@ -26,7 +26,7 @@ REQUIRED = {"categories": ["This field is required for add-ons with listed versi
 
 def edited(addon: AddonDoc, **sent: Any) -> AddonDoc:
     readers = {**listing.fields(TERMS), **listing.icon_fields(TERMS)}
-    return listing.edited(addon, read(readers, sent), NOW)
+    return listing.edited(addon, read_fields(readers, sent), NOW)
 
 
 def faults(addon: AddonDoc, **sent: Any) -> Any:
@@ -190,9 +190,9 @@ def test_every_change_is_recorded_some_apart() -> None:
 )
 def test_categories_are_placed(stored: Any, sent: Any, after: Any) -> None:
     terms = listing.ListingContext(
-        TERMS.manner, TERMS.site_url, "extension", TERMS.is_slug_used, categories=stored
+        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_used, categories=stored
     )
-    values = read(listing.fields(terms), {"categories": sent})
+    values = read_fields(listing.fields(terms), {"categories": sent})
     assert listing.edited(make_addon(categories=stored), values, NOW)["categories"] == after
 
 
@@ -230,9 +230,9 @@ def test_field_faults(field: str, sent: Any, told: Any) -> None:
 
 def test_ten_tags_and_those_the_addon_has_already() -> None:
     terms = listing.ListingContext(
-        TERMS.manner, TERMS.site_url, "extension", TERMS.is_slug_used, tags=("old tag",)
+        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_used, tags=("old tag",)
     )
-    assert read(listing.fields(terms), {"tags": ["old tag"]}) == {"tags": ["old tag"]}
+    assert read_fields(listing.fields(terms), {"tags": ["old tag"]}) == {"tags": ["old tag"]}
     eleven = sorted(listing.TAGS)[:11]
     assert faults(make_addon(), tags=eleven) == {"tags": ["Ensure this field has no more than 10 elements."]}
 

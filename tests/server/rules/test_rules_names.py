@@ -6,7 +6,7 @@ import pytest
 
 from conf.vocabulary import CONTRIBUTION_DOMAINS, RESERVED_GUID_SUFFIXES
 from server.rules.faults import Invalid
-from server.rules.fields import FieldReader, read, string
+from server.rules.fields import FieldReader, read_fields, string
 from server.rules.values import links, names
 
 LETTERS = "Ensure this field contains at least one letter or number character."
@@ -96,10 +96,10 @@ CASES: list[tuple[FieldReader, Any, list[str] | None]] = [
 @pytest.mark.parametrize(("reader", "sent", "texts"), CASES)
 def test_field(reader: FieldReader, sent: Any, texts: list[str] | None) -> None:
     if texts is None:
-        assert read({"field": reader}, {"field": sent}) == {"field": sent}
+        assert read_fields({"field": reader}, {"field": sent}) == {"field": sent}
         return
     with pytest.raises(Invalid) as caught:
-        read({"field": reader}, {"field": sent})
+        read_fields({"field": reader}, {"field": sent})
     assert caught.value.body("en-US") == {"field": texts}
 
 

@@ -10,13 +10,13 @@ from tornado.httputil import HTTPFile
 
 from server.rules import previews
 from server.rules.faults import Fault, Invalid
-from server.rules.fields import Wrong
+from server.rules.fields import WrongValue
 from server.rules.values import images
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon
 
 NOW = "2026-05-06T07:08:09Z"
-MANNER = Manner(flat=False, locale="en-US")
+MANNER = TranslationFormat(flat=False, locale="en-US")
 BROKEN = "Upload a valid image. The file you uploaded was either not an image or a corrupted image."
 NO_FILE = {"image": ["No file was submitted."]}
 
@@ -60,7 +60,7 @@ def test_an_image_says_its_size(image: bytes, size: tuple[int, int]) -> None:
     ],
 )
 def test_an_image_that_is_refused(image: bytes, square: bool, text: str) -> None:
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(WrongValue) as caught:
         images.check_upload(image, square=square)
     [fault] = caught.value.faults
     assert isinstance(fault, Fault)
@@ -79,7 +79,7 @@ def test_an_image_that_is_refused(image: bytes, square: bool, text: str) -> None
 def test_an_image_of_headers_is_soon_refused(image: bytes) -> None:
     """A million segments took 0.6 s of the loop."""
     started = time.thread_time()
-    with pytest.raises(Wrong):
+    with pytest.raises(WrongValue):
         images.check_upload(image)
     assert time.thread_time() - started < 0.05
 

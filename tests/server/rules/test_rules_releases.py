@@ -12,14 +12,14 @@ from tornado.httputil import HTTPFile
 from conf.model.addons import AddonDoc
 from server.rules import listing, releases
 from server.rules.faults import Invalid
-from server.rules.fields import read
+from server.rules.fields import read_fields
 from server.rules.releases import Numbers
 from server.rules.uploads import packages, uploaded
-from server.rules.values.translated import Manner
+from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
-MANNER = Manner(flat=False, locale="en-US")
+MANNER = TranslationFormat(flat=False, locale="en-US")
 HASH = "sha256:" + "0a" * 32
 HASH_TEXT = "Enter a hash of the form sha256:<64 hexadecimal digits>."
 NUMBERS = Numbers(addon=50, version=60, file=70, license=80)
@@ -47,7 +47,7 @@ def body(call: Any, *args: Any, status: int = 400, **sent: Any) -> Any:
 
 def created(metadata: dict[str, Any], **sent: Any) -> AddonDoc:
     terms = listing.ListingContext(MANNER, "https://addons.example.org", "extension", lambda slug: False)
-    values = read(listing.fields(terms), metadata)
+    values = read_fields(listing.fields(terms), metadata)
     return releases.created(
         values, package(license="MIT", **sent), NUMBERS, "{new}", "new-slug", owner_id=7, now=NOW
     )

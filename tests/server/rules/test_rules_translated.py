@@ -5,23 +5,31 @@ from typing import Any
 import pytest
 
 from server.rules.faults import Invalid
-from server.rules.fields import read
-from server.rules.values.translated import Manner, TranslationChange, check_default, merged, translated
+from server.rules.fields import read_fields
+from server.rules.values.translated import (
+    TranslationChange,
+    TranslationFormat,
+    check_default,
+    merged_translations,
+    translated,
+)
 
-FLAT = Manner(flat=True, locale="fr")  # v3, v4
-OBJECTS = Manner(flat=False, locale="fr")  # v5
+FLAT = TranslationFormat(flat=True, locale="fr")  # v3, v4
+OBJECTS = TranslationFormat(flat=False, locale="fr")  # v5
 BLANK = "This field may not be blank."
 NOT_AN_OBJECT = "You must provide an object of {lang-code:value}."
 LONG = "Ensure this field has no more than 5 characters."
 
 
-def change(sent: Any, manner: Manner = OBJECTS) -> TranslationChange:
-    found: TranslationChange = read({"name": translated(manner, 5)}, {"name": sent})["name"]
+def change(sent: Any, translation_format: TranslationFormat = OBJECTS) -> TranslationChange:
+    found: TranslationChange = read_fields({"name": translated(translation_format, 5)}, {"name": sent})[
+        "name"
+    ]
     return found
 
 
 @pytest.mark.parametrize(
-    ("sent", "manner", "result"),
+    ("sent", "translation_format", "result"),
     [
         pytest.param({"de": "Neu"}, OBJECTS, {"en-US": "Old", "fr": "Vieux", "de": "Neu"}, id="others-kept"),
         pytest.param({"fr": None}, OBJECTS, {"en-US": "Old"}, id="null-removes-one"),
@@ -33,14 +41,14 @@ def change(sent: Any, manner: Manner = OBJECTS) -> TranslationChange:
         pytest.param({"fr": "Neuf"}, FLAT, {"en-US": "Old", "fr": "Neuf"}, id="object-in-v3-too"),
     ],
 )
-def test_a_change_is_merged(sent: Any, manner: Manner, result: Any) -> None:
+def test_a_change_is_merged(sent: Any, translation_format: TranslationFormat, result: Any) -> None:
     stored = {"en-US": "Old", "fr": "Vieux"}
-    assert merged(stored, change(sent, manner)) == result
+    assert merged_translations(stored, change(sent, translation_format)) == result
     assert stored == {"en-US": "Old", "fr": "Vieux"}
 
 
 @pytest.mark.parametrize(
-    ("sent", "manner", "texts"),
+    ("sent", "translation_format", "texts"),
     [
         pytest.param("Text", OBJECTS, [NOT_AN_OBJECT], id="plain-text-in-v5"),
         pytest.param(5, FLAT, [NOT_AN_OBJECT], id="number"),
@@ -58,9 +66,9 @@ def test_a_change_is_merged(sent: Any, manner: Manner, result: Any) -> None:
         ),
     ],
 )
-def test_faults(sent: Any, manner: Manner, texts: list[str]) -> None:
+def test_faults(sent: Any, translation_format: TranslationFormat, texts: list[str]) -> None:
     with pytest.raises(Invalid) as caught:
-        change(sent, manner)
+        change(sent, translation_format)
     assert caught.value.body("en-US") == {"name": texts}
 
 

@@ -8,12 +8,12 @@ from conf.model.addons import AddonDoc
 from server.activity_log import version_records
 from server.rules import versions
 from server.rules.faults import Invalid
-from server.rules.fields import read
-from server.rules.values.translated import Manner
+from server.rules.fields import read_fields
+from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
-MANNER = Manner(flat=False, locale="en-US")
+MANNER = TranslationFormat(flat=False, locale="en-US")
 NULL = ["This field may not be null."]
 MIT = {"id": 8, "slug": "MIT", "name": None, "text": None, "url": None}
 OWN = {"id": 5, "slug": None, "name": {"en-US": "Mine"}, "text": {"en-US": "Do."}, "url": None}
@@ -29,7 +29,7 @@ SOURCE = ["Source cannot be changed because this version has been reviewed by Mo
 
 def edited(addon: AddonDoc, version_id: int = 10, describes: bool = True, **sent: Any) -> AddonDoc:
     readers = versions.edit_fields(MANNER, addon["type"], describes=describes)
-    return versions.edited(addon, version_id, read(readers, sent), 99, NOW)
+    return versions.edited(addon, version_id, read_fields(readers, sent), 99, NOW)
 
 
 def faults(addon: AddonDoc, version_id: int = 10, **sent: Any) -> Any:

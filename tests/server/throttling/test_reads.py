@@ -56,7 +56,7 @@ def test_an_ipv6_network_is_one_client() -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reads, "CLIENTS", 5)
     limit = ReadLimit(1)
-    limit.merge(limit.take()[0], [(f"192.0.2.{number}", 1) for number in range(5)])
+    limit.merge(limit.take_unshared()[0], [(f"192.0.2.{number}", 1) for number in range(5)])
     assert limit.hit("192.0.2.4") > 0
     assert [limit.hit(HERE.replace("1", "9")) for _ in range(3)] == [0, 0, 0]
 

@@ -212,7 +212,7 @@ async def test_410_disables_and_what_waits_stays(store: Store, receiver: Basket)
 async def test_after_three_days_all_that_waited_is_parked(
     store: Store, receiver: Basket, answer: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "_SILENCE", Backoff(0.2, 0.2))
+    monkeypatch.setattr(sender, "_OUTAGES", Backoff(0.2, 0.2))
     await add(store, receiver)
     receiver.answer = answer
     await tell(store, count=3)

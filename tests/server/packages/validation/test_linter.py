@@ -16,7 +16,7 @@ from conf.validation import CRASHED, TIMED_OUT
 from server import clock
 from server.errors import StartError
 from server.files.files import Files
-from server.files.sent import named_spool, remove_left_behind
+from server.files.uploaded_file import named_spool, remove_left_behind
 from server.packages.validation import linter
 from server.packages.validation.linter import find_linter, lint, merged
 from server.packages.validation.validator import Validator

@@ -13,7 +13,7 @@ _PREFIX: Final = "package-"
 
 
 @dataclass(slots=True)
-class SentFile:
+class UploadedFile:
     name: str  # the caller's, without folders
     type: str  # its media type, as sent
     content: BufferedIOBase
