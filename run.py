@@ -23,7 +23,7 @@ from conf.limits import DEMO_ADDONS
 from conf.settings.loading import load_with_sources
 from conf.settings.settings import SETTINGS, Settings, describe
 from conf.settings.sources import SettingsError
-from index.runtime.collector import kept_out
+from index.runtime.collector import gc_paused_then_frozen
 from server.addresses import bind
 from server.cli.arguments import demo_count
 from server.embedded.mongod import starting
@@ -169,7 +169,7 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
     if not settings.mongodb_uri:
         print(f"data folder {Path(settings.data_dir).absolute()}", flush=True)
     async with starting(settings) as database:
-        with kept_out():
+        with gc_paused_then_frozen():
             serving = await asyncio.to_thread(import_module, "handlers.serving")
         fill = None if args.demo is None else partial(import_module("server.commands.demo").fill, args.demo)
         await serving.serve(settings, sockets, database, fill, stop)

@@ -15,7 +15,7 @@ from conf.settings.settings import Settings
 from handlers.home import EMPTY, EXAMPLES
 from handlers.http.connections.connections import Connections
 from handlers.urls import make_lanes
-from index.runtime.heap import give_back_large_blocks
+from index.runtime.heap import tune_malloc
 from server.addresses import is_public, listening_url, port_of, remove_socket_file
 from server.cli.reporting import ProgressReporter
 from server.operating.service_manager import Watchdog, notify
@@ -44,7 +44,7 @@ async def serve(
     """
     # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
     sys.setswitchinterval(_TURN)
-    give_back_large_blocks()
+    tune_malloc()
     port = port_of(sockets)
     site = Site(settings, port, make_version)
     _warn_of_hosts(settings, site.addresses.site_url)

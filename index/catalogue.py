@@ -1,18 +1,18 @@
-"""The public catalogue in memory: what every read of public data is answered from.
+"""The public catalogue, from which all reads of public data are answered.
 
 Three parts follow the same changes: `documents` (the add-ons themselves),
 `columns` (filters and exact sorts) and `engine` (text search). Reads and
-`apply` belong to the event loop; the work of `build` and the index commits run
-in threads. `build` fills new parts aside and swaps them in whole.
+`apply` run on the event loop; the work of `build` and the index commits run
+in threads. `build` fills new parts and then swaps them in.
 
-An add-on whose document is damaged is not public, as long as it is: `build` and `apply`
-return which these are, and what is wrong with each.
+An add-on is not public while its document is damaged: `build` and `apply` return
+the ids of such add-ons, and what is wrong with each.
 
 With a folder (`keep_in`) the parts outlive the process (index/snapshot/parts.py):
 
     catalogue.read_ahead(folder)
-    if (checkpoint := await catalogue.checkpoint()) and (unsure := await catalogue.resume()) is not None:
-        ...                                 # apply `unsure` and what changed since `checkpoint.position`
+    if (checkpoint := await catalogue.checkpoint()) and (stale := await catalogue.resume()) is not None:
+        ...     # apply the add-ons of `stale`, and what has changed since `checkpoint.position`
     else:
         await catalogue.build(users, addons)
     catalogue.seal(position); await catalogue.write_checkpoint()        # again and again
@@ -41,13 +41,13 @@ from index.documents.identifiers import identify
 from index.documents.language_tools import LanguageTools
 from index.documents.users import public_user
 from index.entry import Entry
-from index.runtime.collector import kept_out
-from index.runtime.turns import Turns
+from index.runtime.collector import gc_paused_then_frozen
+from index.runtime.time_slice import TimeSlice
 from index.shapes.shape import Shapes
-from index.snapshot.ahead import Ahead
 from index.snapshot.builder import Builder, large_first
 from index.snapshot.keeper import SnapshotKeeper
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
+from index.snapshot.precompiler import Precompiler
 from index.snapshot.prepared import prepare
 from index.snapshot.preparers import Decode
 from index.text.explanation import Points
@@ -55,21 +55,21 @@ from index.text.explanation import Points
 T = TypeVar("T")
 Progress = Callable[[int], None]
 UserBatches = AsyncIterator[list[UserDoc]]
-Faults = dict[str, str]  # by id, as text, for some are no numbers: add-ons that were left out, and why
+Faults = dict[str, str]  # add-ons that were left out, and why; by id as text, because some ids are no numbers
 
-_CHANGES_SLICE = 0.002  # seconds of taking over changes, before other callers of the event loop get a turn
+_CHANGES_SLICE = 0.002  # seconds for which changes are applied before the event loop serves others
 
 
 class SearchPage(NamedTuple):
     """One page of a search."""
 
     ids: list[int]
-    scores: list[float] | None  # None when relevance takes no part in the order
+    scores: list[float] | None  # None if relevance is no part of the order
     total: int  # all matches, whatever the page; fewer in autocomplete
 
 
 def ignore(count: int) -> None:
-    """No progress to be told of."""
+    """For those who show no progress."""
 
 
 class RawAddons(NamedTuple):
@@ -77,21 +77,21 @@ class RawAddons(NamedTuple):
 
     batches: AsyncIterator[bytes]  # concatenated BSON documents, as `decode` takes them
     decode: Decode
-    expected: int  # how many there are, more or less
+    expected: int  # their number, roughly
 
 
 class Unwritable(Exception):
-    """The folder of the snapshot cannot be written; `keep_nothing` goes on without."""
+    """The snapshot's folder cannot be written; after `keep_nothing`, none is written."""
 
 
 class Catalogue:
-    """`featured` is filled by its owner, before `build` and whenever the sets change."""
+    """`featured` is filled by the caller, before `build` and whenever the sets change."""
 
     def __init__(self, settings: Settings, shapes: Mapping[str, Shapes]) -> None:
         self.featured = FeaturedSets()
         site = _site(settings, shapes)
         self._keeper = SnapshotKeeper(partial(CatalogueParts.open, shapes, self.featured, site))
-        self._ahead = Ahead(shapes, site)
+        self._precompiler = Precompiler(shapes, site)
         self._parts = self._keeper.begin()
         self._boot = secrets.token_hex(4)
         self._changes = 0
@@ -110,11 +110,11 @@ class Catalogue:
 
     @property
     def generation(self) -> str:
-        """Names the state searches are answered from; new after every change."""
+        """Identifies the state that searches are answered from; new after every change."""
         return f"{self._boot}{self._changes:x}"
 
     def stamp(self, addon_id: int) -> str:
-        """Names the state of one public add-on. Raises KeyError when it is not public."""
+        """Identifies the state of one public add-on. Raises KeyError when it is not public."""
         documents = self._parts.documents
         return f"{documents.instance}{documents.stamp(addon_id):x}"
 
@@ -124,34 +124,34 @@ class Catalogue:
     def close(self) -> None:
         self._writer.shutdown(wait=True)
         self._checkpoints.shutdown(wait=True)
-        self._keeper.forget(is_used=False)
+        self._keeper.release(is_used=False)
         self._parts.close(leave_image=True)
         self._keeper.close()
 
     # -- the snapshot
 
     def read_ahead(self, data: Path) -> None:
-        """Begin to read the snapshot in a data folder, before it can be known what changed since."""
+        """Begin to read the snapshot in a data folder, before what changed since can be known."""
         self._keeper.read_ahead(data / "snapshot", self._writer)
 
     async def checkpoint(self) -> Checkpoint | None:
-        """What is being read is the state of this; None: there is no snapshot."""
+        """The checkpoint of the snapshot that is being read; None: there is no snapshot."""
         return await self._keeper.checkpoint()
 
     async def resume(self) -> set[int] | None:
-        """Take over what was read; the ids of add-ons to apply anew. None: it was damaged, so `build`."""
+        """Use what was read; returns ids of add-ons to apply again. None: it is damaged, so `build`."""
         resumed = await self._keeper.resume()
         if resumed is None:
             return None
-        self._keeper.forget(is_used=True)
+        self._keeper.release(is_used=True)
         gc.freeze()  # left out of every later collection
         old, self._parts = self._parts, resumed.parts
         self._changes += 1
         await asyncio.to_thread(old.close)
-        return resumed.unsure
+        return resumed.stale
 
     async def check(self) -> str | None:
-        """Look through what `resume` took over unseen, a little at a time; what of it is damaged."""
+        """Check the records that `resume` did not read, a few at a time; returns what is damaged."""
         return await self._parts.check()
 
     def keep_in(self, data: Path) -> None:
@@ -159,63 +159,65 @@ class Catalogue:
         self._keeper.keep_in(data / "snapshot")
 
     def keep_nothing(self) -> None:
-        """No snapshot from now on: a `build` has to follow."""
-        self._keeper.give_up()
+        """Keep no snapshot from now on; `build` has to follow."""
+        self._keeper.stop_keeping()
 
     def seal(self, position: Position) -> None:
-        """What there is now is the state of that position."""
-        if self.is_kept:
+        """The present state is that of `position`."""
+        if self.keeps_snapshots:
             self._parts.seal(position)
 
     @property
-    def is_kept(self) -> bool:
+    def keeps_snapshots(self) -> bool:
         """Whether checkpoints are of use."""
-        return self._parts.records.is_kept and self._keeper.is_keeping
+        return self._parts.records.is_persistent and self._keeper.is_keeping
 
     @property
     def is_changed(self) -> bool:
-        """Whether there is anything that the last `seal` did not know."""
+        """Whether anything has changed since the last `seal`."""
         return self._parts.records.is_changed
 
     async def write_checkpoint(self) -> None:
-        """What was sealed last is what a start finds."""
+        """Write what was sealed last, for the next start."""
         await asyncio.get_running_loop().run_in_executor(self._checkpoints, self._keeper.write, self._parts)
 
     async def precompile(self) -> None:
-        """Have compiled what most callers ask for, now and after many changes, until it is cancelled."""
-        await self._ahead.run(lambda: self._parts)
+        """Compile what most callers ask for, now and again after many changes, until cancelled."""
+        await self._precompiler.run(lambda: self._parts)
 
     # -- changes
 
     async def build(self, users: UserBatches, addons: RawAddons, progress: Progress = ignore) -> Faults:
-        """Read everything into new parts and put them in place of the old ones.
+        """Read everything into new parts, which then replace the old ones.
 
-        `progress` is told the number of add-ons of each batch. Raises Unwritable.
+        `progress` is called with the number of add-ons of each batch. Raises Unwritable.
         """
-        with kept_out():
-            await self._run(partial(self._keeper.forget, is_used=False))
+        with gc_paused_then_frozen():
+            await self._run(partial(self._keeper.release, is_used=False))
             parts = await self._run(self._keeper.begin)
             builder = await self._run(Builder, parts, addons.decode, addons.expected)
             try:
-                async for found_users in users:
-                    parts.put_users(map(public_user, found_users))
+                async for user_batch in users:
+                    parts.put_users(map(public_user, user_batch))
                 async for batch in large_first(addons.batches):
-                    progress(await self._run(builder.absorb, batch))
+                    progress(await self._run(builder.add_batch, batch))
                 await self._run(builder.finish)
             except BaseException:
-                self._writer.submit(builder.close)  # in its thread: work may be under way there
+                self._writer.submit(builder.close)  # in its thread, which may still be at work
                 raise
         old, self._parts = self._parts, parts
         self._changes += 1
         self.commits, self.changed_at = self.commits + 1, time.monotonic()
         await self._run(old.columns.release)
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._checkpoints, old.engine.close)  # after a checkpoint under way
+        await loop.run_in_executor(
+            self._checkpoints, old.engine.close
+        )  # after a checkpoint that is being written
         old.records.close()
         return builder.faults
 
     async def _run(self, work: Callable[..., T], *arguments: Any) -> T:
-        """In the index-writer's thread. Raises Unwritable."""
+        """Run in the index-writer thread. Raises Unwritable."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, work, *arguments)
         except UNUSABLE as fault:
@@ -223,13 +225,13 @@ class Catalogue:
                 raise
             raise Unwritable(str(fault)) from fault
 
-    async def apply_users(self, users: Iterable[UserDoc], gone: Iterable[int] = ()) -> set[int]:
-        """Take over changed users; the ids of those whose add-ons (`by_author`) are to be applied after it.
+    async def apply_users(self, users: Iterable[UserDoc], deleted: Iterable[int] = ()) -> set[int]:
+        """Apply changed users; returns ids of users whose add-ons (`by_author`) are to be applied after it.
 
-        `gone` are ids of users who cannot be shown any more.
+        `deleted` are ids of users who are not shown any more.
         """
-        parts, turns = self._parts, Turns(_CHANGES_SLICE)
-        changed = set(gone)
+        parts, time_slice = self._parts, TimeSlice(_CHANGES_SLICE)
+        changed = set(deleted)
         for user_id in changed:
             parts.drop_user(user_id)
         self._changes += bool(changed)
@@ -238,24 +240,23 @@ class Catalogue:
                 changed.add(user.id)
                 parts.put_users((user,))
                 self._changes += 1
-            if turns.is_over():
-                await turns.give()
+            if time_slice.is_over():
+                await time_slice.renew()
         return changed
 
     def by_author(self, user_id: int) -> list[int]:
-        """Ids of the public add-ons of an author: what to apply anew after the user changed."""
+        """Ids of an author's public add-ons, which are to be applied after the user has changed."""
         return self._parts.documents.by_author(user_id)
 
-    async def apply(self, addons: Iterable[AddonDoc], gone: Iterable[int]) -> Faults:
-        """Take over changed documents; `gone` are ids that no longer exist.
+    async def apply(self, addons: Iterable[AddonDoc], deleted: Iterable[int]) -> Faults:
+        """Apply changed documents; `deleted` are ids that no longer exist.
 
-        Details and filters show what is new as it is taken over, some milliseconds
-        of them at a time; text search with the index commit, before this returns.
-        What is hidden goes from all three in one step after the commit: a search
-        must not find what has no document.
+        Details and filters show a change at once, text search after the index commit, before this returns;
+        the event loop serves others meanwhile. Add-ons that are not public any more are removed from all
+        three in one step after the commit, because a search must not find an add-on without a document.
         """
-        parts, turns = self._parts, Turns(_CHANGES_SLICE)
-        hidden, unlisted = set(gone), set()
+        parts, time_slice = self._parts, TimeSlice(_CHANGES_SLICE)
+        hidden, unlisted = set(deleted), set()
         puts: list[tuple[AddonDoc, Entry]] = []
         faults: Faults = {}
         for addon in addons:
@@ -269,29 +270,29 @@ class Catalogue:
                     else:
                         parts.columns.put(prepared.entry)
                         puts.append((addon, prepared.entry))
-                except Exception as error:  # whatever one document holds, the others are wanted
+                except Exception as error:  # one document never stops the others
                     fault = describe_error(error)
                     hidden.add(addon["_id"])
             else:
                 hidden.add(addon["_id"])
             if fault:
                 faults[str(addon["_id"])] = fault
-            await self._let_others(turns)
+            await self._yield_when_due(time_slice)
         self._changes += 1
         if puts or hidden or unlisted:
             faults |= await self._commit(parts, puts, hidden, unlisted)
         return faults
 
-    async def _let_others(self, turns: Turns) -> None:
-        """When their turn has come; they see what was taken over, as another generation."""
-        if turns.is_over():
+    async def _yield_when_due(self, time_slice: TimeSlice) -> None:
+        """If the time slice is over. Others see what was applied so far, as a generation of its own."""
+        if time_slice.is_over():
             self._changes += 1
-            await turns.give()
+            await time_slice.renew()
 
     async def _commit(
         self, parts: CatalogueParts, puts: list[tuple[AddonDoc, Entry]], hidden: set[int], unlisted: set[int]
     ) -> Faults:
-        """`hidden` add-ons are not public any more, `unlisted` ones have nothing to list."""
+        """`hidden` add-ons are not public any more, `unlisted` ones have no current version."""
         stale = [*hidden, *unlisted]
         try:
             errors = await self._run(parts.engine.apply, puts, stale)
@@ -309,7 +310,7 @@ class Catalogue:
     # -- reads
 
     def find(self, identifier: str) -> int | None:
-        """A public add-on by id, guid or slug; the shape decides which (contract/addons.md 2)."""
+        """The id of a public add-on, by id, guid or slug (contract/addons.md 2)."""
         documents = self._parts.documents
         kind, value = identify(identifier)
         if kind == "id":
@@ -331,7 +332,7 @@ class Catalogue:
         return ids
 
     def search(self, query: SearchQuery, locale: str, start: int, stop: int) -> SearchPage:
-        """The matches `start` (inclusive) to `stop` (exclusive) in the query's order."""
+        """The matches from `start` to before `stop`, in the query's order."""
         parts, clauses = self._parts, self._all_clauses(query)
         if query.q is None:
             ids, count = parts.columns.page(clauses, query.sort, start, stop)
@@ -351,22 +352,23 @@ class Catalogue:
         return SearchPage(ids, page_scores, len(matched))
 
     async def explain(self, query: SearchQuery, locale: str, ids: list[int]) -> dict[int, Points]:
-        """What these add-ons earn by the query's text; nothing without one."""
+        """The points of these add-ons for the query's text; none without a text."""
         if query.q is None:
             return {}
         explanation = self._parts.engine.explanation(query.q, locale, self._all_clauses(query))
         return await asyncio.to_thread(explanation.of, ids)
 
     def unmet(self, query: SearchQuery, addon_id: int) -> list[Clause]:
-        """The filters that keep an add-on out of the search."""
-        return [one for one in self._all_clauses(query) if addon_id not in self._parts.columns.ids((one,))]
+        """The filters that an add-on does not meet."""
+        columns = self._parts.columns
+        return [clause for clause in self._all_clauses(query) if addon_id not in columns.ids((clause,))]
 
     def suggest(self, query: SearchQuery, locale: str) -> str | None:
-        """What the query's text may have been meant for, where nothing has all of it."""
+        """What the query's text may have meant, if no add-on has all of its words."""
         return query.q and self._parts.engine.suggest(query.q, locale, self._all_clauses(query))
 
     def facets(self, query: SearchQuery, locale: str) -> dict[str, list[tuple[str, int]]]:
-        """By facet of the query, how many of all matches have each value, the most frequent ones first."""
+        """For each facet of the query, its values with their numbers of matches, the most frequent first."""
         clauses = self._all_clauses(query)
         ids = None if query.q is None else self._parts.engine.ids(query.q, locale, clauses)
         return self._parts.columns.facet_counts(query.facets, clauses, ids)
@@ -378,9 +380,7 @@ class Catalogue:
 
 
 def _site(settings: Settings, shapes: Mapping[str, Shapes]) -> bytes:
-    """Names all that decides ready objects, beside the add-ons and what the program is."""
-    addresses = [
-        (name, one.context.site_url, one.context.media_url, one.context.static_url)
-        for name, one in sorted(shapes.items())
-    ]
+    """Names what compiled objects depend on besides the add-ons and the program."""
+    contexts = [(version, shape.context) for version, shape in sorted(shapes.items())]
+    addresses = [(version, site.site_url, site.media_url, site.static_url) for version, site in contexts]
     return repr((addresses, settings.outgoing_url, settings.outgoing_secret)).encode()

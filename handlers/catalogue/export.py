@@ -14,7 +14,7 @@ from conf.limits import MAX_EXPORTS
 from conf.numbers import read_number
 from handlers.http.base import PublicResource
 from handlers.http.replies.reply import accepts_gzip
-from index.runtime.turns import let_others
+from index.runtime.time_slice import yield_to_loop
 
 _TOGETHER: Final = 16  # add-ons a turn: some 3 ms
 _WAIT: Final = 60  # seconds until it is worth while to ask again
@@ -69,7 +69,7 @@ class ExportHandler(PublicResource):
             lines = self._lines(ids[start : start + _TOGETHER])
             self.write(gzip.compress(lines) if gzip else lines)
             await self.flush()
-            await let_others()
+            await yield_to_loop()
         self.finish(gzip.flush() if gzip else None)
 
     def _lines(self, ids: Sequence[int]) -> bytes:

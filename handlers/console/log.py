@@ -6,7 +6,7 @@ import orjson
 
 from handlers.console.navigation import ADDONS, LOG, address
 from handlers.console.newest import NewestFirstPage
-from index.runtime.turns import Turns
+from index.runtime.time_slice import TimeSlice
 from server import clock
 from server.activity_log import COLLECTION, LogQuery
 from server.auth.account_admin import find_user
@@ -33,13 +33,13 @@ class LogHandler(NewestFirstPage):
         return query.filter()
 
     async def rows(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        rows, turns = [], Turns(_SLICE)
+        rows, time_slice = [], TimeSlice(_SLICE)
         for entry in documents:
             text = orjson.dumps(entry["details"]).decode() if entry["details"] else ""
             if len(text) > _LONGEST:
                 text = f"{text[:_LONGEST]}…"
             link = address(ADDONS, entry["addon_id"]) if entry["addon_id"] is not None else None
             rows.append({**entry, "details": text, "addon_address": link})
-            if turns.is_over():
-                await turns.give()
+            if time_slice.is_over():
+                await time_slice.renew()
         return rows

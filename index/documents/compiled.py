@@ -76,12 +76,7 @@ class _Template(View):
         object.__setattr__(self, "choices", [])
 
     def choose(
-        self,
-        make: Callable[[View], Any],
-        texts: Translated | None,
-        default: str,
-        *,
-        by_locale: bool = False,
+        self, make: Callable[[View], Any], texts: Translated | None, default: str, *, by_locale: bool = False
     ) -> Any:
         filled = tuple(locale for locale, text in (texts or {}).items() if not is_blank(text))
         self.choices.append(_Choice(make, filled, default, by_locale))

@@ -34,11 +34,11 @@ from index.shapes.view import View
 from index.snapshot.records import BODIES, ID, RELEASES, Records
 from index.updates import Release, Releases, all_releases, pack_releases, unpack_releases
 
+Scores = Sequence[float | None] | None
+
 _VERSIONS_PER_BLOCK: Final = 32  # packed together: a tenth of a millisecond to unpack
 _CLOSING_BRACE: Final = b"}"
-_COMPILE_BUDGET: Final = (
-    0.02  # seconds a page; the objects left are rendered for their caller alone, which is faster
-)
+_COMPILE_BUDGET: Final = 0.02  # seconds a page; other objects are rendered for the caller alone, in less time
 
 # What is asked for of every add-on: by those who list add-ons, and by sites that show or suggest one.
 PRECOMPILED: Final = (
@@ -255,11 +255,7 @@ class AddonDocuments:
         return cast(list[VersionDoc], self._unpack(self._body(addon_id).rest[block]))[offset]
 
     def rows(
-        self,
-        ids: Sequence[int],
-        view: View,
-        fits: Fits | None = None,
-        scores: Sequence[float | None] | None = None,
+        self, ids: Sequence[int], view: View, fits: Fits | None = None, scores: Scores = None
     ) -> list[bytes]:
         """Search results as JSON objects.
 
@@ -269,18 +265,12 @@ class AddonDocuments:
         return finish(self._rows(ids, view, fits, scores), view)
 
     def row_array(
-        self,
-        ids: Sequence[int],
-        view: View,
-        fits: Fits | None = None,
-        scores: Sequence[float | None] | None = None,
+        self, ids: Sequence[int], view: View, fits: Fits | None = None, scores: Scores = None
     ) -> bytes:
         """`rows` as one JSON array."""
         return finish_array(self._rows(ids, view, fits, scores), view)
 
-    def _rows(
-        self, ids: Sequence[int], view: View, fits: Fits | None, scores: Sequence[float | None] | None
-    ) -> Iterator[bytes]:
+    def _rows(self, ids: Sequence[int], view: View, fits: Fits | None, scores: Scores) -> Iterator[bytes]:
         ends = list(map(_score_end, scores)) if scores is not None else None
         older = fits and {addon_id: choose(self._headers[addon_id].usable, fits) for addon_id in ids}
         return self._picked("row", ids, view, ends, older or {})

@@ -28,7 +28,7 @@ from index.criteria.clauses import Clause
 from index.documents.compression import Compressor, PackedText, Text, stored_size
 from index.documents.documents import AddonDocuments
 from index.documents.language_packs import LanguagePack, VersionRange, make_pack, unpack_version
-from index.runtime.turns import let_others
+from index.runtime.time_slice import yield_to_loop
 from index.shapes.shape import Shapes
 from index.shapes.view import View
 
@@ -133,7 +133,7 @@ class LanguageTools:
             rows: list[bytes] = []
             for start in range(0, len(ids), _ROWS_PER_TURN):
                 rows += self._rows(ids[start : start + _ROWS_PER_TURN], query, view)
-                await let_others()
+                await yield_to_loop()
             # If tools changed meanwhile, the list is good enough for its callers but not for the cache.
             return self._finish(query, view, rows) if changes == self._changes else _joined(rows)
 

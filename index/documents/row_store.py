@@ -51,12 +51,12 @@ class RowStore:
     @property
     def has_room(self) -> bool:
         """Whether an object that is compiled now will be stored."""
-        return self._records.is_kept and self._records.waiting < _MAX_WAITING
+        return self._records.is_persistent and self._records.waiting < _MAX_WAITING
 
     def get(self, kind: str, view: View, digests: Mapping[int, bytes]) -> dict[int, bytes | None]:
         """Texts to be finished; None if no variant is for the view."""
         name = _name(kind, view)
-        dictionary = self._dictionary(name) if self._records.is_kept else None
+        dictionary = self._dictionary(name) if self._records.is_persistent else None
         if dictionary is None:
             return {}
         texts: dict[int, bytes | None] = {}

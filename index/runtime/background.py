@@ -1,11 +1,11 @@
-"""A thread for work that may wait, and for the threads of a library that inherit its priority.
+"""A low-priority thread for work that may wait; threads that a library starts from it inherit the priority.
 
     thread = background_thread("index-commit")
     thread.submit(writer.commit).result()
 
-Threads that hardly ever hold the interpreter lock step back behind the event loop this way,
-whatever they compute. For one that holds it this would be wrong: the loop would have to wait for
-it while others go first. Elsewhere than on Linux all threads are alike.
+This suits threads that hardly ever hold the interpreter lock: whatever they compute, the event loop goes
+first. A thread that holds the lock must not have a low priority, because the loop would wait for it while
+other processes go first. On systems other than Linux all threads have the same priority.
 """
 
 import os
@@ -15,14 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final
 
-_STEP_BACK: Final = 10  # of nice's 19: a tenth of a core that others want as well
+_NICENESS: Final = 10  # of 19: a tenth of a contended core
 
 
 def background_thread(name: str) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_step_back)
+    return ThreadPoolExecutor(1, thread_name_prefix=name, initializer=_lower_priority)
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _STEP_BACK)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -1,10 +1,10 @@
-"""The garbage collector, held off while documents are read and taken over.
+"""The garbage collector, paused while documents are read and applied.
 
-    with held_off():
-        ...         # in any thread, within each other, beside each other
+    with gc_paused():
+        ...         # any thread; nested and concurrent uses count as one
 
-Documents are trees: the collector would walk each new one again and again, tens of milliseconds
-in which nothing else runs, and find nothing. They go when the last one looks away from them.
+Documents are trees, which reference counts free: the collector would walk each new one again and
+again, tens of milliseconds during which nothing else runs, and find nothing.
 """
 
 import gc
@@ -16,15 +16,15 @@ _lock = threading.Lock()
 _holders = 0
 
 
-def hold_off() -> None:
-    """Until as many have called `let_go`."""
+def pause_gc() -> None:
+    """Until `resume_gc` was called as often."""
     global _holders
     with _lock:
         _holders += 1
         gc.disable()
 
 
-def let_go() -> None:
+def resume_gc() -> None:
     global _holders
     with _lock:
         _holders -= 1
@@ -33,18 +33,18 @@ def let_go() -> None:
 
 
 @contextmanager
-def held_off() -> Iterator[None]:
-    hold_off()
+def gc_paused() -> Iterator[None]:
+    pause_gc()
     try:
         yield
     finally:
-        let_go()
+        resume_gc()
 
 
 @contextmanager
-def kept_out() -> Iterator[None]:
-    """As `held_off`; what there is at the end is left out of every later collection."""
-    with held_off():
+def gc_paused_then_frozen() -> Iterator[None]:
+    """`gc_paused`; whatever exists at the end is left out of every later collection."""
+    with gc_paused():
         try:
             yield
         finally:

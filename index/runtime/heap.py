@@ -1,4 +1,4 @@
-"""The C library's heap (glibc): empty pages go back to the system. Elsewhere nothing happens.
+"""glibc's heap: empty pages go back to the system. With other C libraries nothing happens.
 
 Any thread.
 """
@@ -13,19 +13,19 @@ _LARGE: Final = 256 * 1024  # bytes
 _SPARE: Final = 8 * 1024 * 1024
 
 
-def return_memory() -> None:
-    """Give back the pages that building or many changes left empty."""
+def trim_heap() -> None:
+    """Return the pages to the system that a build or many changes left empty."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
 
 
-def give_back_large_blocks() -> None:
-    """Once, at start: blocks from _LARGE on get pages of their own, and give them back when freed.
+def tune_malloc() -> None:
+    """Once, at the start: blocks from _LARGE on get pages of their own, which freeing them returns.
 
-    Left alone, glibc keeps room for the largest block it has seen: whole lists of language tools,
-    a megabyte each, would leave holes of that size. The end of the heap keeps _SPARE: else each answer of
-    100 kB would return its pages to the system and have them back for the next, several times over.
+    By default glibc raises that threshold to the largest block freed: lists of language tools, a megabyte
+    each, would leave holes of that size. _SPARE stays at the heap's end, because otherwise every response of
+    100 kB would return its pages to the system and request them again for the next.
     """
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_option is not None:

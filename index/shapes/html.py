@@ -50,11 +50,8 @@ def _kind(*tags: str) -> Markup:
         re.compile(rf"<(/?)({names})(?:{_ATTRIBUTE})*+\s*+/?>|<", re.IGNORECASE | re.ASCII),
         nh3.Cleaner(
             tags=set(tags),
-            # nh3 would let `title` and `lang` through on every tag.
-            attributes={
-                "*": set(),
-                **{tag: attributes for tag, attributes in _ATTRIBUTES.items() if tag in tags},
-            },
+            # By default nh3 allows `title` and `lang` on every tag.
+            attributes={"*": set(), **{tag: names for tag, names in _ATTRIBUTES.items() if tag in tags}},
             url_schemes={"http", "https"},
             link_rel=None,  # every link is written anew below
         ),

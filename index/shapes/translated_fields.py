@@ -87,12 +87,7 @@ def resolve(
 
 
 def choose(
-    translated: Translated,
-    view: View,
-    default: str,
-    make: Callable[[View], Made],
-    *,
-    compact: bool,
+    translated: Translated, view: View, default: str, make: Callable[[View], Made], *, compact: bool
 ) -> Made:
     """What is made of what `translate` gives."""
     by_locale = view.is_marked and not compact and best_locale(translated, default, default) is None
@@ -167,6 +162,6 @@ def license_name(slug: str, view: View, default: str) -> Translated:
 
 
 def translated_license_name(view: View, slug: str, default: str) -> TranslatedValue:
-    """The name as a translated field, for `View.say`."""
+    """The name as a translated field, for `View.site_text`."""
     names = license_name(slug, view, default)
     return translate(names, view, fallback_locale(names, default))

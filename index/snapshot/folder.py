@@ -1,10 +1,10 @@
-"""Where snapshots lie: a folder with one of each state of the database, the newest of which counts.
+"""A folder of snapshots, the newest of which counts.
 
     folder = SnapshotFolder(data / "snapshot")
-    folder.lock()                   # before anything else; False: it is another process's
-    folder.begun()                  -> those that are there, the last one first; not all need be whole
-    folder.begin()                  -> a new one, empty
-    folder.keep_only(snapshot)      # the others go
+    folder.lock()                   # before anything else; False: another process has it
+    folder.snapshots()                  -> those that are there, the last one first; not all need be whole
+    folder.create()                 -> a new one, empty
+    folder.keep_only(snapshot)      # deletes the others
 
 Raises OSError.
 """
@@ -23,7 +23,7 @@ from index.snapshot.records import Damaged
 
 _LOCK: Final = "lock"
 _MAGIC: Final = 1337  # ends a file of the text index, after the footer and the footer's length
-_NUMBER: Final = 4  # bytes of each of these
+_NUMBER: Final = 4  # bytes of either
 
 
 class SnapshotFolder:
@@ -32,7 +32,7 @@ class SnapshotFolder:
         self._descriptor: int | None = None
 
     def lock(self) -> bool:
-        """For this process alone, until `close`; made where it is not there."""
+        """Lock the folder for this process until `close`; it is created if need be."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o600)
         try:
@@ -48,26 +48,26 @@ class SnapshotFolder:
             os.close(self._descriptor)
         self._descriptor = None
 
-    def begun(self) -> list[Path]:
-        """The snapshots that were begun, the last one first."""
-        return sorted((one for one in self.path.iterdir() if one.name.isdigit()), reverse=True)
+    def snapshots(self) -> list[Path]:
+        """All of them, complete or not, the newest first."""
+        return sorted((path for path in self.path.iterdir() if path.name.isdigit()), reverse=True)
 
-    def begin(self) -> Path:
-        numbers = [int(one.name) for one in self.begun()]
-        begun = self.path / f"{max(numbers, default=0) + 1:08}"
-        begun.mkdir(mode=0o700)
-        return begun
+    def create(self) -> Path:
+        numbers = [int(snapshot.name) for snapshot in self.snapshots()]
+        created = self.path / f"{max(numbers, default=0) + 1:08}"
+        created.mkdir(mode=0o700)
+        return created
 
     def keep_only(self, snapshot: Path | None) -> None:
-        for one in self.begun():
-            if one != snapshot:
-                shutil.rmtree(one, ignore_errors=True)
+        for other in self.snapshots():
+            if other != snapshot:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def check_text_files(folder: Path) -> None:
-    """Hold the files of a text index against the checksums in their footers. Raises Damaged and OSError.
+    """Check the files of a text index against the checksums in their footers. Raises Damaged and OSError.
 
-    Tantivy itself does so only where it is asked to, and its Python binding does not ask.
+    Tantivy does so only on request, and its Python binding has no call for it.
     """
     names = _committed(folder)
     for path in folder.iterdir():
@@ -76,7 +76,7 @@ def check_text_files(folder: Path) -> None:
 
 
 def _committed(folder: Path) -> set[str]:
-    """How the files begin that the last commit names; others are what a crash left."""
+    """What the names of the last commit's files begin with; other files are left from a crash."""
     with open(open_file(folder / "meta.json"), "rb") as file:
         segments = orjson.loads(file.read())["segments"]
     names = set()

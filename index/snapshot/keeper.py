@@ -1,11 +1,11 @@
-"""Finding the snapshot of an earlier process, and keeping one for the next.
+"""Finds the snapshot of an earlier process, and keeps one for the next.
 
     keeper = SnapshotKeeper(open_parts)             # `open_parts(None)`: in memory
-    keeper.read_ahead(folder, writer)               # a thread begins with the newest that is whole
-    await keeper.checkpoint()                       -> what it is the state of, or None
-    await keeper.resume()                           -> its parts and what of them to read again, or None
+    keeper.read_ahead(folder, writer)               # a thread begins to read the newest complete one
+    await keeper.checkpoint()                       -> its checkpoint, or None
+    await keeper.resume()                           -> its parts and the add-ons to read again, or None
     parts = keeper.begin()                          # a new, empty one
-    keeper.write(parts)                             # what was sealed; once it is there the older ones go
+    keeper.write(parts)                             # what was sealed; then older snapshots are deleted
 
 Each process has a folder of its own: the next free one of `snapshot`, `snapshot-2` and so on.
 """
@@ -18,8 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from index.runtime.collector import hold_off, let_go
-from index.runtime.heap import return_memory
+from index.runtime.collector import pause_gc, resume_gc
+from index.runtime.heap import trim_heap
 from index.snapshot.folder import SnapshotFolder
 from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint
 from index.snapshot.records import Records
@@ -27,17 +27,17 @@ from index.snapshot.records import Records
 log = logging.getLogger(__name__)
 
 _PROCESSES: Final = 16  # on one data folder
-_MANY: Final = 2_000  # records written, after which a tenth of the memory is empty pages between others
+_TRIM_AFTER: Final = 2_000  # records written, after which a tenth of the memory is scattered empty pages
 
 
-class _Found(NamedTuple):
+class _Snapshot(NamedTuple):
     parts: CatalogueParts
     checkpoint: Checkpoint
 
 
 class Resumed(NamedTuple):
     parts: CatalogueParts
-    unsure: set[int]  # add-ons to read again, whether they changed since or not
+    stale: set[int]  # add-ons to read again, whether they changed since or not
 
 
 class SnapshotKeeper:
@@ -46,12 +46,12 @@ class SnapshotKeeper:
         self._folder: SnapshotFolder | None = None
         self.is_keeping = False
         self._is_failing = False  # the last checkpoint could not be written
-        self._written = 0  # records, since memory was given back
-        self._whole: Path | None = None  # the snapshot that the next start will find
-        self._found: Future[_Found | None] | None = None
+        self._written = 0  # records, since the heap was trimmed
+        self._complete: Path | None = None  # the snapshot that the next start would find
+        self._snapshot: Future[_Snapshot | None] | None = None
         self._restored: Future[Resumed | None] | None = None
 
-    # -- what there is
+    # -- the snapshot of an earlier process
 
     def read_ahead(self, folder: Path, thread: ThreadPoolExecutor) -> None:
         with suppress(OSError):
@@ -59,53 +59,53 @@ class SnapshotKeeper:
                 self._lock(folder)
         if not self.is_keeping:
             return
-        hold_off()  # until `forget`
-        self._found = thread.submit(self._find)
-        self._restored = thread.submit(self._restore, self._found)
+        pause_gc()  # until `release`
+        self._snapshot = thread.submit(self._find)
+        self._restored = thread.submit(self._restore, self._snapshot)
 
     async def checkpoint(self) -> Checkpoint | None:
-        found = await asyncio.wrap_future(self._found) if self._found else None
-        return found.checkpoint if found else None
+        snapshot = await asyncio.wrap_future(self._snapshot) if self._snapshot else None
+        return snapshot.checkpoint if snapshot else None
 
     async def resume(self) -> Resumed | None:
         """None: there is none, or it is damaged."""
         return await asyncio.wrap_future(self._restored) if self._restored else None
 
-    def forget(self, *, is_used: bool) -> None:
-        """What was read, after it was taken over or not; in any thread, once nothing is read any more."""
-        found, self._found = self._found, None
-        if found is None:
+    def release(self, *, is_used: bool) -> None:
+        """Let go of what was read, whether it is used or not; any thread, once reading has ended."""
+        snapshot, self._snapshot = self._snapshot, None
+        if snapshot is None:
             return
-        let_go()
+        resume_gc()
         self._restored = None
-        if not is_used and (unused := found.result()) is not None:
+        if not is_used and (unused := snapshot.result()) is not None:
             unused.parts.close()
 
-    def _find(self) -> _Found | None:
+    def _find(self) -> _Snapshot | None:
         try:
-            for each in filter(Records.are_whole, self._folder.begun() if self._folder else ()):
-                parts = self._open_parts(each)
+            for folder in filter(Records.is_complete, self._folder.snapshots() if self._folder else ()):
+                parts = self._open_parts(folder)
                 checkpoint = parts.checkpoint()
                 if checkpoint is not None:
-                    self._whole = each
-                    return _Found(parts, checkpoint)
+                    self._complete = folder
+                    return _Snapshot(parts, checkpoint)
                 parts.close()
         except UNUSABLE as fault:
             log.warning("the snapshot is not used: %s", fault)
         return None
 
-    def _restore(self, finding: Future[_Found | None]) -> Resumed | None:
-        found = finding.result()
+    def _restore(self, finding: Future[_Snapshot | None]) -> Resumed | None:
+        snapshot = finding.result()
         try:
-            return found and Resumed(found.parts, found.parts.restore(found.checkpoint))
+            return snapshot and Resumed(snapshot.parts, snapshot.parts.restore(snapshot.checkpoint))
         except UNUSABLE as fault:
             log.warning("the snapshot is not used: %s", fault)
             return None
 
-    # -- what there will be
+    # -- the snapshot for the next process
 
     def keep_in(self, folder: Path) -> None:
-        """From now on, in this folder or the next one that is no other process's."""
+        """Keep snapshots from now on, in this folder or the next that no other process has locked."""
         try:
             if self._folder is None and not self._lock(folder):
                 raise BlockingIOError(f"{_PROCESSES} other processes use it")
@@ -115,31 +115,31 @@ class SnapshotKeeper:
     def _lock(self, folder: Path) -> bool:
         """Raises OSError."""
         for number in range(1, _PROCESSES + 1):
-            one = SnapshotFolder(folder if number == 1 else folder.with_name(f"{folder.name}-{number}"))
-            if one.lock():
-                self._folder, self.is_keeping = one, True
+            path = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+            if (candidate := SnapshotFolder(path)).lock():
+                self._folder, self.is_keeping = candidate, True
                 break
         return self.is_keeping
 
-    def give_up(self) -> None:
+    def stop_keeping(self) -> None:
         """Keep none from now on."""
         self.is_keeping = False
 
     def begin(self) -> CatalogueParts:
         """Raises one of UNUSABLE."""
-        return self._open_parts(self._folder.begin() if self._folder and self.is_keeping else None)
+        return self._open_parts(self._folder.create() if self._folder and self.is_keeping else None)
 
     def write(self, parts: CatalogueParts) -> None:
-        """In any thread. A fault is logged, once, and the next call tries again."""
+        """Any thread. A fault is logged once, and the next call tries again."""
         self._written += parts.records.waiting
         try:
             parts.records.write()
-            if self._written > _MANY:
-                return_memory()
+            if self._written > _TRIM_AFTER:
+                trim_heap()
                 self._written = 0
-            if self._folder and parts.folder not in (self._whole, None) and parts.checkpoint():
+            if self._folder and parts.folder not in (self._complete, None) and parts.checkpoint():
                 self._folder.keep_only(parts.folder)
-                self._whole = parts.folder
+                self._complete = parts.folder
             self._is_failing = False
         except UNUSABLE as fault:
             if not self._is_failing:

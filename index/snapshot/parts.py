@@ -1,4 +1,4 @@
-"""What a catalogue is made of, and the checkpoints by which a later process finds it again.
+"""What a catalogue is made of, and the checkpoints from which a later process restores it.
 
     parts = CatalogueParts.open(shapes, featured, site, folder)    # None: in memory alone
     parts.put(prepared); parts.drop(7)              # then columns and engine, as the catalogue does
@@ -6,10 +6,10 @@
     parts.close(leave_image=True)                   # the next start takes less time
 
     parts = CatalogueParts.open(shapes, featured, site, folder)
-    parts.restore(parts.checkpoint())               # as it was at the last one
+    parts.restore(parts.checkpoint())               # its state at the last checkpoint
 
 A checkpoint is one transaction of the records: documents, entries, users and the position in the change
-stream. The text index is committed before that, at each change, so it may be further on, and never behind.
+stream. The text index is committed before that, at each change, so it may be newer, but never older.
 """
 
 import asyncio
@@ -36,52 +36,43 @@ from index.documents.users import PublicUser
 from index.entry import Featuring, unique_terms
 from index.shapes.shape import Shapes
 from index.snapshot.folder import check_text_files
-from index.snapshot.image import has_image, program, read_image, write_image
-from index.snapshot.prepared import Prepared, Stored, Vocabulary, decode, encode, store
-from index.snapshot.records import (
-    ADDONS,
-    BODIES,
-    CHECKPOINT,
-    ID,
-    IMAGE,
-    RELEASES,
-    USERS,
-    Damaged,
-    Records,
-)
+from index.snapshot.image import has_image, program_digest, read_image, write_image
+from index.snapshot.prepared import PreparedAddon, StoredAddon, Vocabulary, decode_stored, encode, to_stored
+from index.snapshot.records import ADDONS, BODIES, CHECKPOINT, ID, IMAGE, RELEASES, USERS, Damaged, Records
 from index.text.engine import Engine
 
 log = logging.getLogger(__name__)
 
-# Raised by hand when something else is made of the same documents than before: records, texts for the
-# index, compiled objects. A snapshot with another number is not used (tests/index/snapshot/test_schema.py).
+# Raise it when the same documents lead to other records, texts for the index or compiled objects than before
+# (tests/index/snapshot/test_schema.py); a snapshot with another number is not used.
 SCHEMA: Final = 9
 _LIBRARIES: Final = ("lz4", "pystemmer", "tantivy", "zstandard")
 
-_ANY_PLACE: Final = "featured:*:*:*"  # every featured add-on has this term
-# What is raised where a snapshot cannot be read or written.
+_ANY_FEATURED: Final = "featured:*:*:*"  # every featured add-on has this term
+# Raised if a snapshot cannot be read or written.
 UNUSABLE: Final = (Damaged, OSError, ValueError, LookupError, TypeError, lmdb.Error, msgspec.MsgspecError)
 _TEXT: Final = "text"  # the folder of the text index
-# Changes after which no image is left: what was counted, interned or left out is made anew from the records.
-_RENEWED_AFTER: Final = 1000  # and a fifth of the add-ons
-_REST: Final = 0.001  # seconds between two looks at records
+# After more changes (and more than a fifth of the add-ons) no image is written: the next start makes all
+# of it from the records, without the unused terms, strings and counts that changes leave behind.
+_MAX_IMAGE_CHANGES: Final = 1000
+_PAUSE: Final = 0.001  # seconds between two checks of some records
 
 
 class Position(NamedTuple):
-    """What of MongoDB a state stands for."""
+    """The state of MongoDB that a checkpoint has."""
 
-    database: bytes  # names it
-    token: dict[str, Any]  # of the change stream: what came later is not part of it
+    database: bytes  # identifies it
+    token: dict[str, Any]  # of the change stream: later changes are missing
     faults: dict[str, dict[str, str]]  # by collection and id: documents that were left out, and why
 
 
 class Checkpoint(NamedTuple):
-    """A state that was written whole."""
+    """What a snapshot says of its own state."""
 
-    made_by: str
+    format_id: str
     position: Position
     dictionary: bytes  # of the compression
-    commit: int  # of the text index, which may be further on: it is written first
+    commit: int  # of the text index, which may be newer, as it is written first
     addons: int  # that are public
     featured: Mapping[int, tuple[Featuring, ...]] | None
 
@@ -92,16 +83,14 @@ _DECODE_USER: Final = msgspec.msgpack.Decoder(PublicUser).decode
 
 
 @cache
-def maker() -> str:
-    """Names what decides what becomes of a document: our schema, and libraries."""
+def format_id() -> str:
+    """Identifies what decides how a document is stored: SCHEMA, and versions of libraries."""
     versions = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
     return ", ".join((f"schema {SCHEMA}", platform.python_version(), unicodedata.unidata_version, *versions))
 
 
 @dataclass(slots=True)
 class CatalogueParts:
-    """What a catalogue is made of."""
-
     documents: AddonDocuments
     columns: Columns
     engine: Engine
@@ -110,7 +99,7 @@ class CatalogueParts:
     records: Records
     vocabulary: Vocabulary
     folder: Path | None
-    image: bytes | None = None  # names the one of all there is; None: no checkpoint has all
+    image: bytes | None = None  # the name for one of this state; None: no checkpoint has this state
     age: dict[str, int] = field(default_factory=lambda: {"changes": 0})  # since the records were read
 
     @classmethod
@@ -119,7 +108,7 @@ class CatalogueParts:
     ) -> Self:
         """Raises one of UNUSABLE."""
         if folder is not None:
-            program()  # named now: by the end the sources may be others
+            program_digest()  # at once: by the end the sources may have been replaced
         records, columns = Records(folder), Columns()
         documents = AddonDocuments(shapes, featured, records, site)
         tools = LanguageTools(shapes, documents, columns)
@@ -127,24 +116,24 @@ class CatalogueParts:
         return cls(documents, columns, engine, tools, featured, records, vocabulary, folder)
 
     def close(self, *, leave_image: bool = False) -> None:
-        """In the thread that it was used in."""
+        """In the thread in which they were used."""
         if leave_image:
             self._leave_image()
         self.engine.close()
         self.records.close()
 
     def _memory(self) -> list[dict[Any, Any]]:
-        """What `restore` fills."""
+        """Everything in memory that an image has; `restore` fills it."""
         own: list[dict[Any, Any]] = [self.age, self.vocabulary.numbers, self.tools.memory]
         return [*own, *self.documents.memory, *self.columns.memory, *self.engine.memory]
 
     # -- the snapshot
 
     def seal(self, position: Position) -> None:
-        """What is here now is the state of that position: the next `records.write` makes it a checkpoint."""
+        """The present state is that of `position`: the next `records.write` makes a checkpoint of it."""
         commit, dictionary = self.engine.commit_number, self.documents.dictionary
         addons, places = len(self.documents), self.featured.table
-        checkpoint = Checkpoint(maker(), position, dictionary, commit, addons, places)
+        checkpoint = Checkpoint(format_id(), position, dictionary, commit, addons, places)
         self.vocabulary.record()
         self.records.put(CHECKPOINT, _ENCODE(checkpoint))
         if self.image is None:
@@ -153,18 +142,18 @@ class CatalogueParts:
         self.records.seal()
 
     def _leave_image(self) -> None:
-        """For the next start, if the last checkpoint has all there is. A fault costs it a second."""
+        """For the next start, if the last checkpoint has all changes. A start without takes a second more."""
         if self.image is None or self.folder is None or has_image(self.folder, self.image):
             return
-        if self.age["changes"] > max(_RENEWED_AFTER, len(self.documents) // 5):
+        if self.age["changes"] > max(_MAX_IMAGE_CHANGES, len(self.documents) // 5):
             return
         try:
             write_image(self.folder, self.image, self._memory())
-        except Exception as fault:  # memory may be short, too
+        except Exception as fault:  # no memory, for instance
             log.warning("the next start reads the records: %r", fault)
 
     def checkpoint(self) -> Checkpoint | None:
-        """What the snapshot is of; None: it is none. Raises Damaged."""
+        """The last one; None: there is none that this program can use. Raises Damaged."""
         stored = self.records.get(CHECKPOINT)
         if stored is None:
             return None
@@ -172,13 +161,13 @@ class CatalogueParts:
             checkpoint = _DECODE(stored)
         except msgspec.MsgspecError:
             return None
-        return checkpoint if checkpoint.made_by == maker() else None
+        return checkpoint if checkpoint.format_id == format_id() else None
 
     def restore(self, checkpoint: Checkpoint) -> set[int]:
-        """Take over a snapshot; which add-ons are to be read again, whether they changed since or not.
+        """Restore the state of a checkpoint; returns add-ons to read again, whether they have changed or not.
 
-        The text index knows of changes after the checkpoint. The stream names their add-ons once more, but
-        not those that featured sets have had in between. Raises one of UNUSABLE.
+        The text index may have changes that are later than the checkpoint. The change stream names their
+        add-ons again, except those that were in featured sets meanwhile. Raises one of UNUSABLE.
         """
         assert self.folder is not None
         check_text_files(self.folder / _TEXT)
@@ -189,8 +178,8 @@ class CatalogueParts:
             name = self.records.get(IMAGE)
         image = read_image(self.folder, name) if name else None
         if image is not None:
-            for own, stored in zip(self._memory(), image, strict=True):
-                own.update(stored)
+            for target, stored in zip(self._memory(), image, strict=True):
+                target.update(stored)
         self.vocabulary.restore()
         if image is None:
             self.documents.users.update(read_users(self.records))
@@ -204,14 +193,14 @@ class CatalogueParts:
         if self.engine.commit_number < checkpoint.commit:
             raise Damaged("the text index is older than its checkpoint")
         if self.engine.commit_number > checkpoint.commit:
-            return {*self.engine.holders(_ANY_PLACE), *(checkpoint.featured or ())}
+            return {*self.engine.holders(_ANY_FEATURED), *(checkpoint.featured or ())}
         if len(self.engine) != len(self.columns):
             raise Damaged("the text index is of other add-ons")
         self.image = name
         return set()
 
     async def check(self) -> str | None:
-        """Look through what `restore` took over unseen, a little at a time; what of it is damaged."""
+        """Check the records that `restore` did not read, a few at a time; returns what is damaged."""
         for kind in (BODIES, RELEASES):
             key = kind
             while key.startswith(kind):
@@ -219,13 +208,13 @@ class CatalogueParts:
                     key = self.records.check(key)
                 except Damaged as fault:
                     return str(fault)
-                await asyncio.sleep(_REST)
+                await asyncio.sleep(_PAUSE)
         return None
 
     def _restore_addons(self) -> None:
         rows = StoredRows()
         for key, value in self.records.scan(ADDONS):
-            (addon_id,), stored = ID.unpack(key[len(ADDONS) :]), decode(value)
+            (addon_id,), stored = ID.unpack(key[len(ADDONS) :]), decode_stored(value)
             self.documents.restore(addon_id, stored.header)
             if stored.tool is not None:
                 self.tools.put(addon_id, stored.tool)
@@ -238,21 +227,23 @@ class CatalogueParts:
         self.image = None
         self.age["changes"] += 1
 
-    def put(self, prepared: Prepared) -> Stored:
-        """Take a public add-on; columns and engine hear of it by themselves."""
+    def put(self, prepared: PreparedAddon) -> StoredAddon:
+        """Insert or replace a public add-on, except in columns and engine, which the caller changes."""
         self._change()
-        stored = store(prepared, self.vocabulary)
+        stored = to_stored(prepared, self.vocabulary)
         self.documents.put(prepared.id, prepared.packed)
         self.records.put(ADDONS + ID.pack(prepared.id), encode(stored))
         self.tools.put(prepared.id, prepared.tool)
         return stored
 
     def is_applied(self, user: PublicUser) -> bool:
-        """Whether all add-ons show this user so. The text index, which has usernames alone, may be ahead."""
+        """Whether every add-on shows the user like this; the text index, maybe newer, by username alone."""
         if self.documents.users.get(user.id) != user:
             return False
-        shown = self.documents.by_author(user.id)
-        return not (shown and self.engine.holders(f"author:{user.id}", without=f"username:{user.username}"))
+        addon_ids = self.documents.by_author(user.id)
+        return not (
+            addon_ids and self.engine.holders(f"author:{user.id}", without=f"username:{user.username}")
+        )
 
     def put_users(self, users: Iterable[PublicUser]) -> None:
         self._change()
@@ -266,7 +257,7 @@ class CatalogueParts:
         self.documents.drop_user(user_id)
 
     def drop(self, addon_id: int) -> None:
-        """Forget an add-on; columns and engine hear of it by themselves."""
+        """Remove an add-on, except from columns and engine, which the caller changes."""
         if self.documents.get(addon_id) is None:
             return
         self._change()
@@ -281,8 +272,8 @@ def read_users(records: Records) -> dict[int, PublicUser]:
     return {user.id: user for user in users}
 
 
-def add_row(rows: StoredRows, addon_id: int, stored: Stored) -> None:
-    """Where listings may show it."""
+def add_row(rows: StoredRows, addon_id: int, stored: StoredAddon) -> None:
+    """Add the row of an add-on, if listings may show it."""
     if stored.name is not None:
         rows.ids.append(addon_id)
         rows.names.append(stored.name)

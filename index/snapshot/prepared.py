@@ -1,11 +1,11 @@
-"""Prepared add-ons: what the catalogue makes of a document, and how a snapshot has it.
+"""Prepared add-ons: what the catalogue needs of a document, and its form in a snapshot.
 
     prepared = prepare(addon, documents)
-    stored = store(prepared, vocabulary)
-    decode(encode(stored)) == stored
+    stored = to_stored(prepared, vocabulary)
+    decode_stored(encode(stored)) == stored
 
-Analysing and packing an add-on takes many times as long as taking over the result, which follows from its
-document, from what its authors are called and from the featured sets.
+To prepare an add-on takes many times as long as to put the result into the catalogue. It depends on the
+document, its authors and the featured sets.
 """
 
 import struct
@@ -28,17 +28,17 @@ _NUMBER: Final = struct.Struct(">I")
 _BLOCK: Final = 256  # terms to a record: a start reads some hundred records of them
 
 
-class Prepared(NamedTuple):
-    """A public add-on, as memory and the records have it."""
+class PreparedAddon(NamedTuple):
+    """A public add-on, ready for memory and records."""
 
     id: int
     packed: PackedAddon
     tool: Tool | None
-    entry: Entry | None  # None: no current version, so listings do not show it
+    entry: Entry | None  # None: there is no current version, so listings do not show it
 
 
-class Stored(NamedTuple):
-    """The same in a snapshot, under its id."""
+class StoredAddon(NamedTuple):
+    """An add-on's entry in a snapshot, under its id."""
 
     header: AddonHeader
     tool: Tool | None
@@ -47,24 +47,21 @@ class Stored(NamedTuple):
     terms: bytes = b""  # 32-bit numbers of the terms that others may have as well
 
 
-decode: Final = msgspec.msgpack.Decoder(Stored).decode  # raises msgspec.MsgspecError
+decode_stored: Final = msgspec.msgpack.Decoder(StoredAddon).decode  # raises msgspec.MsgspecError
 encode: Final = msgspec.msgpack.Encoder().encode
 _DECODE_TERMS: Final = msgspec.msgpack.Decoder(list[str]).decode
 
 
 class Vocabulary:
-    """Terms as numbers, kept with the records. One that nobody has any more goes with the next full build."""
+    """Numbers of terms, stored in the records. A term that is unused by now goes with the next full build."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
         self.numbers: dict[str, int] = {}  # by term, 0, 1, 2, ...
-        self._recorded = 0  # terms that the records have
+        self._recorded = 0  # how many of them the records have
 
     def restore(self) -> None:
-        """Know the terms that the records have, if they are not known yet.
-
-        Raises Damaged and msgspec.MsgspecError.
-        """
+        """Read the terms from the records, unless the image had them. Raises Damaged, MsgspecError."""
         for key, block in () if self.numbers else self._records.scan(TERMS):
             first = len(self.numbers)
             if _NUMBER.unpack_from(key, len(TERMS))[0] * _BLOCK != first:
@@ -76,7 +73,7 @@ class Vocabulary:
         return self.numbers.setdefault(term, len(self.numbers))
 
     def record(self) -> None:
-        """Put the terms that are new into the records."""
+        """Put the new terms into the records."""
         terms = list(self.numbers) if self._recorded < len(self.numbers) else []
         for start in range(self._recorded // _BLOCK * _BLOCK, len(terms), _BLOCK):
             key = TERMS + _NUMBER.pack(start // _BLOCK)
@@ -84,22 +81,22 @@ class Vocabulary:
         self._recorded = len(self.numbers)
 
 
-def prepare(addon: AddonDoc, documents: AddonDocuments) -> Prepared:
-    """Of a public add-on; changes nothing in `documents`."""
+def prepare(addon: AddonDoc, documents: AddonDocuments) -> PreparedAddon:
+    """`addon` is public; changes nothing in `documents`."""
     addon = made_safe(addon)
-    versions = facts.public_versions(addon)  # of a public add-on the first is the current one
+    versions = facts.public_versions(addon)  # the first is the current one
     usable = usable_ranges(addon, versions)
     places = documents.featured.places(addon["_id"])
     entry = make_entry(addon, documents.users, places, usable) if versions else None
     packed = documents.pack(addon, versions, usable)
-    return Prepared(addon["_id"], packed, make_tool(addon), entry)
+    return PreparedAddon(addon["_id"], packed, make_tool(addon), entry)
 
 
-def store(prepared: Prepared, vocabulary: Vocabulary) -> Stored:
+def to_stored(prepared: PreparedAddon, vocabulary: Vocabulary) -> StoredAddon:
     header, entry = prepared.packed.header, prepared.entry
-    stored = Stored(header, prepared.tool)
+    stored = StoredAddon(header, prepared.tool)
     if entry is not None:
         unique = len(unique_terms(entry.id, header.slug, header.guid))
         terms = array("I", map(vocabulary.number, entry.terms[unique:]))
-        stored = Stored(*stored[:2], entry.name, pack_numbers(entry), terms.tobytes())
+        stored = StoredAddon(*stored[:2], entry.name, pack_numbers(entry), terms.tobytes())
     return stored

@@ -1,13 +1,11 @@
-"""Raw documents become what a catalogue has of them: in this process, or beside it in others.
+"""Raw documents are prepared for a catalogue (prepared.py), in this process or in a pool of others.
 
-    preparer = Preparer(documents, write_text, decode)
-    for preparation in preparer.prepare(batch): ...
+preparer = Preparer(documents, write_text, decode)
+for preparation in preparer.prepare(batch): ...
 
-    processes = Processes(begin, 2)
-    processes.introduce(Context(users, places, dictionary, decode))
-    for preparation in unpack(processes.submit(batch).result()): ...
-
-What other processes make of an add-on is up to `prepare` (prepared.py): it comes back in `Prepared`.
+pool = ProcessPool(make_worker, 2)
+pool.initialize(PreparerContext(users, places, dictionary, decode))
+for preparation in unpack(pool.submit(batch).result()): ...
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +21,7 @@ from index.criteria.featured import FeaturedPlaces, FeaturedSets
 from index.documents.documents import AddonDocuments
 from index.documents.users import PublicUser
 from index.entry import Entry
-from index.snapshot.prepared import Prepared, prepare
+from index.snapshot.prepared import PreparedAddon, prepare
 from index.snapshot.records import Records
 from index.text.schema import IndexText, Writer
 
@@ -32,16 +30,16 @@ WriteText = Callable[[AddonDoc, Entry], IndexText]
 
 
 class Preparation(NamedTuple):
-    """What became of a document, unless there is nothing to say of it: it is not public."""
+    """The outcome for a document that is public, or that is left out because of a fault."""
 
-    id: int | str  # its text where it is left out, as it may be anything then
-    prepared: Prepared | None = None  # None: it is left out
+    id: int | str  # as text if it is left out, because it may be of any type then
+    prepared: PreparedAddon | None = None  # None: it is left out
     text: IndexText | None = None  # None: listings do not show it
     fault: str | None = None  # why it is left out
 
 
-class Context(NamedTuple):
-    """What another process has to know."""
+class PreparerContext(NamedTuple):
+    """What another process needs."""
 
     users: Mapping[int, PublicUser]
     places: FeaturedPlaces | None
@@ -50,7 +48,7 @@ class Context(NamedTuple):
 
 
 class Preparer:
-    """One thread's."""
+    """For one thread."""
 
     def __init__(self, documents: AddonDocuments, write_text: WriteText, decode: Decode) -> None:
         self._documents = documents
@@ -62,13 +60,13 @@ class Preparer:
             yield cast(AddonDoc, self._decode(bytes(document))[0])
 
     def prepare(self, addons: Iterable[AddonDoc]) -> Iterator[Preparation]:
-        """One after the other, as each takes half a millisecond."""
+        """Lazily, because each takes half a millisecond."""
         for addon in addons:
             fault = find_addon_fault(addon)
             if fault is None and facts.is_public(addon):
                 try:
                     yield self._prepare(addon)
-                except Exception as error:  # whatever one document holds, the others are wanted
+                except Exception as error:  # one document never stops the others
                     fault = describe_error(error)
             if fault:
                 yield Preparation(str(addon["_id"]), fault=fault)
@@ -84,12 +82,12 @@ _DECODE: Final = msgspec.msgpack.Decoder(Preparation).decode
 
 
 def unpack(answer: list[bytes]) -> Iterator[Preparation]:
-    """Unpacked one by one, as none may hold up other threads for long."""
+    """One by one, so as not to hold up other threads for long."""
     return map(_DECODE, answer)
 
 
-def begin(context: Context) -> Callable[[bytes], list[bytes]]:
-    """What another process does with batches (index/runtime/processes.py): for `unpack`."""
+def make_worker(context: PreparerContext) -> Callable[[bytes], list[bytes]]:
+    """What a process of the pool does with a batch; its results are for `unpack`."""
     featured = FeaturedSets()
     featured.replace(context.places)
     documents = AddonDocuments({}, featured, Records(None))

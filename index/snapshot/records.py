@@ -1,22 +1,22 @@
-"""The values of a snapshot, by key: found as they were put, written by checkpoints.
+"""The key-value store of a snapshot: an LMDB file, written by checkpoints.
 
-    records = Records(folder)           # None: all stays in memory
+    records = Records(folder)           # None: everything stays in memory
     records.put(key, value); records.drop(key)
-    records.get(key)                    -> the value; None: there is none
-    records.seal()                      # what was put and dropped until now belongs together
-    records.write()                     # a thread: what was sealed, in one transaction
+    records.get(key)                    -> the value, or None
+    records.seal()                      # the changes until now belong together
+    records.write()                     # any thread: writes what was sealed, in one transaction
     for key, value in records.scan(b"a"): ...
 
     records = Records(new_folder)
-    records.put(key, value); records.fill()     # any number, nothing else is written
+    records.put(key, value); records.fill()     # any number of times; writes what has piled up
     records.finish()                    # from now on as above
 
-The file is LMDB's, which a crash leaves as the last transaction made it; the system's page cache is its
-memory. Each value has its checksum before it. Until a transaction has them, changes are kept in memory,
-so readers see what was put from then on. A new file is filled without waiting for the disk: until it is
-finished it has a mark beside it, and is nothing to go on from.
+A crash leaves the file as the last transaction made it; it is cached by the system's page cache. Each value
+follows its checksum. Changes stay in memory until a transaction has written them, so readers see them at
+once. A new file is filled without waiting for the disk: until it is finished, a mark beside it says that it
+must not be used.
 
-`get`, `put`, `drop` and `seal` for one thread at a time, `write` in any other.
+`get`, `put`, `drop` and `seal` are for one thread at a time, `write` is for any other.
 """
 
 import struct
@@ -30,10 +30,10 @@ from typing import Final, TypeVar
 import lmdb
 from isal.isal_zlib import crc32  # ten times as fast as zlib's
 
-_MOST_BYTES: Final = 32 * 1024**3  # of address space; the file is as large as what it holds
+_MAP_SIZE: Final = 32 * 1024**3  # of address space; the file is no larger than its content
 _CRC: Final = struct.Struct("<I")
-_TOGETHER: Final = 1000  # changes that are written at a time while a file is filled
-_CHECKED: Final = 100  # values at a time: some tenths of a millisecond
+_FILL_BATCH: Final = 1000  # changes a transaction while a new file is filled
+_CHECK_BATCH: Final = 100  # values at a time: some tenths of a millisecond
 _FILE: Final = "data.mdb"  # LMDB's name for it
 _UNFINISHED: Final = "unfinished"
 
@@ -48,12 +48,12 @@ CHECKPOINT: Final = b"position"
 IMAGE: Final = b"image"  # the name of the one that goes with the checkpoint
 ID: Final = struct.Struct(">q")
 
-Stored = TypeVar("Stored", bytes, memoryview)  # a copy, or what is there as long as its transaction
-Changes = dict[bytes, bytes | None]  # None: there is no such value any more
+Stored = TypeVar("Stored", bytes, memoryview)  # a copy, or a view that is valid until its transaction ends
+Changes = dict[bytes, bytes | None]  # None: the value was dropped
 
 
 class Damaged(Exception):
-    """A snapshot that is not as it was written; says what of it."""
+    """A snapshot is not as it was written; the message says what of it."""
 
 
 class Records:
@@ -72,13 +72,13 @@ class Records:
         self._lock = threading.Lock()  # of what is sealed
 
     @staticmethod
-    def are_whole(folder: Path) -> bool:
+    def is_complete(folder: Path) -> bool:
         """Whether the file of a folder was finished."""
         return not (folder / _UNFINISHED).exists()
 
     @property
-    def is_kept(self) -> bool:
-        """Whether there is a file."""
+    def is_persistent(self) -> bool:
+        """Whether there is a file, so that records outlive the process."""
         return self._file is not None
 
     @property
@@ -107,21 +107,21 @@ class Records:
         if self._file is None:
             return None
         with self._file.begin() as txn:
-            found = txn.get(key)
-        return None if found is None else _sound(key, found)
+            stored = txn.get(key)
+        return None if stored is None else _verified(key, stored)
 
     def get_many(self, keys: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
-        """Those that there are. Raises Damaged."""
-        found: list[tuple[bytes, bytes]] = []
-        stored = list(keys)
+        """Keys and values of those that exist. Raises Damaged."""
+        items: list[tuple[bytes, bytes]] = []
+        remaining = list(keys)
         for changes in (self._new, self._sealed):
-            there = changes.keys() & stored if changes else ()
-            found += ((key, value[_CRC.size :]) for key in there if (value := changes[key]) is not None)
-            stored = [key for key in stored if key not in there] if there else stored
-        if self._file is not None and stored:
+            changed = changes.keys() & remaining if changes else ()
+            items += ((key, value[_CRC.size :]) for key in changed if (value := changes[key]) is not None)
+            remaining = [key for key in remaining if key not in changed] if changed else remaining
+        if self._file is not None and remaining:
             with self._file.begin() as txn, txn.cursor() as cursor:
-                found += [(key, _sound(key, value)) for key, value in cursor.getmulti(stored)]
-        return found
+                items += [(key, _verified(key, value)) for key, value in cursor.getmulti(remaining)]
+        return items
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Keys and values of the file, in the order of the keys. Raises Damaged."""
@@ -130,19 +130,19 @@ class Records:
         with self._file.begin() as txn, txn.cursor() as cursor:
             cursor.set_range(prefix)
             for key, value in takewhile(lambda item: item[0].startswith(prefix), cursor):
-                yield key, _sound(key, value)
+                yield key, _verified(key, value)
 
     def count(self, prefix: bytes) -> int:
-        """How many keys the file has, whatever their values."""
+        """How many keys with this prefix the file has; values are not read."""
         return sum(map(bool, self._keys(prefix)))
 
     def ids_after(self, addon_id: int, limit: int) -> list[int]:
-        """Of the add-ons whose documents the file has, ascending."""
+        """Ids of add-ons whose documents the file has, above `addon_id`, ascending."""
         keys = islice(self._keys(BODIES, ID.pack(addon_id + 1)), limit)
         return [ID.unpack_from(key, len(BODIES))[0] for key in keys]
 
     def _keys(self, prefix: bytes, start: bytes = b"") -> Iterator[bytes]:
-        """Those of the file from `prefix + start` on, in their order."""
+        """Keys of the file with a prefix, in order, from `prefix + start` on."""
         if self._file is None:
             return
         with self._file.begin() as txn, txn.cursor() as cursor:
@@ -150,19 +150,16 @@ class Records:
             yield from takewhile(methodcaller("startswith", prefix), cursor.iternext(values=False))
 
     def check(self, key: bytes) -> bytes:
-        """Hold some values, from a key on, against their checksums; the key of the next, empty at the end.
-
-        Raises Damaged.
-        """
+        """Check some values, from a key on; returns the next key, empty at the end. Raises Damaged."""
         if self._file is None:
             return b""
         with self._file.begin(buffers=True) as txn, txn.cursor() as cursor:
-            there = cursor.set_range(key)
-            for _ in range(_CHECKED):
-                if not there:
+            is_found = cursor.set_range(key)
+            for _ in range(_CHECK_BATCH):
+                if not is_found:
                     return b""
-                _sound(cursor.key(), cursor.value())
-                there = cursor.next()
+                _verified(cursor.key(), cursor.value())
+                is_found = cursor.next()
             return bytes(cursor.key())
 
     # -- changes
@@ -174,38 +171,38 @@ class Records:
         self._new[key] = None
 
     def seal(self) -> None:
-        """Have the next transaction write what was put and dropped until now."""
+        """The next transaction is to write the changes until now."""
         if self._file is not None:
             with self._lock:
                 self._sealed |= self._new
             self._new = {}
 
     def write(self) -> None:
-        """What was sealed. Raises lmdb.Error; then it is kept for the next time."""
+        """Write what was sealed. Raises lmdb.Error; then the next call writes it."""
         with self._lock:
-            some = dict(self._sealed)
-        if not some or self._file is None:
+            changes = dict(self._sealed)
+        if not changes or self._file is None:
             return
-        self._file.reader_check()  # another process that was killed while it read has its place no more
+        self._file.reader_check()  # frees the slots of processes that were killed while they read
         with self._file.begin(write=True) as txn:
-            for key, value in some.items():
+            for key, value in changes.items():
                 if value is None:
                     txn.delete(key)
                 else:
                     txn.put(key, value)
         with self._lock:
-            for key, value in some.items():
+            for key, value in changes.items():
                 if self._sealed.get(key, b"") is value:
                     del self._sealed[key]
 
     def fill(self) -> None:
-        """Write to a new file what there is, now and then. Raises lmdb.Error."""
-        if not self._is_filled and len(self._new) >= _TOGETHER:
+        """While a new file is filled, write the changes once there are enough. Raises lmdb.Error."""
+        if not self._is_filled and len(self._new) >= _FILL_BATCH:
             self.seal()
             self.write()
 
     def finish(self) -> None:
-        """Have on the disk what a new file was filled with. Raises OSError and lmdb.Error."""
+        """Write the rest of a new file and wait for the disk. Raises OSError and lmdb.Error."""
         if self._file is None or self._folder is None or self._is_filled:
             return
         self.seal()
@@ -218,10 +215,10 @@ class Records:
 
 
 def _open(folder: Path, *, sync: bool = True) -> lmdb.Environment:
-    return lmdb.open(str(folder), map_size=_MOST_BYTES, mode=0o600, max_spare_txns=4, sync=sync)
+    return lmdb.open(str(folder), map_size=_MAP_SIZE, mode=0o600, max_spare_txns=4, sync=sync)
 
 
-def _sound(key: bytes | memoryview, stored: Stored) -> Stored:
+def _verified(key: bytes | memoryview, stored: Stored) -> Stored:
     value = stored[_CRC.size :]
     if crc32(value) != _CRC.unpack_from(stored)[0]:
         raise Damaged(f"the record {bytes(key)!r} does not fit its checksum")

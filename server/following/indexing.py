@@ -19,7 +19,7 @@ from typing import Final, cast
 
 from conf.model.addons import UserDoc
 from index.catalogue import Catalogue, Progress, ignore
-from index.runtime.collector import held_off
+from index.runtime.collector import gc_paused
 from index.snapshot.parts import Position
 from server.following.catalogue_reads import USER_FIELDS, apply_addons, build
 from server.following.change_log import ChangeLog
@@ -78,17 +78,17 @@ class Indexing:
 
         `feature` gives it the featured sets of today.
         """
-        unsure = await self._catalogue.resume() if self._is_resumed else None
+        stale = await self._catalogue.resume() if self._is_resumed else None
         await feature()
-        if unsure is None:
+        if stale is None:
             await self.load(progress)
             return
-        await apply_addons(self._store, self._catalogue, sorted(unsure))
+        await apply_addons(self._store, self._catalogue, sorted(stale))
         self._checking = asyncio.create_task(self._check(), name="snapshot check")
 
     def precompile(self) -> None:
         """Compile what most callers ask for before they ask, from now on; for a process that serves."""
-        self._compiling = asyncio.create_task(self._catalogue.precompile(), name="compiling ahead")
+        self._compiling = asyncio.create_task(self._catalogue.precompile(), name="precompiling")
 
     async def _check(self) -> None:
         """Check the snapshot's documents after the start; until then a damaged one fails its readers."""
@@ -103,7 +103,7 @@ class Indexing:
         self._sealed_at = _NEVER  # no checkpoint has the new catalogue, whether it changes or not
 
     async def apply(self, changes: ChangedIds) -> None:
-        with held_off():
+        with gc_paused():
             by_users = await self._apply_users(changes.user_ids)
             addons = dict.fromkeys((*changes.addon_ids, *by_users))
             await apply_addons(self._store, self._catalogue, [*addons])
@@ -135,7 +135,7 @@ class Indexing:
         """Seal the catalogue's state as that of `token`, and write it within a moment."""
         self.log.commit(token)
         now = asyncio.get_running_loop().time()
-        if not self._catalogue.is_kept or not (
+        if not self._catalogue.keeps_snapshots or not (
             self._catalogue.is_changed or now - self._sealed_at > _MAX_AGE
         ):
             return

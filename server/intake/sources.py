@@ -26,7 +26,7 @@ from typing import Any, BinaryIO, Final, Self
 
 import orjson
 
-from index.runtime.processes import LOST, MANY, PATIENCE, Processes, room_beside
+from index.runtime.process_pool import POOL_FAILURES, POOL_THRESHOLD, POOL_TIMEOUT, ProcessPool, pool_size
 from server.intake.json_values import BadRecord
 from server.intake.records import Exact, InputRecord, Partial, expand, parse_record
 
@@ -119,8 +119,8 @@ class LineReader:
         return SourceRecord(self.file, line, None, error, 0)
 
 
-def begin(reader: LineReader) -> Callable[[list[Line]], list[SourceRecord]]:
-    """What another process does with lines (index/runtime/processes.py): whole documents come as BSON."""
+def make_worker(reader: LineReader) -> Callable[[list[Line]], list[SourceRecord]]:
+    """What another process does with lines (index/runtime/process_pool.py): whole documents come as BSON."""
 
     def read(lines: list[Line]) -> list[SourceRecord]:
         return [
@@ -206,9 +206,9 @@ class Source:
             yield from self._read_document(start)
             return
         lines = chain(start, lines)
-        for line in islice(lines, MANY):
+        for line in islice(lines, POOL_THRESHOLD):
             yield from self._reader.read([line])
-        if count := room_beside():  # one of them is MongoDB's
+        if count := pool_size():  # one of them is MongoDB's
             yield from self._read_beside(lines, max(1, count - 1))
         for line in lines:
             yield from self._reader.read([line])
@@ -219,12 +219,12 @@ class Source:
             return
         pending: deque[tuple[list[Line], Future[list[SourceRecord]]]] = deque()
         try:
-            others = Processes(begin, count)
+            others = ProcessPool(make_worker, count)
         except OSError:  # there is no room for them
             yield from self._reader.read([first])
             return
         with closing(others) as processes:
-            processes.introduce(self._reader)
+            processes.initialize(self._reader)
             for chunk in _chunks(chain([first], lines)):
                 pending.append((chunk, processes.submit(chunk)))
                 while len(pending) > 2 * count or sum(_size(some) for some, _ in pending) > _PENDING_BYTES:
@@ -234,8 +234,8 @@ class Source:
 
     def _answer(self, lines: list[Line], answer: Future[list[SourceRecord]]) -> list[SourceRecord]:
         try:
-            return answer.result(PATIENCE)
-        except LOST:
+            return answer.result(POOL_TIMEOUT)
+        except POOL_FAILURES:
             return self._reader.read(lines)
 
     def _lines(self) -> Iterator[Line]:

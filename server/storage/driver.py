@@ -38,7 +38,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from conf.mongodb import DRIVERS
-from index.runtime.collector import held_off
+from index.runtime.collector import gc_paused
 from server.errors import (
     Conflict,
     Duplicate,
@@ -329,7 +329,7 @@ def decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
     Raises Unstorable for what is no BSON; `strict`, also for texts that are no UTF-8, in which
     U+FFFD takes the place of the bytes else.
     """
-    with held_off(), calls(None):
+    with gc_paused(), calls(None):
         return bson.decode_all(raw, _STRICT_CODEC if strict else _LENIENT_CODEC)
 
 

@@ -120,7 +120,7 @@ async def test_featured_sets_are_applied_though_the_snapshot_cannot_be_written(
         monkeypatch.setattr(engine, "apply", fail)
         await site.write(Insert("featured", featured_set(1, 1)))
         assert site.featured("featured:firefox:all:*") == [1]
-        assert len(site.catalogue) == 2 and not site.catalogue.is_kept
+        assert len(site.catalogue) == 2 and not site.catalogue.keeps_snapshots
         assert store.bad_documents.summary()["count"] == 0
         await site.write(Replace("featured", featured_set(1, 2)))
         assert site.featured("featured:firefox:all:*") == [2]

@@ -10,7 +10,7 @@ from conf.vocabulary import VERSIONS
 from handlers.addons.page import detail_for
 from handlers.console.addons.page import AddonPage
 from index import facts
-from index.runtime.turns import let_others
+from index.runtime.time_slice import yield_to_loop
 from index.shapes.view import View
 from server.auth.callers import ANONYMOUS
 
@@ -30,7 +30,7 @@ class AddonObjectsHandler(AddonPage):
         texts = {}
         for version in VERSIONS:
             texts[version] = self._object(addon, version, "" if fault else lang, to)
-            await let_others()  # each may be some hundred kilobytes
+            await yield_to_loop()  # each may be some hundred kilobytes
         self.show_addon(
             "addon_objects.html", addon, 400 if fault else 200, texts=texts, to=to, lang=lang, fault=fault
         )

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from index.runtime.collector import held_off, hold_off, kept_out, let_go
+from index.runtime.collector import gc_paused, gc_paused_then_frozen, pause_gc, resume_gc
 
 
 @pytest.fixture(autouse=True)
@@ -18,16 +18,16 @@ def _as_it_was() -> Iterator[None]:
 
 
 def test_within_each_other() -> None:
-    with held_off():
-        hold_off()
-        with held_off():
+    with gc_paused():
+        pause_gc()
+        with gc_paused():
             assert not gc.isenabled()
-        let_go()
+        resume_gc()
         assert not gc.isenabled()
 
 
 def test_a_failure_lets_go() -> None:
-    with pytest.raises(KeyError), held_off():
+    with pytest.raises(KeyError), gc_paused():
         raise KeyError
 
 
@@ -38,7 +38,7 @@ def test_many_threads_at_once() -> None:
         start.wait()
         seen = []
         for _ in range(2000):
-            with held_off():
+            with gc_paused():
                 seen.append(gc.isenabled())
         return seen
 
@@ -49,7 +49,7 @@ def test_many_threads_at_once() -> None:
 
 def test_what_is_kept_out_is_frozen() -> None:
     before = gc.get_freeze_count()
-    with kept_out():
+    with gc_paused_then_frozen():
         made = [[number] for number in range(100)]
     assert gc.get_freeze_count() >= before + len(made)
     gc.unfreeze()

@@ -66,12 +66,12 @@ async def reopen(contents: Contents, data: Path) -> Catalogue | None:
     catalogue = new_catalogue(Contents({}, {}))
     catalogue.read_ahead(data)
     catalogue.keep_in(data)
-    if await catalogue.checkpoint() is None or (unsure := await catalogue.resume()) is None:
+    if await catalogue.checkpoint() is None or (stale := await catalogue.resume()) is None:
         catalogue.close()
         return None
-    unsure |= catalogue.featured.replace(contents.featured)
-    known = unsure & contents.addons.keys()
-    await catalogue.apply([contents.addons[one] for one in known], unsure - known)
+    stale |= catalogue.featured.replace(contents.featured)
+    known = stale & contents.addons.keys()
+    await catalogue.apply([contents.addons[one] for one in known], stale - known)
     return catalogue
 
 

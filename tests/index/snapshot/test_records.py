@@ -95,8 +95,8 @@ def test_a_new_file_is_nothing_to_go_on_from_until_it_is_finished(tmp_path: Path
         records.put(b"a%d" % number, b"text")
         records.fill()
     assert 0 < records.waiting < 1000
-    assert not Records.are_whole(tmp_path)
+    assert not Records.is_complete(tmp_path)
     records.finish()
-    assert Records.are_whole(tmp_path)
+    assert Records.is_complete(tmp_path)
     assert len(list(records.scan(b"a"))) == 2500
     records.close()

@@ -23,7 +23,7 @@ from index.documents.users import PublicUser
 from index.shapes.api_versions import shapes_for
 from index.shapes.view import View
 from index.snapshot.parts import SCHEMA, Checkpoint
-from index.snapshot.prepared import Prepared, Stored, prepare
+from index.snapshot.prepared import PreparedAddon, StoredAddon, prepare
 from index.snapshot.records import Records
 from index.text.schema import SCHEMA as TEXT_SCHEMA
 from index.text.schema import Writer
@@ -61,7 +61,7 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
     documents, writer = AddonDocuments(shapes, FeaturedSets(), Records(None)), Writer()
     made["fields"] += [
         repr(_layout(each)).encode()
-        for each in (Prepared, PackedAddon, Stored, Releases, Release, Checkpoint, PublicUser)
+        for each in (PreparedAddon, PackedAddon, StoredAddon, Releases, Release, Checkpoint, PublicUser)
     ]
     tantivy.Index(TEXT_SCHEMA, path=str(folder))
     made["fields"].append(orjson.dumps(orjson.loads((folder / "meta.json").read_bytes())["schema"]))

@@ -165,7 +165,7 @@ def schema_raised(data: Path) -> None:
     assert stored is not None
     checkpoint = parts_module._DECODE(stored)
     assert checkpoint.position == POSITION
-    checkpoint = checkpoint._replace(made_by="schema 0")
+    checkpoint = checkpoint._replace(format_id="schema 0")
     records.put(CHECKPOINT, parts_module._ENCODE(checkpoint))
     records.seal()
     records.write()
@@ -214,12 +214,12 @@ async def test_what_other_processes_prepare_is_the_same_and_one_that_dies_loses_
     start: Callable[..., Any] | None,
 ) -> None:
     monkeypatch.setattr("index.snapshot.builder.SAMPLES", 1)  # batches as they come
-    monkeypatch.setattr("index.snapshot.builder.MANY", 50)
-    monkeypatch.setattr("index.snapshot.builder.room_beside", lambda: 1)
+    monkeypatch.setattr("index.snapshot.builder.POOL_THRESHOLD", 50)
+    monkeypatch.setattr("index.snapshot.builder.pool_size", lambda: 1)
     if start is not None:
-        monkeypatch.setattr("index.runtime.processes._start", start)
+        monkeypatch.setattr("index.runtime.process_pool._start", start)
     else:
-        monkeypatch.setattr("index.snapshot.builder.LOST", ())
+        monkeypatch.setattr("index.snapshot.builder.POOL_FAILURES", ())
         monkeypatch.setattr(Builder, "_prepare", None)  # from the first add-on on, others prepare all
     assert await said(contents) == plain
 
@@ -265,7 +265,7 @@ async def test_a_full_disk_is_said_and_what_there_was_stays(
     await follow(catalogue, contents, edited(contents))
     with monkeypatch.context() as patched:
         patched.setattr(Records, "write", full)
-        patched.setattr("index.snapshot.records._TOGETHER", 10)
+        patched.setattr("index.snapshot.records._FILL_BATCH", 10)
         await keep(catalogue)
         await keep(catalogue)
         assert caplog.text.count("No space left") == 1
@@ -296,11 +296,11 @@ async def test_many_changes_give_back_the_memory_that_they_leave_empty(
     contents: Contents, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trims: list[str] = []
-    monkeypatch.setattr(keeper, "return_memory", lambda: trims.append("trimmed"))
+    monkeypatch.setattr(keeper, "trim_heap", lambda: trims.append("trimmed"))
     catalogue = await opened(contents, data)
     await keep(catalogue)
     assert not trims
-    monkeypatch.setattr(keeper, "_MANY", 10)
+    monkeypatch.setattr(keeper, "_TRIM_AFTER", 10)
     await follow(catalogue, contents, edited(contents))
     await keep(catalogue)
     assert trims == ["trimmed"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from index.runtime import processes
+from index.runtime import process_pool
 from server.demo.catalogue import lines
 from server.embedded.mongod import OwnMongod
 from server.intake import loader
@@ -136,11 +136,11 @@ async def test_what_other_processes_read_is_loaded_the_same_and_one_that_dies_lo
     here, heard_here = await load_files(store, [path])
     first = await dumped(store)
     assert (here.records, here.bad) == (103, 3)
-    monkeypatch.setattr("server.intake.sources.MANY", 5)
-    monkeypatch.setattr("server.intake.sources.room_beside", lambda: 1)
-    for start in (processes._start, start_dead, start_none):
+    monkeypatch.setattr("server.intake.sources.POOL_THRESHOLD", 5)
+    monkeypatch.setattr("server.intake.sources.pool_size", lambda: 1)
+    for start in (process_pool._start, start_dead, start_none):
         await store.database["addons"].delete_many({})  # accounts are there, and say the same
-        monkeypatch.setattr("index.runtime.processes._start", start)
+        monkeypatch.setattr("index.runtime.process_pool._start", start)
         beside, heard = await load_files(store, [path])
         assert (beside.records, beside.change.new, beside.change.changed) == (103, 3, 0)
         assert heard.bad_records == heard_here.bad_records

@@ -104,8 +104,8 @@ def test_broken_gzip_gives_what_comes_before(tmp_path: Path) -> None:
 def test_of_many_lines_all_before_the_break_are_read_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.intake.sources.MANY", 2)
-    monkeypatch.setattr("server.intake.sources.room_beside", lambda: 1)
+    monkeypatch.setattr("server.intake.sources.POOL_THRESHOLD", 2)
+    monkeypatch.setattr("server.intake.sources.pool_size", lambda: 1)
     noise = random.Random(1).randbytes(400_000).hex().encode()
     text = (GOOD + b"\n") * 120 + b'{"noise": "' + noise + b'"}\n'
     path = tmp_path / "x"

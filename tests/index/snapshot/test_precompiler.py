@@ -36,7 +36,7 @@ async def test_what_most_callers_ask_for_lies_ready(
     shaped = answers(plain, ids)
     plain.close()
     records = catalogue._parts.records
-    await catalogue._ahead.compile(lambda: catalogue._parts)
+    await catalogue._precompiler.compile(lambda: catalogue._parts)
     assert records.waiting <= 10, "this process has made but the dictionaries, and what they are of"
     monkeypatch.setattr("index.documents.documents.compile_object", None)
     assert answers(catalogue, ids) == shaped
@@ -57,7 +57,7 @@ async def test_without_the_other_process_all_is_compiled_when_it_is_asked_for(
     assert folder is not None
     aside = folder.with_name("aside")
     shutil.move(folder, aside)
-    await catalogue._ahead.compile(lambda: catalogue._parts)
+    await catalogue._precompiler.compile(lambda: catalogue._parts)
     assert ["the process for it ended" in one.message for one in caplog.records] == [True]
     shutil.move(aside, folder)
     ids = [addon_id for addon_id in contents.addons if catalogue.is_listed(addon_id)]
