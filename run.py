@@ -27,7 +27,7 @@ from index.runtime.collector import gc_paused_then_frozen
 from server.addresses import bind
 from server.cli.arguments import demo_count
 from server.embedded.mongod import starting
-from server.errors import AmoebaError, OperatorFault
+from server.errors import AmoebaError, OperatorFault, UsageFault
 from server.telemetry.log_format import set_up_logging
 
 COMMANDS: Final = (
@@ -52,6 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     set_up_logging(settings.log_level, settings.log_format if is_server else "text")
     try:
         return int(asyncio.run(_run(args, settings)))
+    except UsageFault as error:
+        args.parser.print_usage(sys.stderr)
+        print(f"{args.parser.prog}: error: {error}", file=sys.stderr)
+        return 2
     except (AmoebaError, OSError) as error:
         print(f"amoeba: {error}", file=sys.stderr)
         return 1 if isinstance(error, OperatorFault) else 2
@@ -91,6 +95,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         options |= {"conflict_handler": "resolve", "formatter_class": argparse.RawDescriptionHelpFormatter}
         super().__init__(**options)
+        self.set_defaults(parser=self)  # the innermost one's, of a verb, is what remains
         for flag, metavar, help in (
             ("--config", "FILE", "TOML file of settings (or AMOEBA_CONFIG)"),
             ("--data-dir", "DIR", "folder of the embedded deployment (var)"),

@@ -64,7 +64,7 @@ class OperatorFault(AmoebaError):
 
 
 class UsageFault(AmoebaError):
-    """Arguments of a command contradict each other or the settings; nothing was begun."""
+    """Arguments of a command that cannot be: run.py says so as argparse does of the others."""
 
 
 class BadDocument(AmoebaError):

@@ -22,6 +22,7 @@ from index import facts
 from server.auth.account_admin import find_user
 from server.changes import Changes
 from server.cli.opening import Opened, opened
+from server.errors import UsageFault
 from server.intake.kinds import KINDS
 from server.operating.dump import line
 from server.services.review import moderation
@@ -37,7 +38,6 @@ def add_arguments(parser: Any) -> None:
         if name != "show":
             parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
             parser.add_argument("--by", metavar="USER", help="account to name in the log: who decided it")
-        parser.set_defaults(refuse=parser.error)
 
 
 def _add_own(verb: str, parser: Any) -> None:
@@ -57,7 +57,7 @@ def _add_own(verb: str, parser: Any) -> None:
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.verb == "delete" and not args.yes:
-        args.refuse("a deleted add-on cannot be brought back, nor its guid used again: say --yes")
+        raise UsageFault("a deleted add-on cannot be brought back, nor its guid used again: say --yes")
     async with opened(settings) as context:
         named = args.verb != "show" and args.by
         by = (await find_user(context.store, args.by))["_id"] if named else None

@@ -24,6 +24,7 @@ from server.auth.keys.keystores import NoSecret, key_store
 from server.cli.opening import opened
 from server.cli.reporting import ProgressReporter
 from server.commands.config import changed_as_toml
+from server.errors import UsageFault
 from server.operating.backup import Backups
 from server.operating.dump import size
 
@@ -33,12 +34,11 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument(
         "--keep", metavar="N", type=int, help="how many backups the folder is to have at most"
     )
-    parser.set_defaults(refuse=parser.error)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.keep is not None and args.keep < 1:
-        args.refuse("--keep is at least 1")
+        raise UsageFault("--keep is at least 1")
     backups = Backups(args.folder)
     async with opened(settings) as context:
         with ProgressReporter("backing up", await size(context.store), "documents") as reporter:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Final
 
+from conf.settings.settings import Settings
 from server.basket.outbox import OUTBOX, parse_id, sync_operation
 from server.cli.opening import Opened, with_store
 from server.cli.parked import add_parked_verbs, settle_parked
@@ -31,12 +32,24 @@ def add_arguments(parser: Any) -> None:
     verbs.add_parser("status", help="count what waits, list what is parked")
     add_parked_verbs(verbs, "addon:7 or user:12")
     resync = verbs.add_parser("resync", help="record objects as changed")
-    resync.add_argument("ids", nargs="*", metavar="ID", help="addon:7 or user:12")
+    resync.add_argument("objects", nargs="*", type=_object, metavar="ID", help="addon:7 or user:12")
     resync.add_argument("--all", action="store_true", help="every add-on and every account")
 
 
+def _object(text: str) -> tuple[str, int]:
+    if (named := parse_id(text)) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no object such as addon:7 or user:12")
+    return named
+
+
+async def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.verb == "resync" and args.all == bool(args.objects):
+        raise UsageFault("name objects (addon:7 user:12), or say --all")
+    return await _run(args, settings)
+
+
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> int:
+async def _run(args: argparse.Namespace, context: Opened) -> int:
     if args.verb == "resync":
         return await _resync(context.store, args)
     if args.verb == "status":
@@ -61,8 +74,6 @@ async def _status(store: Store) -> None:
 
 
 async def _resync(store: Store, args: argparse.Namespace) -> int:
-    if args.all == bool(args.ids):
-        raise UsageFault("name objects (addon:7 user:12), or say --all")
     if args.all:
         total = sum([await store.size(collection) for collection in _COLLECTIONS.values()])
         with ProgressReporter("recording", total, "objects") as reporter:
@@ -71,19 +82,16 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
                 reporter.progress(len(batch))
         print(f"{reporter.done} recorded")
         return 0
-    named = [parse_id(text) for text in args.ids]
-    if wrong := [text for text, parsed in zip(args.ids, named, strict=True) if parsed is None]:
-        raise UsageFault(f"not an object: {', '.join(wrong)} (addon:7 or user:12)")
     stored = [
         (kind, object_id)
-        for kind, object_id in filter(None, named)
+        for kind, object_id in args.objects
         if await store.find_one(_COLLECTIONS[kind], {"_id": object_id}, {"_id": 1})
     ]
     await _record(store, stored)
     print(f"{len(stored)} recorded")
-    for kind, object_id in set(filter(None, named)) - set(stored):
+    for kind, object_id in set(args.objects) - set(stored):
         print(f"{kind}:{object_id} does not exist", file=sys.stderr)
-    return int(len(stored) < len(named))
+    return int(len(stored) < len(args.objects))
 
 
 async def _everything(store: Store) -> AsyncIterator[list[tuple[str, int]]]:

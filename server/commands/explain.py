@@ -20,7 +20,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from conf.settings.settings import Settings
-from server.errors import OperatorFault, UsageFault
+from server.errors import OperatorFault, StartError, UsageFault
 from server.operating.local_server import LocalServer
 
 _NO_ANSWER: Final = "no server answers at {}; start it, or name its port: {}"
@@ -33,12 +33,11 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("--top", type=int, default=5, metavar="N", help="how many (5; 25 at most)")
     parser.add_argument("--port", metavar="N", help="where the server listens, if the settings do not say")
     parser.add_argument("--json", action="store_true", help="the answer as it is")
-    parser.set_defaults(refuse=parser.error)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if wrong := [parameter for parameter in args.parameters if "=" not in parameter]:
-        args.refuse(f"not NAME=VALUE: {' '.join(wrong)}")
+        raise UsageFault(f"not NAME=VALUE: {' '.join(wrong)}")
     query = [tuple(parameter.split("=", 1)) for parameter in args.parameters]
     own = {"q": args.query, "top": args.top, "addon": args.addon}
     query += [(name, value) for name, value in own.items() if value is not None]
@@ -46,7 +45,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         status, body = await server.get(f"/__explain__?{urlencode(query)}")
     except (OSError, http.client.HTTPException) as fault:
-        raise UsageFault(_NO_ANSWER.format(server.where, fault)) from fault
+        raise StartError(_NO_ANSWER.format(server.where, fault)) from fault
     if status != 200:
         raise OperatorFault(f"{status}: {body.decode(errors='replace')}")
     if args.json:

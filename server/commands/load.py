@@ -48,7 +48,7 @@ from server.cli.copying import load_files
 from server.cli.opening import opened
 from server.cli.preparing import prepare
 from server.cli.reporting import ProgressReporter
-from server.errors import StoreError, UsageFault
+from server.errors import StartError, StoreError
 from server.intake.json_values import BadRecord
 from server.intake.loader import Summary, load, merge
 from server.intake.partial import read_partial
@@ -94,9 +94,9 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             for source in sources:
                 await asyncio.to_thread(_check, source)
         except OSError as error:
-            raise UsageFault(f"{error.filename}: {error.strerror}") from error
+            raise StartError(f"{error.filename}: {error.strerror}") from error
         except BadRecord as error:
-            raise UsageFault(str(error)) from error
+            raise StartError(str(error)) from error
         async with opened(settings) as context:
             lost = args.copies is not None and not await load_files(args.copies, context.store)
             if args.merge:

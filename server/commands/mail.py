@@ -19,7 +19,7 @@ from server.auth import account_admin
 from server.changes import Change
 from server.cli.opening import Opened, with_store
 from server.cli.parked import add_parked_verbs, print_failing, settle_parked
-from server.errors import OperatorFault, UsageFault
+from server.errors import OperatorFault, StartError
 from server.mail.inbox import INBOX, SEEN_MAIL
 from server.mail.outgoing import OUTBOX
 from server.mail.reply_tokens import renewed_token, reply_address
@@ -64,7 +64,7 @@ async def _status(store: Store) -> None:
 
 async def _token(context: Opened, args: argparse.Namespace) -> None:
     if not context.settings.inbound_email_domain:
-        raise UsageFault("inbound_email_domain is unset: there are no reply addresses")
+        raise StartError("inbound_email_domain is unset: there are no reply addresses")
     user = await account_admin.find_user(context.store, args.user)
     addon = await context.store.find_addon(*identify(args.addon))
     if addon is None or args.version not in [version["id"] for version in addon["versions"]]:

@@ -37,7 +37,7 @@ from conf.settings.settings import Settings
 from server.cli.opening import opened
 from server.cli.preparing import prepare
 from server.cli.reporting import ProgressReporter
-from server.errors import OperatorFault, UsageFault
+from server.errors import OperatorFault, StartError, UsageFault
 from server.mirror.client import BadAnswer, PoliteClient, Politeness, SourceUnavailable
 from server.mirror.mirror import PARTS, Mirror, Options
 from server.mirror.state import forget
@@ -107,7 +107,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             try:
                 mirror = await Mirror.open(context.store, context.changes, client, options, _phase)
             except OperatorFault as fault:
-                raise UsageFault(str(fault)) from fault
+                raise StartError(str(fault)) from fault
             status = await _run(mirror, client, args)
             await prepare(context)
             return status

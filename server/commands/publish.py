@@ -32,7 +32,7 @@ from conf.vocabulary import CHANNELS
 from server.auth.account_admin import find_user
 from server.cli.opening import opened
 from server.cli.reporting import ProgressReporter
-from server.errors import OperatorFault
+from server.errors import OperatorFault, UsageFault
 from server.files.uploaded_file import UploadedFile
 from server.services.uploads.automatic_versions import make_version
 from server.services.uploads.publishing import Publication, publish
@@ -57,12 +57,11 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("--approval-notes", metavar="TEXT", help="for reviewers")
     parser.add_argument("--source", metavar="ARCHIVE", type=Path, help="its sources; of one package")
     parser.add_argument("--metadata", metavar="JSON", type=Path, help="a file; other options go before it")
-    parser.set_defaults(refuse=parser.error)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.source and len(args.files) > 1:
-        args.refuse("--source is of one package")
+        raise UsageFault("--source is of one package")
     publication = _publication(args)
     if args.approve:
         settings = replace(settings, auto_approve=True)

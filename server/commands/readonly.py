@@ -16,18 +16,18 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.cli.opening import opened
+from server.errors import UsageFault
 from server.site_state import State
 
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("mode", choices=("on", "off", "status"))
     parser.add_argument("--notice", metavar="TEXT", help="what the site tells everybody, with on or off")
-    parser.set_defaults(refuse=parser.error)
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.mode == "status" and args.notice is not None:
-        args.refuse("--notice goes with on or off")
+        raise UsageFault("--notice goes with on or off")
     changes = _changes(args.mode, args.notice)
     async with opened(settings) as context:
         state = await State.load(context.store)

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from conf.settings.settings import Settings
 from server.cli.arguments import count
 from server.cli.reporting import ProgressReporter
-from server.errors import UsageFault
+from server.errors import StartError, UsageFault
 from server.replay.answers import Answer, compare
 from server.replay.differences import CLASSES, IDENTICAL
 from server.replay.recording import Recording, read_recording
@@ -66,7 +66,6 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("--connections", type=count, default=4, metavar="N", help="at once (4)")
     parser.add_argument("--timeout", type=float, default=10, metavar="S", help="seconds for an answer (10)")
     parser.add_argument("--json", action="store_true", help="the whole report as one JSON object")
-    parser.set_defaults(refuse=parser.error)
 
 
 def _base(text: str) -> str:
@@ -81,14 +80,14 @@ def _base(text: str) -> str:
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if not 1 <= args.connections <= _MAX_CONNECTIONS:
-        args.refuse(f"--connections is from 1 to {_MAX_CONNECTIONS}")
+        raise UsageFault(f"--connections is from 1 to {_MAX_CONNECTIONS}")
     if not (args.timeout > 0 and args.rate >= 0):
-        args.refuse("--timeout is more than 0, --rate at least 0")
+        raise UsageFault("--timeout is more than 0, --rate at least 0")
     rules = read_rules(args.ignore, (args.a, *args.site_a), (args.b, *args.site_b))
     recording = await _read(args.file)
     if not recording.counts:
         left_out = ", ".join(f"{number} {reason}" for reason, number in recording.left_out.items())
-        raise UsageFault(f"{args.file} has no request to send ({left_out or 'is empty'})")
+        raise StartError(f"{args.file} has no request to send ({left_out or 'is empty'})")
     tally = Tally()
     pace = Pace(args.connections, args.rate, args.timeout)
     with ProgressReporter("replaying", len(recording.counts), "addresses") as reporter:

@@ -24,7 +24,7 @@ from server.cli.opening import opened
 from server.cli.reporting import ProgressReporter
 from server.embedded.folder import write_private
 from server.embedded.mongod import is_used_elsewhere
-from server.errors import OperatorFault, UsageFault
+from server.errors import OperatorFault, StartError, UsageFault
 from server.operating.backup import Backups
 from server.storage.store import Store
 
@@ -54,7 +54,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     made = backups.read(args.at)
     async with opened(settings) as context:
         if not settings.mongodb_uri and is_used_elsewhere(settings):
-            raise UsageFault("a server runs on this data folder; stop it first")
+            raise StartError("a server runs on this data folder; stop it first")
         if not args.replace and await _holds_something(context.store):
             raise UsageFault("the store is not empty; --replace deletes what it has")
         total = sum(part["documents"] for part in made["collections"].values())

@@ -19,7 +19,7 @@ from server.auth.credentials.sessions import end_sessions
 from server.cli.arguments import count
 from server.cli.opening import Opened, opened
 from server.cli.reporting import ProgressReporter
-from server.errors import Duplicate
+from server.errors import Duplicate, UsageFault
 from server.services.accounts.account_deletion import delete
 
 # Never shown, because tokens depend on it.
@@ -39,7 +39,6 @@ def add_arguments(parser: Any) -> None:
             parser.add_argument("address", metavar="ADDRESS", help='"" takes it away')
         elif name == "delete":
             parser.add_argument("--yes", action="store_true", help="needed: there is no way back")
-            parser.set_defaults(refuse=parser.error)
 
 
 def _add_list(verbs: Any) -> None:
@@ -66,7 +65,7 @@ def _add_add(verbs: Any) -> None:
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.verb == "delete" and not args.yes:
-        args.refuse("a deleted account cannot be brought back, nor what it alone has made: say --yes")
+        raise UsageFault("a deleted account cannot be brought back, nor what it alone has made: say --yes")
     async with opened(settings) as context:
         try:
             if args.verb == "add":

@@ -1,0 +1,75 @@
+"""Arguments that cannot be are told of in one way, whoever finds out: argparse or the command."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.shell_commands import Shell
+
+A, B = "http://a.example.org", "http://b.example.org"
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "reason"),
+    [
+        pytest.param(["backup"], "backup", "the following arguments are required: DIR", id="argparse"),
+        pytest.param(["backup", "kept", "--keep", "0"], "backup", "--keep is at least 1", id="backup"),
+        pytest.param(
+            ["basket", "resync"],
+            "basket resync",
+            "name objects (addon:7 user:12), or say --all",
+            id="verb of basket",
+        ),
+        pytest.param(
+            ["basket", "resync", "addon:7", "tab"],
+            "basket resync",
+            "argument ID: 'tab' is no object such as addon:7 or user:12",
+            id="object of basket",
+        ),
+        pytest.param(["config", "show", "prot"], "config show", "no setting: prot", id="config"),
+        pytest.param(["explain", "tab", "de"], "explain", "not NAME=VALUE: de", id="explain"),
+        pytest.param(
+            ["mirror", "ftp://a.example.org"],
+            "mirror",
+            "'ftp://a.example.org' is no address of a server: https://addons.example.org",
+            id="mirror",
+        ),
+        pytest.param(
+            ["publish", "a.xpi", "b.xpi", "--source", "c.zip"],
+            "publish",
+            "--source is of one package",
+            id="publish",
+        ),
+        pytest.param(
+            ["readonly", "status", "--notice", "x"], "readonly", "--notice goes with on or off", id="readonly"
+        ),
+        pytest.param(
+            ["replay", "log", "--a", A, "--b", B, "--connections", "0"],
+            "replay",
+            "--connections is from 1 to 64",
+            id="replay",
+        ),
+        pytest.param(["token"], "token", "give USER, or --rotate with or without --forget", id="token"),
+        pytest.param(
+            ["addon", "delete", "7"],
+            "addon delete",
+            "a deleted add-on cannot be brought back, nor its guid used again: say --yes",
+            id="verb of addon",
+        ),
+        pytest.param(
+            ["user", "delete", "ann"],
+            "user delete",
+            "a deleted account cannot be brought back, nor what it alone has made: say --yes",
+            id="verb of user",
+        ),
+    ],
+)
+def test_the_usage_is_shown_and_nothing_begun(
+    words: list[str], command: str, reason: str, tmp_path: Path
+) -> None:
+    shell = Shell(tmp_path / "data")
+    shell(*words, status=2)
+    assert shell.error.startswith(f"usage: run.py {command} [-h]")
+    assert shell.error.endswith(f"\nrun.py {command}: error: {reason}\n")
+    assert shell.output == ""
+    assert not (tmp_path / "data").exists()
