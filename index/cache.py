@@ -1,8 +1,8 @@
-"""A bounded cache: what was used least recently goes first, and what many ask for at once is made once.
+"""A bounded cache: evicts the least recently used first, and loads a value once for all who wait for it.
 
     cache: BoundedCache[bytes] = BoundedCache(1_000_000, seconds=60.0)
     cache.put(key, body, len(body))
-    body = cache.get(key)                                # None: not there, or too old
+    body = cache.get(key)                                # None: missing, or too old
     body = await cache.load(key, lambda: fetch(key))     # one fetch for all who wait
 
 Event loop only.
@@ -19,10 +19,10 @@ Make = Callable[[], Coroutine[Any, Any, Value]]
 
 
 class BoundedCache(Generic[Value]):
-    """Holds values of a total weight of at most `limit`, each as long as there is room."""
+    """Values with a total weight of at most `limit`."""
 
     def __init__(self, limit: int, seconds: float | None = None) -> None:
-        """`seconds` for which a value is fresh; None: for ever."""
+        """`seconds` for which a value is fresh; None: always."""
         self._limit = limit
         self._seconds = seconds
         self._weight = 0
@@ -39,19 +39,19 @@ class BoundedCache(Generic[Value]):
         return (value for value, *_ in self._values.values())
 
     def get(self, key: Hashable) -> Value | None:
-        """What is kept and fresh."""
-        found = self._values.get(key)
-        if found is None or (self._seconds is not None and time.monotonic() >= found[2] + self._seconds):
+        """The value, if it is fresh."""
+        item = self._values.get(key)
+        if item is None or (self._seconds is not None and time.monotonic() >= item[2] + self._seconds):
             return None
         self._values.move_to_end(key)
-        return found[0]
+        return item[0]
 
     def get_stale(self, key: Hashable) -> Value | None:
-        """What is kept, however old."""
+        """The value, however old."""
         return self._values[key][0] if key in self._values else None
 
     def put(self, key: Hashable, value: Value, weight: int = 1) -> None:
-        """Keep a value; too heavy a one is not kept."""
+        """Store a value, unless it is heavier than the limit."""
         self._discard(key)
         if weight > self._limit:
             return
@@ -65,7 +65,7 @@ class BoundedCache(Generic[Value]):
             self._weight -= self._values.pop(key)[1]
 
     def drop(self, key: Hashable) -> None:
-        """Forget a value. What is being made of it is not kept, nor given to who asks from now on."""
+        """Remove a value. One that is being loaded is not stored, and later callers do not wait for it."""
         self._loading.pop(key, None)
         self._discard(key)
 
@@ -75,15 +75,15 @@ class BoundedCache(Generic[Value]):
         self._weight = 0
 
     async def load(self, key: Hashable, make: Make[Value]) -> Value:
-        """What is kept, else what `make` returns; None is not kept. Raises what `make` does."""
-        kept = self.get(key)
-        if kept is not None:
-            return kept
-        # A caller who goes away takes nobody else's value along.
+        """The value, else what `make` returns, which is stored unless it is None. Raises what `make` does."""
+        cached = self.get(key)
+        if cached is not None:
+            return cached
+        # Shielded, because a caller that is cancelled must not cancel the others' task.
         return await asyncio.shield(self.loading(key) or self.start(key, make))
 
     def loading(self, key: Hashable) -> asyncio.Task[Value] | None:
-        """What makes the value of a key at this time."""
+        """The task that is loading the value, if any."""
         return self._loading.get(key)
 
     @property
@@ -91,24 +91,24 @@ class BoundedCache(Generic[Value]):
         return len(self._loading)
 
     def start(self, key: Hashable, make: Make[Value]) -> asyncio.Task[Value]:
-        """Have a value made, whether or not anybody waits for it."""
+        """Load a value, whether or not anybody waits for it."""
         task = self._loading[key] = asyncio.create_task(self._make(key, make))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # perhaps nobody looks
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may await it
         return task
 
     async def _make(self, key: Hashable, make: Make[Value]) -> Value:
         try:
             value = await make()
         finally:
-            is_wanted = self._loading.get(key) is asyncio.current_task()
-            if is_wanted:
+            is_current = self._loading.get(key) is asyncio.current_task()
+            if is_current:
                 del self._loading[key]
-        if is_wanted and value is not None:
+        if is_current and value is not None:
             self.put(key, value)
         return value
 
     async def close(self) -> None:
-        """Give up what is being made."""
+        """Cancel what is being loaded."""
         tasks = list(self._loading.values())
         for task in tasks:
             task.cancel()

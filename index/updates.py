@@ -1,12 +1,10 @@
-"""What update checks have to know of an add-on's versions (contract/updates.md 4 and 5).
+"""What update checks need of an add-on's versions (contract/updates.md 4 and 5).
 
-    record = pack_releases(addon, versions, pack)       # public ones, newest first; when it is indexed
-    all_releases(unpack_releases(record), unpack)       -> every one, newest first
+    record = pack_releases(addon, versions, pack)       # when an add-on is indexed; public ones, newest first
+    all_releases(unpack_releases(record), unpack)       -> all of them, newest first
 
-server/updates.py answers from it.
-
-A check is answered from a few hundred bytes, so they hold just what it asks: of hundreds of versions
-the one or two that any application is to update to, and what is said of them.
+server/updates.py answers checks from a record's few hundred bytes. So these have only what a check needs: of
+hundreds of versions the one or two that any application is to be updated to.
 
 Pure functions, safe from any thread.
 """
@@ -37,21 +35,21 @@ class ReleaseFile(NamedTuple):
 
 
 class Release(NamedTuple):
-    """What a check has to know of a version."""
+    """What a check needs of a version."""
 
     position: int  # among the public ones, newest first
     number: str
     is_strict: bool
     has_notes: bool
-    spans: dict[str, Span] | None  # by application; None: it runs everywhere
-    files: tuple[ReleaseFile, ...]  # approved ones; old versions have one for each operating system
+    spans: dict[str, Span] | None  # by application; None: it is compatible with all
+    files: tuple[ReleaseFile, ...]  # approved ones; an old version has one for each operating system
 
     def span(self, app: str) -> Span | None:
-        """None: it is for other applications."""
+        """None: it is for other applications only."""
         return (_ANY if self.spans is None else self.spans).get(app)
 
     def file(self, system: str = "") -> ReleaseFile:
-        """The one for an operating system, or else the first."""
+        """The file for an operating system, or else the first."""
         first, *more = self.files
         if not more:
             return first
@@ -60,11 +58,11 @@ class Release(NamedTuple):
 
 
 class Releases(NamedTuple):
-    """Those of an add-on, as the snapshot has them."""
+    """The releases of an add-on, as the snapshot stores them."""
 
     name: str  # in addresses
     type: str
-    useful: tuple[Release, ...]  # the current one, and what any application is to update to; newest first
+    useful: tuple[Release, ...]  # the current one, and those to which any application updates; newest first
     others: bytes  # packed
 
 
@@ -89,20 +87,20 @@ def pack_releases(addon: AddonDoc, versions: Sequence[VersionDoc], pack: Callabl
 
 
 class _Newer:
-    """For which versions of an application there is something newer."""
+    """The versions of one application that newer releases are for."""
 
     def __init__(self) -> None:
-        self._always = Covered()  # whatever is counted
-        self._normally = Covered()
+        self._strict = Covered()  # every maximum counts
+        self._normal = Covered()  # a maximum counts if the release is strict
 
     def add(self, span: Span, *, is_strict: bool) -> bool:
-        """Whether any version of the application may be told of what has the span.
+        """Add a release; whether any version of the application may be updated to it.
 
-        Where no maximum counts, what is newer and begins lower has been told already.
+        If no maximum counts, that takes a lower minimum than any newer one's, which is always added.
         """
         low, high = map(version_number, span)
-        found = self._always.add(low, high), self._normally.add(low, high if is_strict else _NO_LIMIT)
-        return any(found)
+        added = self._strict.add(low, high), self._normal.add(low, high if is_strict else _NO_LIMIT)
+        return any(added)
 
 
 def _release(addon: AddonDoc, version: VersionDoc, position: int) -> Release:
@@ -130,6 +128,6 @@ def unpack_releases(record: bytes) -> Releases:
 
 
 def all_releases(releases: Releases, unpack: Callable[[bytes], bytes]) -> list[Release]:
-    """Every public version, newest first."""
+    """All public versions, newest first."""
     others: Iterable[Release] = _DECODE_OTHERS(unpack(releases.others)) if releases.others else ()
     return sorted((*releases.useful, *others))

@@ -23,7 +23,7 @@ from handlers.api_description.schemas import (
     ref,
 )
 from index.shapes.fields import addon_keys
-from index.shapes.keys import VersionContext, keys_of, license_keys, version_keys
+from index.shapes.keys import VersionContext, license_keys, object_keys, version_keys
 
 TEXT: Final = ref("Text")
 # A link inside the site or to a picture; some of old catalogues are no URI.
@@ -114,9 +114,9 @@ def properties(version: str, *, compact: bool) -> dict[str, Schema]:
         current_version=nullable(ref("SearchResultVersion" if compact else "CurrentVersion")),
         default_locale=choice(SUPPORTED),
         homepage=link(version),
-        icons=record(dict.fromkeys(keys_of("icons", version), STRING)),
+        icons=record(dict.fromkeys(object_keys("icons", version), STRING)),
         is_noindexed={"type": "null"} if compact else nullable(BOOLEAN),
-        previews=array(_preview(keys_of("preview", version))),
+        previews=array(_preview(object_keys("preview", version))),
         promoted=_promoted(version),
         ratings=_RATINGS,
         status=choice(ADDON_STATUSES),
@@ -166,13 +166,13 @@ def search_result(version: str) -> Schema:
 def suggestion(version: str) -> Schema:
     """A row of autocomplete."""
     made = properties(version, compact=True)
-    return record({key: made[key] for key in keys_of("suggestion", version)})
+    return record({key: made[key] for key in object_keys("suggestion", version)})
 
 
 def language_tool(version: str) -> Schema:
     """A dictionary or language pack."""
     made = properties(version, compact=False)
-    keys = {key: made[key] for key in keys_of("tool", version)}
+    keys = {key: made[key] for key in object_keys("tool", version)}
     tool = {"current_compatible_version": nullable(ref("LanguageToolVersion"))}
     return record({**keys, **tool}, optional=("current_compatible_version",))
 
@@ -183,8 +183,8 @@ def objects(version: str) -> dict[str, Schema]:
         "Text": text(version),
         "Author": record("id: integer, name, url, username, picture_url: string?"),
         "User": record("id: integer, name, url, username"),
-        "File": record({key: FILE[key] for key in keys_of("file", version)}),
-        "Preview": _preview(keys_of("preview", version)),
+        "File": record({key: FILE[key] for key in object_keys("file", version)}),
+        "Preview": _preview(object_keys("preview", version)),
         "Policies": record("eula: Text, privacy_policy: Text"),
         "Version": version_object(version, "detail"),
         "ListedVersion": version_object(version, "list"),

@@ -124,7 +124,7 @@ def compile_object(view: View, make: Callable[[View], Shape]) -> CompiledObject:
     texts: dict[bytes, int] = {}
     numbers: dict[tuple[int, ...], int] = {}
     for chosen in dict.fromkeys((default, *by_variant)):  # first comes the text that most readers get
-        pieces[1::2] = [of_choice[group] for of_choice, group in zip(values, chosen, strict=True)]
+        pieces[1::2] = [choice_values[group] for choice_values, group in zip(values, chosen, strict=True)]
         numbers[chosen] = texts.setdefault(b"".join(pieces), len(texts))
     readers = orjson.dumps([sorted(locales), [numbers[chosen] for chosen in by_variant]])
     return CompiledObject(readers, list(texts))

@@ -31,7 +31,7 @@ class VariantKey(NamedTuple):
     locales: tuple[str, ...]  # of the fallback chain, in which there is text
 
 
-def key_of(reader: Reader, locales: frozenset[str]) -> VariantKey:
+def variant_key(reader: Reader, locales: frozenset[str]) -> VariantKey:
     lang, locale = reader
     in_chain = tuple(fallback for fallback in chain(lang or locale) if fallback in locales)
     return VariantKey(lang is not None, in_chain[:1] == (lang,), in_chain)
@@ -44,7 +44,7 @@ def _variants_by_key(locales: frozenset[str]) -> dict[VariantKey, tuple[int, Rea
     readers += [(lang, normalise(lang) or DEFAULT_LOCALE) for lang in langs]
     first_readers: dict[VariantKey, Reader] = {}
     for reader in readers:
-        first_readers.setdefault(key_of(reader, locales), reader)
+        first_readers.setdefault(variant_key(reader, locales), reader)
     return {key: (number, reader) for number, (key, reader) in enumerate(first_readers.items())}
 
 
@@ -88,5 +88,5 @@ def site_variants(locales: frozenset[str]) -> tuple[int | None, ...]:
 
 
 def variant(locales: frozenset[str], lang: str | None, locale: str) -> int | None:
-    numbered = _variants_by_key(locales).get(key_of((lang, locale), locales))
+    numbered = _variants_by_key(locales).get(variant_key((lang, locale), locales))
     return numbered and numbered[0]

@@ -1,4 +1,4 @@
-"""The API versions and their shapes: which parts look otherwise in a version."""
+"""The shapes of each API version, and the parts that differ in v5."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from index.shapes.view import View
 
 
 class V5(Shapes):
-    """Arrays for promotion and categories; links pair plain and wrapped; no picture for authors without."""
+    """Promotions and categories are arrays, links have both addresses, authors may have no picture."""
 
     def no_picture(self) -> None:
         return None
@@ -35,8 +35,8 @@ class V5(Shapes):
     def contributions(self, url: str, view: View) -> Shape:
         return {"url": url, "outgoing": self.context.links.wrap(url)}
 
-    def shape_of_categories(self, addon: AddonDoc) -> list[str]:
-        """One list: a slug that several applications have is said once."""
+    def categories(self, addon: AddonDoc) -> list[str]:
+        """One list, in which a slug that several applications have appears once."""
         slugs = [
             slug
             for app, stored in addon["categories"].items()
@@ -52,11 +52,11 @@ SHAPES: Final[dict[str, type[Shapes]]] = {"v3": Shapes, "v4": Shapes, "v5": V5}
 
 
 def shapes_for(version: str, context: ShapeContext) -> Shapes:
-    """The shapes of "v3", "v4" or "v5"; KeyError for any other word."""
+    """The shapes of "v3", "v4" or "v5"; KeyError for anything else."""
     return SHAPES[version](version, context)
 
 
 def all_shapes(settings: Settings, site_url: str) -> dict[str, Shapes]:
-    """Those of each version, with the addresses of a site."""
+    """The shapes of every version, with the addresses of a site."""
     context = context_for(settings, site_url)
     return {version: shapes_for(version, context) for version in SHAPES}

@@ -68,12 +68,12 @@ def _is_featured(shapes: AddonParts, subject: Subject) -> bool:
 
 
 def category_name(view: View, number: int) -> str:
-    """Of a category, by its id."""
+    """The name of the category with this id."""
     return categories.name(categories.BY_ID[number], view.locale)
 
 
 def _theme_data(shapes: AddonParts, subject: Subject) -> Shape:
-    """What a persona stores, completed by what follows from the add-on (contract/addons.md 5.5)."""
+    """The persona's stored values, the others taken from the add-on (contract/addons.md 5.5)."""
     addon, view, default = subject.addon, subject.view, subject.addon["default_locale"]
 
     def text(key: Literal["name", "description"]) -> Any:
@@ -94,7 +94,7 @@ def _theme_data(shapes: AddonParts, subject: Subject) -> Shape:
         "author": authors[0]["username"] if authors else "",
         "description": text("description"),
         **dict.fromkeys(_THEME_TEXTS, ""),
-        "detailURL": f"{subject.places.addon}{subject.name}/",
+        "detailURL": f"{subject.urls.addon}{subject.name}/",
         "version": "1.0",
     }
     stored = addon["persona"] or {}
@@ -105,7 +105,7 @@ FIELDS: Final[dict[str, Field]] = {
     "id": lambda shapes, subject: subject.addon["_id"],
     "authors": _authors,
     "average_daily_users": _copied("average_daily_users"),
-    "categories": lambda shapes, subject: shapes.shape_of_categories(subject.addon),
+    "categories": lambda shapes, subject: shapes.categories(subject.addon),
     "contributions_url": lambda shapes, subject: (
         subject.addon["contributions_url"]
         and shapes.contributions(with_campaign(subject.addon["contributions_url"]), subject.view)
@@ -115,7 +115,7 @@ FIELDS: Final[dict[str, Field]] = {
     "default_locale": _copied("default_locale"),
     "description": _html("description"),
     "developer_comments": _html("developer_comments"),
-    "edit_url": lambda shapes, subject: f"{subject.places.developers}{subject.name}/edit",
+    "edit_url": lambda shapes, subject: f"{subject.urls.developers}{subject.name}/edit",
     "guid": _copied("guid"),
     "has_eula": lambda shapes, subject: has_text(subject.addon["eula"]),
     "has_privacy_policy": lambda shapes, subject: has_text(subject.addon["privacy_policy"]),
@@ -135,9 +135,9 @@ FIELDS: Final[dict[str, Field]] = {
     "previews": _previews,
     "promoted": lambda shapes, subject: shapes.promoted(subject.promotions),
     "ratings": _ratings,
-    "ratings_url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/reviews/",
+    "ratings_url": lambda shapes, subject: f"{subject.urls.addon}{subject.name}/reviews/",
     "requires_payment": _copied("requires_payment"),
-    "review_url": lambda shapes, subject: f"{subject.places.review}{subject.addon['_id']}",
+    "review_url": lambda shapes, subject: f"{subject.urls.review}{subject.addon['_id']}",
     "slug": _copied("slug"),
     "status": _copied("status"),
     "summary": _html("summary"),
@@ -147,8 +147,8 @@ FIELDS: Final[dict[str, Field]] = {
     "target_locale": _copied("target_locale"),
     "theme_data": _theme_data,
     "type": _copied("type"),
-    "url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/",
-    "versions_url": lambda shapes, subject: f"{subject.places.addon}{subject.name}/versions/",
+    "url": lambda shapes, subject: f"{subject.urls.addon}{subject.name}/",
+    "versions_url": lambda shapes, subject: f"{subject.urls.addon}{subject.name}/versions/",
     "weekly_downloads": _copied("weekly_downloads"),
 }
 

@@ -1,22 +1,21 @@
-"""Author-written text made safe to put into a page, in two steps.
+"""Makes authors' texts safe to put into a page, in two steps.
 
     stored = sanitise("<b>see</b> www.example.org <script>", PROSE, unwrap)
         -> '<b>see</b> <a href="http://www.example.org" rel="nofollow">www.example.org</a> &lt;script&gt;'
-    shown = with_links(stored, wrap)
+    html = with_links(stored, wrap)
 
-`sanitise` is for what is stored, once: what is not an allowed, well-formed tag
-becomes text (contract/requests.md 8.3: escaped, not dropped); tags are
-closed in order and nest no deeper than MAX_DEPTH; nh3 then has the last word on
-what is left; bare URLs become links, and every link says rel="nofollow". A text
-that was cleaned once comes out as it went in.
+`sanitise` is applied once, before a text is stored. Whatever is not an allowed, well-formed tag
+becomes text (contract/requests.md 8.3: escaped, not dropped); tags are closed in order and nest no
+deeper than MAX_DEPTH; nh3 then cleans the result; bare URLs become links, and every link has
+rel="nofollow". A text that is clean already stays as it is.
 
-`with_links` is for every answer: it leads links where `outgoing` says. What has
-a tag that `sanitise` does not write `is_foreign`, whoever wrote it.
+`with_links` is applied to every answer: it replaces the target of each link by what `outgoing`
+returns. A text with a tag that `sanitise` never writes `is_foreign`.
 
-Newlines stay, for the reader turns them into line breaks, except right inside a
-list: the real listings have none there.
+Newlines are kept, because clients turn them into line breaks, except right inside a list, where the
+real listings have none.
 
-Safe from any thread. Every step takes time linear in the text.
+Safe from any thread. Every step takes linear time.
 """
 
 import re
@@ -28,7 +27,7 @@ import nh3
 
 from conf.limits import MAX_DEPTH
 
-Outgoing = Callable[[str], str]  # a URL, not escaped -> where its link leads
+Outgoing = Callable[[str], str]  # from a URL, not escaped, to the target of its link
 
 
 class Markup(NamedTuple):
@@ -36,10 +35,10 @@ class Markup(NamedTuple):
 
     tag: re.Pattern[str]  # an allowed tag, or any other `<`
     cleaner: nh3.Cleaner
-    foreign: re.Pattern[str]  # a `<` that begins nothing `sanitise` writes
+    foreign: re.Pattern[str]  # a `<` that does not begin a tag as `sanitise` writes it
 
 
-# Possessive throughout, and no value spans a `<`: nothing is read twice.
+# Possessive throughout, and no value spans a `<`, so nothing is scanned twice.
 _ATTRIBUTE: Final = r"""\s++[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=`]++))?+"""
 _VALUE: Final = r'[^"<>]*+'
 
@@ -66,7 +65,7 @@ _ATTRIBUTES: Final = {"a": {"href", "title"}, "abbr": {"title"}, "acronym": {"ti
 PROSE: Final = _kind("a", "abbr", "acronym", "b", "blockquote", "code", "em", "i", "li", "ol", "strong", "ul")
 LINKS_ONLY: Final = _kind("a")  # summaries, licence texts
 
-_LISTS: Final = frozenset({"ul", "ol", "blockquote"})  # what an item's end is not looked for beyond
+_LISTS: Final = frozenset({"ul", "ol", "blockquote"})  # a list item does not end an item outside of these
 _TOKENS: Final = re.compile(r"(<[^<>]*+>)")  # nh3 escapes `<` and `>` everywhere else
 _COMMENT: Final = re.compile(r"<!(?=--).*?-->", re.DOTALL)  # `<!-->` is one
 _LONE_AND: Final = re.compile(r"&(?!#?[0-9A-Za-z]{1,32};)")
@@ -76,7 +75,7 @@ _TITLE: Final = re.compile(r'\stitle="([^"]*)"')
 # Tags behind which, and in front of which, no newline stays.
 _OPENING: Final = frozenset({"<ul>", "<ol>", "<li>", "<blockquote>", "</li>"})
 _CLOSING: Final = frozenset({"</ul>", "</ol>", "</li>", "</blockquote>"})
-# A host has a dot; what follows ends at whitespace, at brackets and quotes, at CJK punctuation.
+# A host has a dot; the rest ends at whitespace, brackets, quotes or CJK punctuation.
 _BARE_URL: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:[Hh][Tt]{2}[Pp][Ss]?://|(?<![@./-])www\.)"
     r"[^\W_][\w-]*(?:\.[\w-]+)+(?::\d+)?"
@@ -91,13 +90,13 @@ def is_plain(text: str) -> bool:
 
 
 def _may_have_url(text: str) -> bool:
-    return ("/" in text and "://" in text) or "www." in text  # one character is found ten times as fast
+    return ("/" in text and "://" in text) or "www." in text  # to look for one character is ten times as fast
 
 
 def sanitise(text: str, kind: Markup, outgoing: Outgoing) -> str:
-    """The text as HTML of the kind; total, and the identity on its own results."""
+    """The text as HTML with this markup; never fails, and leaves its own results unchanged."""
     marked = _balanced(_without_comments(text), kind)
-    # nh3 writes U+00A0 as an entity; the listings have the character.
+    # nh3 writes U+00A0 as an entity; the real listings have the character.
     cleaned = kind.cleaner.clean(marked).replace("&nbsp;", "\xa0")
     return _linked(cleaned, outgoing)
 
@@ -107,27 +106,27 @@ def is_foreign(text: str, kind: Markup) -> bool:
 
 
 def with_links(clean: str, outgoing: Outgoing) -> str:
-    """A text that `sanitise` made, its links led elsewhere."""
+    """A text as `sanitise` writes it, with other targets for its links."""
 
-    def led(match: re.Match[str]) -> str:
+    def redirect(match: re.Match[str]) -> str:
         return f'<a href="{_escape_value(outgoing(unescape(match[1])))}"'
 
-    return _LINK.sub(led, clean) if "<" in clean else clean
+    return _LINK.sub(redirect, clean) if "<" in clean else clean
 
 
 def as_text(clean: str) -> str:
-    """A text that `sanitise` made, without its markup."""
+    """A text as `sanitise` writes it, without its markup."""
     return unescape(_TOKENS.sub("", clean))
 
 
 def _balanced(text: str, kind: Markup) -> str:
-    """The text with its tags in order: each closed, none across another, items and links not inside
-    another of their kind; and without a `&` that means nothing. So nh3 has nothing to repair, which
-    would take it quadratic time.
+    """The text with balanced tags, no item or link inside another, and no `&` that is not an entity.
+
+    This leaves nothing for nh3 to repair, which would take it quadratic time.
     """
     parts: list[str] = []
     open_tags: list[str] = []
-    too_deep: dict[str, int] = {}  # how many of each are left as text, whose ends are text too
+    too_deep: dict[str, int] = {}  # by tag, how many became text; their end tags become text, too
     position = 0
     for match in kind.tag.finditer(text):
         parts.append(_plain(text[position : match.start()]))
@@ -157,7 +156,7 @@ def _plain(text: str) -> str:
 
 
 def _ends_another(name: str, open_tags: list[str]) -> bool:
-    """Whether a tag ends one of its name that is open: an item in its list, a link anywhere."""
+    """Whether a start tag implies the end of an open one: an item of the same list, or any link."""
     if name == "a":
         return name in open_tags
     if name != "li":
@@ -167,7 +166,7 @@ def _ends_another(name: str, open_tags: list[str]) -> bool:
 
 
 def _close(open_tags: list[str], name: str) -> str:
-    """The ends of the tags up to the innermost of this name."""
+    """End tags up to the innermost open tag of this name."""
     closed: list[str] = []
     while not closed or closed[-1] != name:
         closed.append(open_tags.pop())
@@ -175,7 +174,7 @@ def _close(open_tags: list[str], name: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    end = text.rfind("-->") + 3  # no comment ends behind it: each would be looked through in vain
+    end = text.rfind("-->") + 3  # beyond it no comment ends, and each `<!--` would be searched to the end
     return _COMMENT.sub("", text[:end]) + text[end:] if "<!--" in text else text
 
 
@@ -200,7 +199,7 @@ def _linked(cleaned: str, outgoing: Outgoing) -> str:
 
 
 def _anchor(tag: str, outgoing: Outgoing) -> str:
-    """An `a` tag of nh3's, with its link replaced; nh3 has taken unsafe ones away."""
+    """An `a` tag of nh3's with its target replaced; nh3 has removed unsafe ones."""
     href = _HREF.search(tag)
     title = _TITLE.search(tag)
     target = outgoing(unescape(href[1])) if href else "/"
@@ -210,7 +209,7 @@ def _anchor(tag: str, outgoing: Outgoing) -> str:
 def _link_bare_urls(token: str, outgoing: Outgoing) -> str:
     if not _may_have_url(token):
         return token
-    text = unescape(token)  # no other entities than those of _escape
+    text = unescape(token)  # it has just the entities of _escape
     parts, position = [], 0
     for match in _BARE_URL.finditer(text):
         url = _without_trailing_punctuation(match[0])
@@ -223,7 +222,7 @@ def _link_bare_urls(token: str, outgoing: Outgoing) -> str:
 
 
 def _without_trailing_punctuation(url: str) -> str:
-    """Without the sentence's own punctuation: a bracket is the URL's if it opened there."""
+    """Without the sentence's punctuation; a closing bracket belongs to a URL in which it was opened."""
     surplus = url.count(")") - url.count("(")
     end = len(url)
     while end:

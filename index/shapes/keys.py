@@ -1,9 +1,9 @@
-"""The keys of every object in their order, and which API versions have them (contract/versions.md 2).
+"""The keys of all objects, in order, and the API versions that have them (contract/versions.md 2).
 
-    keys_of("suggestion", "v4")                 -> ("id", "icon_url", "name", "promoted", "type", "url")
+    object_keys("suggestion", "v4")                 -> ("id", "icon_url", "name", "promoted", "type", "url")
     version_keys("v5", "list", private=False)   -> ("id", "channel", "compatibility", ...)
 
-Keys of add-ons are those of index/shapes/fields.py: FIELDS.
+The keys of add-ons are in index/shapes/fields.py: FIELDS.
 """
 
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ _V3: Final = ("v3",)
 _V3_V4: Final = ("v3", "v4")
 _V4_V5: Final = ("v4", "v5")
 _V5: Final = ("v5",)
-# Keys that not every version has; those that none has are language tools'.
+# Keys that only some versions have; those that none has are for language tools.
 _ONLY_IN: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "addon": {
         "created": _V4_V5,
@@ -68,7 +68,7 @@ _ONLY_IN: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "preview": {"position": _V5},
     "suggestion": {"icons": _V5, "promoted": _V4_V5},
     "tool": {"locale_disambiguation": _V3},
-    # Of the last three authors and reviewers alone are told.
+    # The last three are for authors and reviewers only.
     "version": {
         "file": _V5,
         "files": _V3_V4,
@@ -78,23 +78,23 @@ _ONLY_IN: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
 }
 _PRIVATE: Final = frozenset({"approval_notes", "is_disabled", "source"})
-_OUTSIDE_LISTS: Final = _PRIVATE | {"channel"}  # what a version has only in lists and by itself
+_OUTSIDE_LISTS: Final = _PRIVATE | {"channel"}  # that a version has only in lists and in its own detail
 _TOOL: Final = frozenset({"id", "file", "files", "reviewed", "version"})
 
 
 def in_version(kind: str, names: Iterable[str], version: str) -> tuple[str, ...]:
-    """Those of the names that an API version has in its objects of a kind."""
+    """The names that objects of a kind have in an API version."""
     only_in = _ONLY_IN[kind]
     return tuple(name for name in names if version in only_in.get(name, (version,)))
 
 
-def keys_of(kind: str, version: str) -> tuple[str, ...]:
-    """Of a file, licence, preview, suggestion, language tool or of `icons`; another kind is a KeyError."""
+def object_keys(kind: str, version: str) -> tuple[str, ...]:
+    """The keys of a kind of `_KEYS`. Raises KeyError for any other."""
     return in_version(kind, _KEYS[kind], version)
 
 
 def version_keys(version: str, place: VersionContext, *, private: bool) -> tuple[str, ...]:
-    """Of an add-on's version in a place; `private`: with those of authors and reviewers."""
+    """The keys of an add-on's version; `private` adds those for authors and reviewers."""
     absent: frozenset[str] = frozenset()
     if place not in ("list", "detail"):
         absent = _OUTSIDE_LISTS
@@ -102,11 +102,11 @@ def version_keys(version: str, place: VersionContext, *, private: bool) -> tuple
         absent = _PRIVATE
     if place == "search" and version == "v3":
         absent |= {"license", "release_notes"}
-    every = keys_of("version", version)
+    every = object_keys("version", version)
     return tuple(key for key in every if key not in absent and (place != "tool" or key in _TOOL))
 
 
 def license_keys(version: str, place: VersionContext) -> tuple[str, ...]:
-    """Of the licence of a version in a place: v5 has its text where the version stands by itself."""
+    """The keys of a version's licence; its text is shown in details, and in lists of some API versions."""
     has_text = place == "detail" or (place == "list" and enabled(version, "flat_translations"))
-    return tuple(key for key in keys_of("license", version) if key != "text" or has_text)
+    return tuple(key for key in object_keys("license", version) if key != "text" or has_text)

@@ -1,4 +1,4 @@
-"""Links that lead off the site: through the redirector, and inside cleaned texts.
+"""Links that lead off the site: addresses through the redirector, also inside cleaned texts.
 
     stored = clean("see www.example.com", PROSE)
         -> 'see <a href="http://www.example.com" rel="nofollow">www.example.com</a>'
@@ -7,8 +7,7 @@
     links.wrap("https://example.com/")  -> "https://outgoing.example/v1/<hmac>/https%3A//example.com/"
     links.wrap_all(stored)              -> 'see <a href="…" rel="nofollow">www.example.com</a>'
 
-Rules: contract/requests.md 8. A `Links` holds a bounded cache and no other
-state; it may be shared between threads.
+Rules: contract/requests.md 8. A `Links` has a bounded cache and no other state; threads may share it.
 """
 
 import hmac
@@ -23,24 +22,23 @@ from conf.vocabulary import CONTRIBUTION_QUERY
 from index.shapes.html import Markup, is_plain, sanitise, with_links
 
 AMO_HOST: Final = "addons.mozilla.org"
-NOWHERE: Final = "/"  # where a link leads whose scheme is not of the web
+NOWHERE: Final = "/"  # the target of links that are neither http nor https
 
-# A link through a redirector, AMO's or our own: what the API shows comes back in what authors send.
+# A link through a redirector, AMO's or our own: authors send back what the API shows them.
 _WRAPPED: Final = re.compile(r"https?://[^/\s]++/(?:[^/\s]++/)*?[0-9a-f]{64}/(https?(?:%3A|:).+)", re.DOTALL)
-# As urllib's `quote` with these safe characters, in a third of the time.
+# The same as urllib's `quote` with these safe characters, in a third of the time.
 _SAFE: Final = string.ascii_letters + string.digits + "_.-~/&="
 _QUOTED: Final = {byte: f"%{byte:02X}" for byte in range(256) if chr(byte) not in _SAFE}
-_WEB: Final = re.compile(
-    r"\s*+https?://([^/?#]*)", re.IGNORECASE | re.ASCII
-)  # a fifth of what urlsplit takes
+# Takes a fifth of the time of urlsplit.
+_WEB: Final = re.compile(r"\s*+https?://([^/?#]*)", re.IGNORECASE | re.ASCII)
 _CAMPAIGN: Final = urlencode(CONTRIBUTION_QUERY)
 
 _CACHED_URLS: Final = 8192
-_LONGEST_CACHED: Final = 300  # characters of an address worth keeping
+_LONGEST_CACHED: Final = 300  # characters of an address
 
 
 def clean(text: str, kind: Markup) -> str:
-    """A text as it is stored: safe, and its links without a redirector, which is a setting."""
+    """A text as it is stored: safe, and its links without the redirector, because that is a setting."""
     return text if is_plain(text) else sanitise(text, kind, _plain)
 
 
@@ -50,8 +48,8 @@ def _plain(url: str) -> str:
 
 
 def _host(url: str) -> str | None:
-    """Host and port, with any user name (`https://known@other/` must not pass for `known`), lower-cased;
-    None where the scheme is not of the web, or brackets hold no IPv6 address.
+    """Host and port, lower-cased, with any user name (`https://known@other/` must not pass for `known`);
+    None unless the URL is http or https, and if brackets hold no IPv6 address.
     """
     match = _WEB.match(url)
     host = match[1].lower() if match else None
@@ -70,7 +68,7 @@ def unwrap(url: str) -> str:
 
 
 def with_campaign(url: str) -> str:
-    """A contributions URL with the parameters that say where its visitor comes from."""
+    """A contributions URL with the parameters that tell where its visitors come from."""
     if not url or _CAMPAIGN in url:
         return url
     address, hash_mark, fragment = url.partition("#")
@@ -82,41 +80,41 @@ class Links:
     """The outgoing redirector of one site, and texts whose links go through it."""
 
     def __init__(self, base: str | None, secret: str | None, site_url: str) -> None:
-        """`base` without which links stay as they are, and `secret`, its HMAC key."""
-        self._of = base, secret, site_url
+        """`base` is the redirector's address, without which links stay as they are; `secret` its HMAC key."""
+        self._arguments = base, secret, site_url
         self._base = (base or "").rstrip("/")
-        self._hmac = hmac.new((secret or "").encode(), digestmod="sha256")  # copied: the key is mixed in once
-        own = (self._base, site_url)
-        self._own = frozenset({AMO_HOST, *(_host(url) for url in own if url)})
-        self._cached_lead = lru_cache(maxsize=_CACHED_URLS)(self._lead)
+        self._hmac = hmac.new((secret or "").encode(), digestmod="sha256")  # `copy` spares the keying
+        own_urls = filter(None, (self._base, site_url))
+        self._own_hosts = frozenset({AMO_HOST, *map(_host, own_urls)})
+        self._cached_redirected = lru_cache(maxsize=_CACHED_URLS)(self._redirected)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """For another process, which has keys and caches of its own."""
-        return Links, self._of
+        """Another process makes its own HMAC and cache."""
+        return Links, self._arguments
 
     def wrap(self, url: str) -> str:
-        """The address a link to `url` has (contract/requests.md 8.1); `url` may be HTML-escaped."""
+        """The address of a link to `url` (contract/requests.md 8.1), which may be HTML-escaped."""
         plain = unescape(url)
         target = self._target(plain)
         return url if target == plain else target
 
     def wrap_all(self, clean: str) -> str:
-        """A clean text with every link in it wrapped.
+        """A clean text with all its links wrapped.
 
-        Newest servers take URLs out of summaries; v3 and v4 were documented so that
-        links in them are wrapped, and what is documented wins.
+        The newest servers remove URLs from summaries; but v3 and v4 are documented to wrap them, and the
+        documentation wins.
         """
         return with_links(clean, self._target)
 
     def _target(self, url: str) -> str:
-        return self._cached_lead(url) if len(url) <= _LONGEST_CACHED else self._lead(url)
+        return self._cached_redirected(url) if len(url) <= _LONGEST_CACHED else self._redirected(url)
 
-    def _lead(self, url: str) -> str:
-        """The wrapped URL, or the URL itself where it stays as it is."""
+    def _redirected(self, url: str) -> str:
+        """The URL through the redirector, or unchanged if it does not need that."""
         host = _host(url)
         if host is None:
             return NOWHERE
-        if not self._base or host in self._own:
+        if not self._base or host in self._own_hosts:
             return url
         message = url.encode()
         digest = self._hmac.copy()

@@ -1,11 +1,11 @@
-"""Which texts have markup; they are clean (index/shapes/html.py) in whatever is stored.
+"""The fields that have markup; whatever is stored is clean (index/shapes/html.py).
 
-    addon = cleaned(addon)             # a whole document, or what one state of it tells
-    values = cleaned_values(values)    # what was sent
-    addon = made_safe(addon)           # where somebody else wrote to the database
+    addon = cleaned(addon)             # a document, complete or partial
+    values = cleaned_values(values)    # from a request
+    addon = clean_foreign(addon)       # in case somebody else wrote to the database
 
-Pure; any thread. Cleaning takes a microsecond for a text without markup and
-half a second for the longest: not for the event loop.
+Pure functions, any thread. A text without markup takes a microsecond, the longest takes half a second,
+so not for the event loop.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ LICENSE: Final[dict[str, Markup]] = {"text": LINKS_ONLY}
 
 
 def cleaned(addon: Document, clean: Clean = clean) -> Document:
-    """The add-on with all of its texts clean; itself where they are."""
+    """The add-on with clean texts; the same object if they are clean already."""
     new = _with_clean(addon, ADDON, clean)
     versions = [cleaned_version(version, clean) for version in new.get("versions", ())]
     if any(after is not before for after, before in zip(versions, new.get("versions", ()), strict=True)):
@@ -39,17 +39,17 @@ def cleaned_version(version: Document, clean: Clean = clean) -> Document:
 
 
 def cleaned_values(values: Document) -> Document:
-    """What was sent, read, with its texts clean: fields of an add-on or of a version."""
+    """Validated fields of an add-on or version from a request, with clean texts."""
     return _with_part(_with_clean(values, {**ADDON, **VERSION}, clean), "custom_license", clean)
 
 
-def made_safe(addon: Document) -> Document:
-    """The add-on without a tag that cleaning would not leave; in a hundredth of the time."""
+def clean_foreign(addon: Document) -> Document:
+    """`cleaned`, only of texts with foreign tags; takes a hundredth of the time."""
     return cleaned(addon, lambda text, kind: clean(text, kind) if is_foreign(text, kind) else text)
 
 
 def _with_part(document: Document, key: str, clean: Clean) -> Document:
-    """With the texts of the licence under a key clean."""
+    """With clean texts in the licence under `key`."""
     license = document.get(key)
     after = _with_clean(license, LICENSE, clean) if license else license
     return document if after is license else cast(Document, {**document, key: after})

@@ -1,6 +1,6 @@
 """Parts of an add-on object: authors, links, previews, promotion, categories.
 
-As v3 and v4 have them; api_versions.py overrules it for v5. Which keys there are says keys.py.
+As v3 and v4 have them; api_versions.py overrides what differs in v5. The keys are in keys.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,27 +10,27 @@ from typing import Any, Final
 from conf import categories, messages
 from conf.model.addons import AddonDoc, PreviewDoc, PromotionDoc, Translated, VersionDoc
 from index.documents.users import PublicUser
-from index.shapes.keys import keys_of
+from index.shapes.keys import object_keys
 from index.shapes.translated_fields import TranslatedValue, resolve
-from index.shapes.urls import ShapeContext, UrlBases, picture, places
+from index.shapes.urls import ShapeContext, UrlBases, picture, url_bases
 from index.shapes.versions import Shape, VersionShapes
 from index.shapes.view import View
 
 UsersById = Mapping[int, PublicUser]
 
 _ANONYMOUS_PICTURE: Final = "/img/anon_user.png"
-_LAST: Final = 1_000_000  # behind every category's id
+_LAST: Final = 1_000_000  # greater than every category's id
 
 
 @dataclass(slots=True)
 class Subject:
-    """One add-on being shown to one caller."""
+    """One add-on as one caller is to see it."""
 
     addon: AddonDoc
     users: UsersById
     view: View
-    places: UrlBases
-    name: str  # in addresses
+    urls: UrlBases
+    name: str  # in addresses: `path_name`
     current: VersionDoc | None
     promotions: list[PromotionDoc]
     compact: bool  # a search result: pictures of authors and empty texts are left out
@@ -46,23 +46,22 @@ def translated_text(
 class AddonParts(VersionShapes):
     def __init__(self, version_name: str, context: ShapeContext) -> None:
         super().__init__(version_name, context)
-        self.icon_sizes = keys_of("icons", version_name)
-        self._preview_keys = keys_of("preview", version_name)
+        self.icon_sizes = object_keys("icons", version_name)
+        self._preview_keys = object_keys("preview", version_name)
 
     def authors(self, addon: AddonDoc, users: UsersById, view: View, *, compact: bool = False) -> list[Shape]:
-        """The listed ones, in their order."""
-        # Of an author whose account is gone there is no user.
+        """The listed authors, in order, without those whose account was deleted."""
         listed = [author for author in addon["authors"] if author["listed"] and author["user_id"] in users]
         if len(listed) > 1:
             listed.sort(key=lambda author: author["position"])
         return [self.author(users[author["user_id"]], view, compact=compact) for author in listed]
 
     def author(self, user: PublicUser, view: View, *, compact: bool = False) -> Shape:
-        """An author object; `compact`, as search results have it, leaves the picture out."""
+        """An author object; `compact`, as in search results, leaves out the picture."""
         shape: Shape = {
             "id": user.id,
             "name": user.display_name or view.site_text(anonymous_name, user.id),
-            "url": f"{places(self.context, view).user}{user.id}/",
+            "url": f"{url_bases(self.context, view).user}{user.id}/",
             "username": user.username,
         }
         if not compact:
@@ -76,15 +75,15 @@ class AddonParts(VersionShapes):
         return self.context.static_url + _ANONYMOUS_PICTURE
 
     def link(self, translated: Translated | None, subject: Subject) -> TranslatedValue | Shape:
-        """A translated address: wrapped where the caller asked for it (contract/requests.md 8.2)."""
+        """A translated address, wrapped if the caller asks for that (contract/requests.md 8.2)."""
         return translated_text(translated, subject, self.context.links.wrap if subject.view.wrap else None)
 
     def contributions(self, url: str, view: View) -> str | Shape:
         """The contributions address, with its campaign parameters."""
         return self.context.links.wrap(url) if view.wrap else url
 
-    def shape_of_categories(self, addon: AddonDoc) -> Any:
-        """Application -> slugs. Newest servers have `firefox` even when it is empty."""
+    def categories(self, addon: AddonDoc) -> Any:
+        """Slugs by application. The newest servers have `firefox` even if it is empty."""
         stored = addon["categories"]
         if not stored:
             return {"firefox": []}
@@ -109,7 +108,7 @@ class AddonParts(VersionShapes):
 
 
 def anonymous_name(view: View, user_id: int) -> str:
-    """What somebody is called who gave no name."""
+    """The name of a user who has not given one."""
     return messages.text("anonymous_name", view.locale, id=user_id)
 
 
@@ -118,7 +117,7 @@ def promotion(promotion: PromotionDoc) -> Shape:
 
 
 def sorted_by_category_id(addon_type: str, app: str, slugs: list[str]) -> list[str]:
-    """By id, as servers list them; slugs without one keep their place at the end."""
+    """By id, as AMO lists them; slugs without an id keep their order at the end."""
     if len(slugs) < 2:
         return slugs
     ids = {slug: category.id for slug in slugs if (category := categories.find(app, addon_type, slug))}

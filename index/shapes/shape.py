@@ -1,11 +1,11 @@
-"""Documents as JSON objects of one API version: everything the versions share.
+"""Documents as JSON objects of one API version.
 
     shapes = shapes_for("v5", context)          # index/shapes/api_versions.py
     shapes.detail(addon, users, view)           # ready for orjson.dumps
 
 The versions differ in their keys (keys.py) and in a few parts (api_versions.py). A shape
-shares lists and objects with its document: add keys to the shape itself, change nothing
-inside it. Safe from any thread.
+shares lists and objects with its document: keys may be added to it, but nothing in it may be
+changed. Safe from any thread.
 
 Sources: contract/addons.md 5 to 10, contract/versions.md 2.
 """
@@ -16,10 +16,10 @@ from typing import TypedDict, Unpack, cast
 from conf.model.addons import AddonDoc, VersionDoc
 from index import facts
 from index.shapes.fields import FIELDS, Field, addon_keys
-from index.shapes.keys import keys_of
+from index.shapes.keys import object_keys
 from index.shapes.parts import AddonParts, Subject, UsersById
 from index.shapes.translated_fields import resolve
-from index.shapes.urls import ShapeContext, path_name, places
+from index.shapes.urls import ShapeContext, path_name, url_bases
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
@@ -28,10 +28,10 @@ def _fields(names: Iterable[str], without: str | None = None) -> list[tuple[str,
     return [(key, FIELDS[key]) for key in names if key != without]
 
 
-class Choices(TypedDict, total=False):
-    """What a caller or the site may choose otherwise than the document has it."""
+class Overrides(TypedDict, total=False):
+    """What may differ from the document."""
 
-    current: VersionDoc | None  # takes the current version's place (`appversion`)
+    current: VersionDoc | None  # shown in place of the current version (`appversion`)
     featured: bool | None  # v3; None: as recommended
 
 
@@ -42,16 +42,16 @@ class Shapes(AddonParts):
         names = addon_keys(version_name)
         self._persona_fields = _fields(names, without="weekly_downloads")
         self._addon_fields = _fields(names, without="theme_data")
-        self._suggestion_fields = _fields(keys_of("suggestion", version_name))
-        self._tool_fields = _fields(keys_of("tool", version_name))
+        self._suggestion_fields = _fields(object_keys("suggestion", version_name))
+        self._tool_fields = _fields(object_keys("tool", version_name))
 
-    def detail(self, addon: AddonDoc, users: UsersById, view: View, **choices: Unpack[Choices]) -> Shape:
+    def detail(self, addon: AddonDoc, users: UsersById, view: View, **overrides: Unpack[Overrides]) -> Shape:
         """The add-on object (contract/addons.md 5)."""
-        return self._addon(self._subject(addon, users, view, compact=False), **choices)
+        return self._addon(self._subject(addon, users, view, compact=False), **overrides)
 
-    def row(self, addon: AddonDoc, users: UsersById, view: View, **choices: Unpack[Choices]) -> Shape:
+    def row(self, addon: AddonDoc, users: UsersById, view: View, **overrides: Unpack[Overrides]) -> Shape:
         """A search result, without the `_score` that v4 and v5 have after it."""
-        return self._addon(self._subject(addon, users, view, compact=True), **choices)
+        return self._addon(self._subject(addon, users, view, compact=True), **overrides)
 
     def suggestion(self, addon: AddonDoc, view: View) -> Shape:
         """An autocomplete result (contract/addons.md 10.2)."""
@@ -59,7 +59,7 @@ class Shapes(AddonParts):
         return {key: make(self, subject) for key, make in self._suggestion_fields}
 
     def with_unlisted(self, detail: Shape, addon: AddonDoc, view: View) -> Shape:
-        """A detail object for those who may know the latest unlisted version; the same object."""
+        """Adds the latest unlisted version, for those who may see it; returns the same object."""
         latest = facts.latest_unlisted_version(addon)
         detail["latest_unlisted_version"] = latest and self.version(addon, latest, view, "current")
         return detail
@@ -75,13 +75,13 @@ class Shapes(AddonParts):
 
     def compatible_version(self, version: VersionDoc, view: View) -> Shape:
         """A language tool's `current_compatible_version`, which follows its id."""
-        return self.version(cast(AddonDoc, {}), version, view, "tool")  # nothing of the add-on is in it
+        return self.version(cast(AddonDoc, {}), version, view, "tool")  # it needs nothing of the add-on
 
     def _subject(self, addon: AddonDoc, users: UsersById, view: View, *, compact: bool) -> Subject:
         current = facts.current_version(addon)
         promotions = facts.promotions(addon, current) if current else []
         return Subject(
-            addon, users, view, places(self.context, view), path_name(addon), current, promotions, compact
+            addon, users, view, url_bases(self.context, view), path_name(addon), current, promotions, compact
         )
 
     def _addon(

@@ -1,4 +1,4 @@
-"""A translated field as one caller wants to see it.
+"""A translated field as one caller is to see it.
 
     resolve({"en-US": "Games", "fr": "Jeux"}, View("v4", lang="fr-CA"), "en-US")  -> "Jeux"
     resolve({"en-US": "Games", "fr": "Jeux"}, View("v5", lang="fr-CA"), "en-US")  -> {"fr": "Jeux"}
@@ -6,7 +6,7 @@
         -> {"en-US": "Games", "fr": None, "_default": "en-US"}
     resolve({"en-US": "Games"}, View("v5"), "en-US")                              -> {"en-US": "Games"}
 
-A language is looked for along its chain (conf/locales.py), then the default along its own.
+A text is looked for along the language's fallback chain (conf/locales.py), then along the default's.
 Rules: contract/requests.md 7, contract/versions.md 14. Pure functions, safe from any thread.
 """
 
@@ -19,13 +19,13 @@ from conf.locales import DEFAULT_LOCALE, chain
 from conf.model.addons import Translated
 from index.shapes.view import View
 
-# What `resolve` gives: text, or an object of them in which `lang` may be null.
+# What `resolve` returns: a text, or an object of texts, of which that for `lang` may be null.
 TranslatedValue = str | dict[str, str] | dict[str, str | None] | None
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 TextTransform = Callable[[str], str]
 
 FLAT: Final = GATES["flat_translations"]
-DEFAULT_KEY: Final = "_default"  # names the locale that a v5 fallback was taken from
+DEFAULT_KEY: Final = "_default"  # the key that names the locale of a fallback in v5
 
 
 def is_blank(text: str | None) -> bool:
@@ -33,12 +33,12 @@ def is_blank(text: str | None) -> bool:
 
 
 def has_text(translated: Translated | None) -> bool:
-    """Whether any locale has more than whitespace."""
+    """Whether any text is not blank."""
     return bool(translated) and any(not is_blank(text) for text in (translated or {}).values())
 
 
 def best_locale(translated: Translated | None, lang: str, default: str) -> str | None:
-    """The locale of the text that readers of a language get; None where there is none but blank ones."""
+    """The locale of the text for readers of a language; None if all texts are blank."""
     if not translated:
         return None
     for language in (lang, default):
@@ -55,7 +55,7 @@ def best(translated: Translated | None, lang: str, default: str) -> str | None:
 
 
 def default_text(translated: Translated | None, default: str) -> str:
-    """The text for readers of the default language, else any there is, else an empty one."""
+    """The text for readers of the default language, else any text, else an empty one."""
     return best(translated, default, default) or next(iter((translated or {}).values()), "")
 
 
@@ -67,13 +67,11 @@ def resolve(
     *,
     compact: bool = False,
 ) -> TranslatedValue:
-    """The field as the view's version and `lang` show it.
+    """The field in the view's version and `lang`.
 
-    `default` is the add-on's default locale; `change` is applied to every text
-    that is not empty (cleaning, wrapping). `compact` is the search index's
-    manner of answering without `lang`: empty texts are left out, and whatever
-    is left is shown. Else a field that has text neither for the request language
-    nor for the default locale is None (7.1).
+    `default` is the add-on's default locale; `change` is applied to every text that is not empty
+    (cleaning, wrapping). Without `lang`, `compact` leaves out blank texts, as in search results;
+    otherwise a field with text neither in the request language nor in the default locale is None (7.1).
     """
     if not translated:
         return None
@@ -87,12 +85,12 @@ def resolve(
 
 
 def choose(
-    translated: Translated, view: View, default: str, make: Callable[[View], Made], *, compact: bool
-) -> Made:
-    """What is made of what `translate` gives."""
+    translated: Translated, view: View, default: str, make: Callable[[View], Value], *, compact: bool
+) -> Value:
+    """`make(view)`, in which `translate` may be called: the choice that `View.choose` needs to know of."""
     by_locale = view.is_marked and not compact and best_locale(translated, default, default) is None
-    made: Made = view.choose(make, translated, default, by_locale=by_locale)
-    return made
+    value: Value = view.choose(make, translated, default, by_locale=by_locale)
+    return value
 
 
 def translate(
@@ -103,16 +101,16 @@ def translate(
     *,
     compact: bool = False,
 ) -> TranslatedValue:
-    """`resolve`, within a `choose`."""
+    """`resolve`, for use within `choose`."""
     if view.lang is None:
-        return _every(translated, view, default, change, compact)
+        return _all_locales(translated, view, default, change, compact)
     if view.version in FLAT:
         text = best(translated, view.lang, default)
         return change(text) if change and text is not None else text
-    return _keyed(translated, view, view.lang, default, change)
+    return _keyed_by_language(translated, view, view.lang, default, change)
 
 
-def _every(
+def _all_locales(
     translated: Translated, view: View, default: str, change: TextTransform | None, compact: bool
 ) -> dict[str, str] | None:
     if compact:
@@ -126,10 +124,10 @@ def _every(
     return texts or None
 
 
-def _keyed(
+def _keyed_by_language(
     translated: Translated, view: View, lang: str, default: str, change: TextTransform | None
 ) -> dict[str, str | None] | None:
-    """Under the language whose text it is; the default's alone is marked as another than was asked for."""
+    """The text under its own language; only that of the default is marked as a fallback."""
     locale = best_locale(translated, lang, default)
     if locale is None:
         return None
@@ -142,17 +140,15 @@ def _keyed(
 
 
 def fallback_locale(translated: Translated | None, default: str) -> str:
-    """The default locale of texts that are written in English whatever the add-on's
-    own locale is: release notes, licences (contract/writes.md 1.3).
+    """The default locale of texts that may be in English whatever the add-on's default
+    locale is: release notes, licences (contract/writes.md 1.3).
     """
     return best_locale(translated, default, DEFAULT_LOCALE) or DEFAULT_LOCALE
 
 
-def license_name(slug: str, view: View, default: str) -> Translated:
-    """A built-in licence's name in the locales that concern this caller: English, and those of
-    the request language and of the add-on's default where their text differs (7.4).
-
-    Raises KeyError for a slug that is not built in.
+def license_names(slug: str, view: View, default: str) -> Translated:
+    """A built-in licence's name in the locales that this caller may get: English, and those for
+    the request language and the add-on's default (7.4). Raises KeyError for other licences.
     """
     names = licenses.names(slug)
     if len(names) == 1:
@@ -163,5 +159,5 @@ def license_name(slug: str, view: View, default: str) -> Translated:
 
 def translated_license_name(view: View, slug: str, default: str) -> TranslatedValue:
     """The name as a translated field, for `View.site_text`."""
-    names = license_name(slug, view, default)
+    names = license_names(slug, view, default)
     return translate(names, view, fallback_locale(names, default))

@@ -13,7 +13,7 @@ from index.shapes.view import View
 
 _PLAIN_SLUG: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 _DOWNLOADS: Final = "/downloads/file/"
-# An icon of another size is better than none: what is shown in place of each.
+# By size, the sizes to try in order: an icon of another size is better than none.
 _ICON_ORDER: Final = {"32": ("32", "64", "128"), "64": ("64", "128", "32"), "128": ("128", "64", "32")}
 
 
@@ -40,7 +40,7 @@ def context_for(settings: Settings, site_url: str) -> ShapeContext:
 
 @dataclass(frozen=True, slots=True)
 class UrlBases:
-    """Where things are, for one request language and application."""
+    """What addresses begin with, for one request language and application."""
 
     addon: str  # the slug follows
     user: str  # the id follows
@@ -49,7 +49,7 @@ class UrlBases:
 
 
 @lru_cache(maxsize=512)
-def _places(site_url: str, locale: str, app: str) -> UrlBases:
+def _url_bases(site_url: str, locale: str, app: str) -> UrlBases:
     return UrlBases(
         addon=f"{site_url}/{locale}/{app}/addon/",
         user=f"{site_url}/{locale}/{app}/user/",
@@ -58,12 +58,12 @@ def _places(site_url: str, locale: str, app: str) -> UrlBases:
     )
 
 
-def places(context: ShapeContext, view: View) -> UrlBases:
-    return _places(context.site_url, view.printed_locale, view.printed_app)
+def url_bases(context: ShapeContext, view: View) -> UrlBases:
+    return _url_bases(context.site_url, view.printed_locale, view.printed_app)
 
 
 def path_name(addon: AddonDoc) -> str:
-    """What a page's address calls the add-on: its slug, or its id once that is gone."""
+    """The add-on's name in addresses of pages: its slug, or its id once the slug is removed."""
     slug = addon["slug"]
     if slug is None:
         return str(addon["_id"])
@@ -71,19 +71,19 @@ def path_name(addon: AddonDoc) -> str:
 
 
 def in_header(address: str) -> str:
-    """An address as a header can have it, whatever signs stand in it; what is quoted stays."""
+    """An address as a header can carry it: other characters are quoted, what is quoted already stays."""
     return quote(address, safe="/:?#[]@!$&'()*+,;=~%")
 
 
 def picture(base: str, path: str) -> str:
-    """A stored picture's address: a path below the media URL, unless it is whole already."""
+    """A stored picture's address: a path below the media URL, unless it is absolute."""
     if path.startswith(("https://", "http://")):
         return path
     return f"{base}{path}" if path.startswith("/") else f"{base}/{path}"
 
 
 def icon(context: ShapeContext, icons: dict[str, str], size: str) -> str:
-    """The icon of a size ("64"), or the nearest there is, or the default one."""
+    """The icon of a size ("64"), or of the nearest one, or the default icon."""
     for candidate in _ICON_ORDER[size]:
         path = icons.get(candidate)
         if path:
@@ -92,7 +92,7 @@ def icon(context: ShapeContext, icons: dict[str, str], size: str) -> str:
 
 
 def download(context: ShapeContext, path: str, app: str) -> str:
-    """A file's address, with the caller's application in it as in every page's."""
+    """A file's address, which has the caller's application in it as those of pages have."""
     if path.startswith(("https://", "http://")):
         return path
     start = path.find(_DOWNLOADS)

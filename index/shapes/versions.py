@@ -1,4 +1,4 @@
-"""The version object and what is in it: files, compatibility, licence (contract/addons.md 6)."""
+"""The version object with its files, compatibility and licence (contract/addons.md 6)."""
 
 from collections.abc import Mapping
 from operator import itemgetter
@@ -9,16 +9,16 @@ from conf.gates import enabled
 from conf.model.addons import AddonDoc, FileDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index import facts
-from index.shapes.keys import VersionContext, keys_of, license_keys, version_keys
+from index.shapes.keys import VersionContext, license_keys, object_keys, version_keys
 from index.shapes.translated_fields import TranslatedValue, fallback_locale, resolve, translated_license_name
-from index.shapes.urls import ShapeContext, download, path_name, places
+from index.shapes.urls import ShapeContext, download, path_name, url_bases
 from index.shapes.view import View
 
 Shape = dict[str, Any]
 
 
 class VersionSubject(NamedTuple):
-    """One version being shown to one caller."""
+    """One version as one caller is to see it."""
 
     addon: AddonDoc
     version: VersionDoc
@@ -32,9 +32,9 @@ class VersionShapes:
     def __init__(self, version_name: str, context: ShapeContext) -> None:
         """`version_name`: "v3"."""
         self.context = context
-        self._file_keys = keys_of("file", version_name)
+        self._file_keys = object_keys("file", version_name)
         self._file_values = itemgetter(*self._file_keys)
-        # Shown for types that store no compatibility.
+        # For types of add-ons that declare no compatibility.
         self._everywhere = {
             app.short: {"min": app.default_min, "max": DEFAULT_MAX}
             for app in APPS.values()
@@ -57,14 +57,14 @@ class VersionShapes:
         *,
         private: bool = False,
     ) -> Shape:
-        """A version in the shape its place calls for.
+        """A version as it is shown in a place.
 
-        `private` adds what only authors and reviewers see, where the API version has that.
+        `private` adds what only authors and reviewers may see, if the API version has it.
         """
         subject = VersionSubject(addon, version, view, place)
         shape: Shape = {}
         for key in self._version_keys[place, private]:
-            make = _MADE.get(key)
+            make = _COMPUTED.get(key)
             shape[key] = make(self, subject) if make else version[key]  # type: ignore[literal-required]
         return shape
 
@@ -77,7 +77,7 @@ class VersionShapes:
         return {app: span for app, span in declared.items() if app in APPS}
 
     def _edit_url(self, subject: VersionSubject) -> str:
-        developers = places(self.context, subject.view).developers
+        developers = url_bases(self.context, subject.view).developers
         return f"{developers}{path_name(subject.addon)}/versions/{subject.version['id']}"
 
     def _source(self, subject: VersionSubject) -> str | None:
@@ -87,12 +87,12 @@ class VersionShapes:
         return source
 
     def _files(self, subject: VersionSubject) -> list[Shape]:
-        return [self._shape_of_file(file, subject.view) for file in subject.version["files"]]
+        return [self._file_shape(file, subject.view) for file in subject.version["files"]]
 
     def _file(self, subject: VersionSubject) -> Shape:
-        return self._shape_of_file(subject.version["files"][0], subject.view)
+        return self._file_shape(subject.version["files"][0], subject.view)
 
-    def _shape_of_file(self, file: FileDoc, view: View) -> Shape:
+    def _file_shape(self, file: FileDoc, view: View) -> Shape:
         shape: Shape = dict(zip(self._file_keys, self._file_values(file), strict=True))
         shape["url"] = download(self.context, file["url"], view.printed_app)
         return shape
@@ -104,7 +104,7 @@ class VersionShapes:
         return resolve(notes, subject.view, default, self.context.links.wrap_all, compact=compact)
 
     def _license(self, subject: VersionSubject) -> Shape | None:
-        """Of a built-in one the site itself knows name and URL, whatever is stored."""
+        """The name and URL of a built-in licence are the site's own, whatever is stored."""
         license = subject.version["license"]
         if license is None:
             return None
@@ -118,15 +118,15 @@ class VersionShapes:
                 "url": built_in.url,
             }
         else:
-            page = f"{places(self.context, view).addon}{path_name(addon)}/license/"
+            page = f"{url_bases(self.context, view).addon}{path_name(addon)}/license/"
             shape["name"] = resolve(name, view, fallback_locale(name, default))
             shape["text"] = resolve(text, view, fallback_locale(text, default), self.context.links.wrap_all)
             shape["url"] = license["url"] or page
         return {key: shape[key] for key in self._license_keys[subject.place]}
 
 
-# Keys that are not the document's own value.
-_MADE: Final = {
+# Keys whose values are not just copied from the document.
+_COMPUTED: Final = {
     "compatibility": VersionShapes._compatibility,
     "edit_url": VersionShapes._edit_url,
     "file": VersionShapes._file,

@@ -1,4 +1,4 @@
-"""What an answer's text depends on besides the document itself."""
+"""The view: what an answer's bytes depend on besides the document."""
 
 import secrets
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from conf.model.addons import Translated
 
-# What a marked view prints in place of the caller's language, application and `lang`. No text that
-# anybody stored can hold them: they are drawn anew in every process.
+# What a marked view prints in place of the caller's language, application and `lang`. No stored text can
+# contain them, because every process draws its own.
 TOKEN: Final = f"\ufdd0{secrets.token_hex(6)}"
 LOCALE_MARK: Final = f"{TOKEN}a"
 APP_MARK: Final = f"{TOKEN}b"
@@ -17,7 +17,7 @@ LANG_MARK: Final = f"{TOKEN}c"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How one caller wants documents shown; hashable, so it can key a cache."""
+    """How a caller is to see documents; hashable, so that it can be a cache's key."""
 
     version: str  # "v3", "v4" or "v5"
     lang: str | None = None  # the `lang` parameter, normalised; None when absent
@@ -29,7 +29,7 @@ class View:
 
     @property
     def language(self) -> str:
-        """Whose texts are looked for where one is chosen: `lang`, else the request language."""
+        """The language in which a text is chosen: `lang`, else the request language."""
         return self.lang or self.locale
 
     @property
@@ -44,8 +44,8 @@ class View:
     def printed_app(self) -> str:
         return APP_MARK if self.is_marked else self.app
 
-    # Every part of a shape that differs between languages is made through one of these two, so that
-    # index/documents/compiled.py can put it off.
+    # Every part of a shape that differs between languages is made by one of these two methods, which
+    # index/documents/compiled.py overrides to put it off.
 
     def choose(
         self,
@@ -55,13 +55,13 @@ class View:
         *,
         by_locale: bool = False,
     ) -> Any:
-        """What depends on the language of authors' `texts`: `make(view)`.
+        """A value that depends on a choice among authors' `texts`: `make(view)`.
 
-        `default` is the language taken where there is no text in the caller's. `by_locale`: without
-        `lang`, the request's language counts.
+        `default` is the language for callers in whose language there is no text. `by_locale`: without
+        `lang`, the request language counts.
         """
         return make(self)
 
     def site_text(self, make: Callable[..., Any], *values: str | int) -> Any:
-        """What the site itself says, in the view's language: `make(view, *values)`."""
+        """One of the site's own texts in the view's language: `make(view, *values)`."""
         return make(self, *values)

@@ -21,7 +21,7 @@ from index.criteria.compatibility import usable_ranges
 from index.documents.documents import AddonDocuments, AddonHeader, PackedAddon
 from index.documents.language_tools import Tool, make_tool
 from index.entry import Entry, make_entry, pack_numbers, unique_terms
-from index.shapes.markup import made_safe
+from index.shapes.markup import clean_foreign
 from index.snapshot.records import TERMS, Damaged, Records
 
 _NUMBER: Final = struct.Struct(">I")
@@ -83,7 +83,7 @@ class Vocabulary:
 
 def prepare(addon: AddonDoc, documents: AddonDocuments) -> PreparedAddon:
     """`addon` is public; changes nothing in `documents`."""
-    addon = made_safe(addon)
+    addon = clean_foreign(addon)
     versions = facts.public_versions(addon)  # the first is the current one
     usable = usable_ranges(addon, versions)
     places = documents.featured.places(addon["_id"])

@@ -1,11 +1,13 @@
 """Raw documents are prepared for a catalogue (prepared.py), in this process or in a pool of others.
 
-preparer = Preparer(documents, write_text, decode)
-for preparation in preparer.prepare(batch): ...
+    preparer = Preparer(documents, write_text, decode)
+    for preparation in preparer.prepare(batch): ...
 
-pool = ProcessPool(make_worker, 2)
-pool.initialize(PreparerContext(users, places, dictionary, decode))
-for preparation in unpack(pool.submit(batch).result()): ...
+    pool = ProcessPool(make_worker, 2)
+    pool.initialize(PreparerContext(users, places, dictionary, decode))
+    for preparation in unpack(pool.submit(batch).result()): ...
+
+There is no preparation of a document that is sound and not public.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

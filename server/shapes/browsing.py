@@ -5,7 +5,7 @@ Pure; any thread.
 
 from conf.model.addons import AddonDoc, VersionDoc
 from index.shapes.translated_fields import resolve
-from index.shapes.urls import ShapeContext, icon, path_name, places
+from index.shapes.urls import ShapeContext, icon, path_name, url_bases
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
@@ -20,7 +20,7 @@ def browsed_version(
 ) -> Shape:
     """The keys without `file` and `file_entries`, which are added later."""
     file_id = version["files"][0]["id"]
-    page = f"{places(context, view).developers}{path_name(addon)}/file/{file_id}/validation"
+    page = f"{url_bases(context, view).developers}{path_name(addon)}/file/{file_id}/validation"
     reviewers = f"{context.site_url}/api/{view.version}/reviewers/addon/{addon['_id']}"
     return {
         **version_row(version),

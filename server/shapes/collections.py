@@ -8,7 +8,7 @@ from conf.model.curated import CollectionDoc
 from index.shapes.parts import UsersById
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import resolve
-from index.shapes.urls import places
+from index.shapes.urls import url_bases
 from index.shapes.versions import Shape
 from index.shapes.view import View
 from server.shapes.ratings import user_shape
@@ -38,7 +38,7 @@ COLLECTION_KEYS: Final = frozenset(
 def collection_shape(shapes: Shapes, collection: CollectionDoc, users: UsersById, view: View) -> Shape:
     """All keys but `addons`, which have pages of their own."""
     author_id, default, slug = collection["author_id"], collection["default_locale"], collection["slug"]
-    site = places(shapes.context, view).user.removesuffix("user/")
+    site = url_bases(shapes.context, view).user.removesuffix("user/")
     return {
         "id": collection["_id"],
         "addon_count": len(collection["addons"]),

@@ -11,7 +11,7 @@ from index.shapes.html import as_text
 from index.shapes.parts import UsersById
 from index.shapes.shape import Shapes
 from index.shapes.translated_fields import best
-from index.shapes.urls import path_name, places
+from index.shapes.urls import path_name, url_bases
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
@@ -32,7 +32,7 @@ def discovery_item(
     if enabled(view.version, "discovery_html"):
         # For panels that put it into their page as it is.
         authors = ", ".join(author["name"] for author in shapes.authors(addon, users, view))
-        url = f"{places(shapes.context, view).addon}{path_name(addon)}/"
+        url = f"{url_bases(shapes.context, view).addon}{path_name(addon)}/"
         link = f'<a href="{escape(url)}">{escape(authors)}</a>'
         shape["heading"] = f"{escape(heading)} <span>{messages.text('by_authors', view.locale)} {link}</span>"
         shape["description"] = f"<blockquote>{escape(description)}</blockquote>"

@@ -12,7 +12,7 @@ from conf.gates import enabled
 from handlers.http.requests.request import Answer, ReadRequest
 from index.documents.compression import PackedText
 from index.shapes.fields import addon_keys
-from index.shapes.keys import keys_of, version_keys
+from index.shapes.keys import object_keys, version_keys
 from server.search_params.errors import invalid
 from server.search_params.parameters import values
 from server.shapes.collections import COLLECTION_KEYS
@@ -31,7 +31,7 @@ _KEYS: Final[dict[str, Callable[[str], Iterable[str]]]] = {
     "addon": _addon_keys,
     "collection": lambda version: COLLECTION_KEYS,
     "rating": rating_keys,
-    "tool": lambda version: (*keys_of("tool", version), "current_compatible_version"),
+    "tool": lambda version: (*object_keys("tool", version), "current_compatible_version"),
     "version": lambda version: version_keys(version, "detail", private=True),
 }
 

@@ -131,8 +131,8 @@ def test_what_comes_back_from_readers_is_stored_as_it_was(links: Links) -> None:
 def test_links_are_remembered_within_bounds(links: Links) -> None:
     for number in range(10_000):
         links.wrap(f"https://example.com/{number}")
-    info = links._cached_lead.cache_info()
+    info = links._cached_redirected.cache_info()
     assert info.maxsize is not None
     assert info.currsize <= info.maxsize < 10_000
     links.wrap("https://example.com/" + "x" * 1000)
-    assert links._cached_lead.cache_info().misses == info.misses, "a very long one is not kept"
+    assert links._cached_redirected.cache_info().misses == info.misses, "a very long one is not kept"

@@ -7,7 +7,7 @@ import pytest
 from index.criteria.featured import FeaturedSets
 from index.documents.documents import AddonDocuments
 from index.shapes.api_versions import shapes_for
-from index.shapes.markup import cleaned, cleaned_values, made_safe
+from index.shapes.markup import clean_foreign, cleaned, cleaned_values
 from index.snapshot.prepared import prepare
 from index.snapshot.records import Records
 from tests.factories import make_addon, make_version
@@ -50,7 +50,7 @@ def test_each_field_has_its_rule() -> None:
 def test_what_is_clean_is_itself() -> None:
     clean = cleaned(addon(RAW))
     assert cleaned(clean) is clean
-    assert made_safe(clean) is clean
+    assert clean_foreign(clean) is clean
 
 
 def test_values_of_a_write() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.shapes.translated_fields import best, fallback_locale, has_text, license_name, resolve
+from index.shapes.translated_fields import best, fallback_locale, has_text, license_names, resolve
 from index.shapes.view import View
 from tests.sweep import sweep
 
@@ -215,10 +215,10 @@ def test_texts_written_in_english_fall_back_to_it() -> None:
 
 
 def test_built_in_licence_name_has_the_locales_that_concern_the_caller() -> None:
-    assert license_name("MPL-2.0", View("v4"), "en-US") == {"en-US": "Mozilla Public License 2.0"}
-    everyone = license_name("all-rights-reserved", View("v4", locale="fr"), "de")
+    assert license_names("MPL-2.0", View("v4"), "en-US") == {"en-US": "Mozilla Public License 2.0"}
+    everyone = license_names("all-rights-reserved", View("v4", locale="fr"), "de")
     assert everyone["en-US"] == "All Rights Reserved"
     assert set(everyone) == {"en-US", "fr", "de"}
-    assert set(license_name("all-rights-reserved", View("v5", lang="de-AT"), "en-US")) == {"en-US", "de"}
+    assert set(license_names("all-rights-reserved", View("v5", lang="de-AT"), "en-US")) == {"en-US", "de"}
     with pytest.raises(KeyError):
-        license_name("home-made", View("v4"), "en-US")
+        license_names("home-made", View("v4"), "en-US")

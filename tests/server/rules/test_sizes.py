@@ -18,7 +18,7 @@ from conf.limits import (
 from conf.locales import SUPPORTED
 from index.shapes.api_versions import shapes_for
 from index.shapes.links import Links
-from index.shapes.markup import made_safe
+from index.shapes.markup import clean_foreign
 from index.shapes.urls import ShapeContext
 from index.shapes.view import View
 from server.rules.faults import Invalid
@@ -89,7 +89,7 @@ class TestWorst:
     """Of what may be stored, the worst is read in time; reading it took seconds."""
 
     def read(self, version: str, addon: Any, show: Callable[[Any, View], Any]) -> None:
-        assert made_safe(addon) is addon, "not as it would be stored"
+        assert clean_foreign(addon) is addon, "not as it would be stored"
         check_size(None, addon)
         links = Links("https://outgoing.example/v1", "secret", SITE)
         shapes = shapes_for(version, ShapeContext(SITE, f"{SITE}/media", f"{SITE}/static", links))
