@@ -52,7 +52,6 @@ MORE_IMPORTS = {
     "handlers/urls.py": 30,
     "server/site.py": 23,
     "server/mail/inbox.py": 13,
-    "server/intake/partial.py": 14,
     "server/auth/authenticator.py": 14,
 }
 # Classes that others use and functions of so many parameters say what they are, in these rooms; a resource

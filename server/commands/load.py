@@ -51,15 +51,15 @@ from server.cli.reporting import ProgressReporter
 from server.errors import StartError, StoreError
 from server.intake.json_values import BadRecord
 from server.intake.loader import Summary, load, merge
-from server.intake.partial import read_partial
+from server.intake.patch_records import read_patch
 from server.intake.records import parse_record
 from server.intake.sources import Source
 from server.storage.store import Store
 
 Work = Callable[[list[Source], Store, ProgressReporter], Awaitable[Summary]]
 
-# Beside a server, a pause after each batch, as long as the batch took, because readers need the processors.
-REST: Final = 1.0
+# Beside a server, each batch is followed by a pause as long as it took, because readers need the processors.
+PAUSE_FACTOR: Final = 1.0
 EPILOG = (
     "exit status: 0 all loaded, 1 some records were bad or not loaded, 2 nothing was done,\n"
     "143 ended by SIGTERM, 130 by Ctrl-C"
@@ -82,7 +82,7 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     # Hundreds of thousands of short-lived documents have hardly any cycles.
     gc.set_threshold(200_000, 20, 100)
-    parse = read_partial if args.merge else parse_record
+    parse = read_patch if args.merge else parse_record
     with ExitStack() as files:
         try:
             # Open every file first, so that a wrong name stops the load before it begins.
@@ -102,8 +102,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             if args.merge:
                 work = partial(merge, changes=context.changes)
             else:
-                rest = 0.0 if context.is_owner else REST
-                work = partial(load, syncs=context.syncs if args.sync else None, rest=rest)
+                pause_factor = 0.0 if context.is_owner else PAUSE_FACTOR
+                work = partial(load, syncs=context.syncs if args.sync else None, pause_factor=pause_factor)
             status = await _load(sources, context.store, work, counts_syncs=args.sync and not args.merge)
             await prepare(context)
             return status or int(lost)

@@ -26,7 +26,7 @@ from server.demo.dice import Dice
 from server.demo.lists import lists
 from server.intake.batch import RecordBatch, store_batch
 from server.intake.kinds import KINDS
-from server.intake.records import Exact
+from server.intake.records import FullDocument
 from server.storage.store import Store
 
 Document = dict[str, Any]
@@ -104,7 +104,7 @@ async def load_demo(
     everything = documents(count)
     while made := await asyncio.to_thread(lambda: list(islice(everything, _BATCH))):
         missing = await _missing(store, made)
-        await store_batch(store, RecordBatch.of(missing))
+        await store_batch(store, RecordBatch.from_records(missing))
         stored += len(missing)
         progress(len(missing))
     return stored
@@ -119,7 +119,7 @@ async def _is_loaded(store: Store, count: int) -> bool:
     )
 
 
-async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list[Exact]:
+async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list[FullDocument]:
     ids_by_kind: dict[str, list[Any]] = {}
     for kind, document in made:
         ids_by_kind.setdefault(kind, []).append(document["_id"])
@@ -129,5 +129,7 @@ async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list
         async for batch in store.scan(collection, query=query, fields={"_id": 1}):
             stored.update((kind, document["_id"]) for document in batch)
     return [
-        Exact.of(KINDS[kind], document) for kind, document in made if (kind, document["_id"]) not in stored
+        FullDocument.from_document(KINDS[kind], document)
+        for kind, document in made
+        if (kind, document["_id"]) not in stored
     ]

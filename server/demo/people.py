@@ -14,7 +14,7 @@ from conf.model.ratings import RatingDoc, unique_key
 from index.facts import current_version
 from server.demo.dice import DAYS, Dice, first_day, moment
 from server.demo.texts import COINED, DEFAULT, ENGLISH, NOUNS, QUALITIES, coined_word
-from server.intake.authors import anonymous, auth_id
+from server.intake.authors import anonymous_username, auth_id
 
 Document = dict[str, Any]
 
@@ -87,7 +87,7 @@ def user(number: int, dice: Dice) -> dict[str, Any]:
     first_name = dice.pick(_WORDS["given"])
     family = coined_word(number * _STEP % COINED).title()
     named = not dice.chance(0.06)
-    username = f"{first_name}.{family}{number}".lower() if named else anonymous(id)
+    username = f"{first_name}.{family}{number}".lower() if named else anonymous_username(id)
     created = moment(dice.roll() ** 0.7 * (DAYS - 400))
     homepage = f"https://{family.lower()}.example/" if dice.chance(0.3) else None
     about = _about(dice) if number == 0 or dice.chance(0.2) else {}

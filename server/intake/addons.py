@@ -1,8 +1,8 @@
 """An add-on object of AMO's JSON, v3 to v5, as part of an AddonDoc.
 
-The versions differ by shape, not by a mark, so each field takes every form it
-ever had (contract/addons.md 5, contract/versions.md 1). A field the object lacks
-is left out of the result: what is stored, or the model's default, stands.
+The API's versions differ in shape only, so each field is read in every form that it ever had
+(contract/addons.md 5, contract/versions.md 1). A field that the object lacks is left out of the result,
+so that the stored value, or the model's default, stays.
 """
 
 import re
@@ -22,6 +22,7 @@ from server.intake import authors, texts
 from server.intake.json_values import (
     BadRecord,
     boolean,
+    choice,
     date,
     integer,
     locale,
@@ -30,7 +31,6 @@ from server.intake.json_values import (
     objects,
     string,
     strings,
-    word,
 )
 from server.intake.texts import AMO_HOST, media_path
 
@@ -40,7 +40,7 @@ TRANSLATED: Final = (
     "name", "summary", "description", "developer_comments", "support_email", "eula", "privacy_policy",
 )  # fmt: skip
 URLS: Final = ("homepage", "support_url")
-# Texts AMO's add-on object only says to exist: field, and page on its site.
+# Texts whose existence alone AMO's add-on object shows: field, and page on its site.
 HINTS: Final = {"has_eula": ("eula", "eula/"), "has_privacy_policy": ("privacy_policy", "privacy/")}
 _NAMELESS: Final = frozenset({"incomplete", "deleted"})
 
@@ -50,7 +50,7 @@ def _optional_text(value: Any, what: str) -> str | None:
 
 
 def _categories(value: Any, what: str) -> dict[str, list[str]]:
-    """v3 and v4: slugs by application. v5: Firefox's alone; others are not made up."""
+    """v3 and v4: slugs by application; v5: those of Firefox."""
     if isinstance(value, list):
         return {DEFAULT_APP: strings(value, what)}
     by_app = mapping(value, what)
@@ -74,7 +74,7 @@ def _ratings(value: Any, what: str) -> dict[str, Any]:
 
 
 def _promoted(value: Any, what: str) -> list[dict[str, Any]]:
-    """v3, v4 and early v5: an object or null; v5: a list. Groups we do not know are left out."""
+    """v3, v4 and early v5: an object or null; v5: a list. Unknown groups are left out."""
     groups = [value] if isinstance(value, dict) else objects(value, what)
     return [
         {"group": item["category"], "apps": [app for app in strings(item.get("apps"), what) if app in APPS]}
@@ -104,19 +104,19 @@ _READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
 
 
 def read_addon(source: dict[str, Any]) -> dict[str, Any]:
-    """The add-on's own fields, its versions left out. BadRecord says what is wrong with it."""
+    """The add-on's fields without its versions. Raises BadRecord."""
     addon: dict[str, Any] = {"_id": integer(source.get("id"), "id", 1)}
-    addon["type"] = word(source.get("type"), TYPES, "type")
-    addon["status"] = word(source.get("status", "public"), ADDON_STATUSES, "status")
+    addon["type"] = choice(source.get("type"), TYPES, "type")
+    addon["status"] = choice(source.get("status", "public"), ADDON_STATUSES, "status")
     addon |= _identity(source, addon["status"])
     names = source.get("name")
-    spoken = names if isinstance(names, dict) else ()
-    addon["default_locale"] = locale(source.get("default_locale", "en-US"), "default_locale", spoken)
+    locales = names if isinstance(names, dict) else ()
+    addon["default_locale"] = locale(source.get("default_locale", "en-US"), "default_locale", locales)
     addon |= _texts(source, addon["default_locale"])
     if addon["status"] not in _NAMELESS and not any(map(str.strip, (addon.get("name") or {}).values())):
         raise BadRecord("no name")
     addon |= {field: read(source[field], field) for field, read in _READERS.items() if field in source}
-    return addon | _pictures(source, addon["default_locale"]) | _rest(source, addon)
+    return addon | _pictures(source, addon["default_locale"]) | _derived_fields(source, addon)
 
 
 def _identity(source: dict[str, Any], status: str) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _texts(source: dict[str, Any], default_locale: str) -> dict[str, Any]:
     }
     for hint, (field, page) in HINTS.items():
         if field not in source and hint in source:
-            # Where it is to be read is all we know of it (merging.py keeps a text we have).
+            # All that is known is its address (merging.py keeps a text that we have).
             page = f"https://{AMO_HOST}/addon/{source.get('slug') or source['guid']}/{page}"
             fields[field] = {default_locale: page} if boolean(source[hint], hint) else None
     return fields
@@ -153,11 +153,11 @@ def _pictures(source: dict[str, Any], default_locale: str) -> dict[str, Any]:
         fields["icons"] = {size: path for size, path in paths.items() if path}
     if "previews" in source:
         previews = objects(source["previews"], "previews")
-        fields["previews"] = [_preview(item, place, default_locale) for place, item in enumerate(previews)]
+        fields["previews"] = [_preview(item, index, default_locale) for index, item in enumerate(previews)]
     return fields
 
 
-def _preview(value: dict[str, Any], place: int, default_locale: str) -> dict[str, Any]:
+def _preview(value: dict[str, Any], index: int, default_locale: str) -> dict[str, Any]:
     def size(key: str) -> list[int]:
         sides = value.get(key) or []
         if not isinstance(sides, list) or len(sides) not in (0, 2):
@@ -171,20 +171,20 @@ def _preview(value: dict[str, Any], place: int, default_locale: str) -> dict[str
         "image_size": size("image_size"),
         "thumbnail_url": media_path(value.get("thumbnail_url"), "thumbnail_url") or "",
         "thumbnail_size": size("thumbnail_size"),
-        "position": integer(value.get("position", place), "preview position"),
+        "position": integer(value.get("position", index), "preview position"),
     }
 
 
-def _rest(source: dict[str, Any], addon: dict[str, Any]) -> dict[str, Any]:
-    """What more than one key, or another name, decides."""
+def _derived_fields(source: dict[str, Any], addon: dict[str, Any]) -> dict[str, Any]:
+    """Fields that follow from several keys, or from one with another name."""
     fields: dict[str, Any] = {}
     if "authors" in source:
         fields["authors"] = authors.read_authors(source["authors"])
     if "is_disabled" in source and addon["status"] != "disabled":
-        # One flag for two owners (contract/addons.md 5); Mozilla's part is the status, which hides the other.
+        # The flag has two reasons (contract/addons.md 5); Mozilla's is the status, which hides the other.
         fields["disabled_by_user"] = boolean(source["is_disabled"], "is_disabled")
     if "promoted" not in source and source.get("is_recommended"):
-        # v4 between 2019-05 and 2020-09; which applications it meant was not told.
+        # v4 between 2019-05 and 2020-09, which did not name the applications.
         fields["promoted"] = [{"group": "recommended", "apps": [DEFAULT_APP]}]
     if "theme_data" in source:
         fields["persona"] = mapping(source["theme_data"], "theme_data") or None

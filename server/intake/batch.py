@@ -1,11 +1,11 @@
-"""A batch of records: what it changes, decided in one transaction.
+"""A batch of records, merged with what is stored and written in one transaction.
 
-    batch = RecordBatch.of(records)
+    batch = RecordBatch.from_records(records)
     change = await store_batch(store, batch)
-    change = await store_batch(store, batch, syncs)    # Basket and webhooks hear of what it changes
+    change = await store_batch(store, batch, syncs)    # records the changes for Basket and webhooks
 
-All of a batch is stored or nothing: an add-on never without its authors, never
-half a state, never without the syncs it causes.
+All of a batch is stored or nothing: an add-on never without its authors, and never without the syncs
+that it causes.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from server.basket.outbox import OUTBOX, Syncs
 from server.errors import BadDocument
 from server.intake.kinds import KINDS, RecordKind
 from server.intake.merging import merge_states, merge_user_states
-from server.intake.records import Account, Exact, InputRecord, Parsed, used_numbers
+from server.intake.records import AddonState, FullDocument, InputRecord, UserFragment, used_numbers
 from server.storage import driver
 from server.storage.operations import Document, Insert, Replace, Update
 from server.storage.store import Store, Transaction
@@ -28,13 +28,13 @@ from server.webhooks.events import events_of
 from server.webhooks.outbox import EndpointList, record_events
 
 MutableDocument = dict[str, Any]
-_FEW = 4  # no more documents than a record and its authors usually are
-_SYNCED: Final = ("addon", "user")  # kinds that Basket hears of
+_FEW: Final = 4  # documents, as many as a record and its authors usually are
+_SYNCED: Final = ("addon", "user")  # kinds that Basket is told of
 
 
 @dataclass(slots=True)
 class LoadCounts:
-    """How many documents are new, how many others differ from before, how many syncs that caused."""
+    """How many documents are new, how many others changed, and how many syncs that caused."""
 
     new: int = 0
     changed: int = 0
@@ -49,37 +49,37 @@ class LoadCounts:
 
 @dataclass(slots=True)
 class RecordBatch:
-    """Records by what they are about. For one document a batch has states or a whole, not both."""
+    """Records by their document. For a document a batch has either states or a full document."""
 
-    exact: dict[str, dict[Any, Exact]] = field(default_factory=lambda: defaultdict(dict))
-    states: dict[int, list[Parsed]] = field(default_factory=lambda: defaultdict(list))
+    documents: dict[str, dict[Any, FullDocument]] = field(default_factory=lambda: defaultdict(dict))
+    states: dict[int, list[AddonState]] = field(default_factory=lambda: defaultdict(list))
     users: dict[int, list[MutableDocument]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, records: Iterable[InputRecord]) -> "RecordBatch":
+    def from_records(cls, records: Iterable[InputRecord]) -> "RecordBatch":
         batch = cls()
         for record in records:
             batch.add(record)
         return batch
 
     def fits(self, record: InputRecord) -> bool:
-        """Whether it says nothing of a document of which the batch says something of the other sort."""
-        if isinstance(record, Exact):
+        """Whether the batch has nothing of the other sort about the record's documents."""
+        if isinstance(record, FullDocument):
             return not (record.kind.name == "addon" and record.id in self.states) and not (
                 record.kind.name == "user" and record.id in self.users
             )
-        users = self.exact["user"]
-        if isinstance(record, Account):
+        users = self.documents["user"]
+        if isinstance(record, UserFragment):
             return record.user["_id"] not in users
-        return record.addon["_id"] not in self.exact["addon"] and not any(
+        return record.addon["_id"] not in self.documents["addon"] and not any(
             user["_id"] in users for user in record.users
         )
 
     def add(self, record: InputRecord) -> None:
-        if isinstance(record, Exact):
-            self.exact[record.kind.name][record.id] = record
+        if isinstance(record, FullDocument):
+            self.documents[record.kind.name][record.id] = record
             return
-        if isinstance(record, Account):
+        if isinstance(record, UserFragment):
             self.users[record.user["_id"]].append(record.user)
             return
         self.states[record.addon["_id"]].append(record)
@@ -87,11 +87,11 @@ class RecordBatch:
             self.users[user["_id"]].append(user)
 
     async def apply(self, transaction: Transaction, syncs: Syncs | None = None) -> LoadCounts:
-        """Merge with what is stored and write what differs. May run again: it changes nothing of itself.
+        """Merge with what is stored, and write what differs; may be repeated.
 
-        With `syncs`, each change is recorded for Basket and webhooks, as of a write of the API.
-        Raises StoreError: Duplicate, Unstorable, Unavailable; BadDocument where a state is to be merged
-        with a document that is damaged: only a whole one can take its place.
+        With `syncs`, each change is recorded for Basket and webhooks, as a write of the API is.
+        Raises Duplicate, Unstorable, Unavailable; BadDocument for a state of a stored document that is
+        damaged, because only a full document can replace that.
         """
         total = LoadCounts()
         numbers: dict[str, int] = {}
@@ -107,37 +107,37 @@ class RecordBatch:
                 for id, document in merged.items()
                 if id in damaged or document is not stored.get(id, document)
             }
-            await _put(transaction, kind.collection, list(new.values()), list(changed.values()))
+            await _write(transaction, kind.collection, list(new.values()), list(changed.values()))
             written = new | changed
             synced = 0
             if syncs and name in _SYNCED:
-                synced = await _record(transaction, syncs, name, stored, written)
+                synced = await _record_changes(transaction, syncs, name, stored, written)
             total += LoadCounts(len(new), len(changed), synced)
             for id, document in written.items():
-                _raise(numbers, self._used_numbers(name, id, document))
-        await _keep_numbers(transaction, numbers)
+                _add_numbers(numbers, self._used_numbers(name, id, document))
+        await _raise_counters(transaction, numbers)
         return total
 
     def _used_numbers(self, name: str, id: Any, document: Document) -> Mapping[str, int]:
-        exact = self.exact[name].get(id)
+        exact = self.documents[name].get(id)
         return exact.numbers if exact else used_numbers(name, document)
 
     def _ids(self, name: str) -> list[Any]:
         states: Iterable[int] = {"addon": list(self.states), "user": list(self.users)}.get(name, [])
-        return [*self.exact.get(name, ()), *states]
+        return [*self.documents.get(name, ()), *states]
 
     def _merged(
         self, name: str, stored: Mapping[Any, MutableDocument], damaged: Mapping[Any, str]
     ) -> dict[Any, Document]:
-        """The documents as they shall be; the stored object itself where nothing changes."""
+        """The documents to store; the stored object itself if nothing changes."""
         states: dict[str, Iterable[int]] = {"addon": self.states, "user": self.users}
         for id in states.get(name, ()):
             if id in damaged:
                 raise BadDocument(KINDS[name].collection, id, damaged[id])
         merged: dict[Any, Document] = {}
-        for id, record in self.exact[name].items():
-            known = stored.get(id)
-            merged[id] = record.document if known is None else _met(KINDS[name], known, record)
+        for id, record in self.documents[name].items():
+            old = stored.get(id)
+            merged[id] = record.document if old is None else _merged_document(KINDS[name], old, record)
         if name == "addon":
             merged |= {id: merge_states(stored.get(id), states) for id, states in self.states.items()}
         elif name == "user":
@@ -145,16 +145,16 @@ class RecordBatch:
         return merged
 
 
-def _met(kind: RecordKind, stored: MutableDocument, record: Exact) -> Document:
-    """What takes its place: itself where both say the same."""
-    document = kind.meet(stored, dict(driver.plain(record.document)))
+def _merged_document(kind: RecordKind, stored: MutableDocument, record: FullDocument) -> Document:
+    """The document that replaces the stored one: `stored` itself if they are equal."""
+    document = kind.merge(stored, dict(driver.plain(record.document)))
     return stored if document == stored else document
 
 
 async def store_batch(store: Store, batch: RecordBatch, syncs: Syncs | None = None) -> LoadCounts:
-    """Apply a batch. Works in read-only mode: operators load, callers do not.
+    """Apply a batch, also in read-only mode, because operators load, not callers.
 
-    Raises what `RecordBatch.apply` raises, and Conflict where others keep writing the same documents.
+    Raises what `RecordBatch.apply` raises, and Conflict if others keep writing the same documents.
     """
     return (await store.run_transaction(partial(batch.apply, syncs=syncs), maintenance=True)).value
 
@@ -162,20 +162,20 @@ async def store_batch(store: Store, batch: RecordBatch, syncs: Syncs | None = No
 async def _read(
     transaction: Transaction, kind: RecordKind, ids: Sequence[Any]
 ) -> tuple[dict[Any, MutableDocument], dict[Any, str]]:
-    """By id, the documents that are stored and good; and what is wrong with the others."""
+    """By id, the stored documents that are valid, and the faults of the others."""
     documents = await transaction.find(kind.collection, {"_id": {"$in": ids}}, limit=len(ids), unchecked=True)
     faults = {document["_id"]: find_fault(document, kind.model) for document in documents}
     damaged = {id: fault for id, fault in faults.items() if fault}
     return {document["_id"]: document for document in documents if document["_id"] not in damaged}, damaged
 
 
-async def _put(
+async def _write(
     transaction: Transaction,
     collection: str,
     new: Sequence[Document],
     changed: Sequence[Document],
 ) -> None:
-    """Few documents one by one, so that a fault says what it is about; many at once."""
+    """Write a few documents one by one, so that a fault names the document; many at once."""
     if len(new) + len(changed) <= _FEW:
         for document in new:
             await transaction.apply(Insert(collection, document))
@@ -186,14 +186,14 @@ async def _put(
     await transaction.bulk_replace(collection, changed)
 
 
-async def _record(
+async def _record_changes(
     transaction: Transaction,
     syncs: Syncs,
     kind: str,
     stored: Mapping[Any, MutableDocument],
     written: Mapping[Any, Document],
 ) -> int:
-    """How many of the documents written Basket is to hear of."""
+    """Record changes for Basket and webhooks; returns how many syncs that makes."""
     pairs = [(stored.get(id), driver.plain(document)) for id, document in written.items()]
     updates = [update for old, new in pairs for update in syncs(kind, old, new)]
     await transaction.bulk_update(OUTBOX, updates)
@@ -202,13 +202,16 @@ async def _record(
     return len(updates)
 
 
-def _raise(numbers: dict[str, int], used: Mapping[str, int]) -> None:
+def _add_numbers(numbers: dict[str, int], used: Mapping[str, int]) -> None:
     for counter, number in used.items():
         numbers[counter] = max(number, numbers.get(counter, 0))
 
 
-async def _keep_numbers(transaction: Transaction, numbers: Mapping[str, int]) -> None:
-    """What has a number here is never given it again (`Store.next_id`). Raises BadDocument."""
+async def _raise_counters(transaction: Transaction, numbers: Mapping[str, int]) -> None:
+    """Raise the counters above these numbers, so that `Store.next_id` never returns them.
+
+    Raises BadDocument.
+    """
     counters: dict[str, int] = {}
     for stored in await transaction.find("counters", {"_id": {"$in": list(numbers)}}, unchecked=True):
         if fault := find_fault(stored, CounterDoc):

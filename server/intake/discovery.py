@@ -1,28 +1,28 @@
 """An item of a discovery answer as a line of a dump (contract/extras.md 5).
 
-    item_line({"addon": {...}, "description_text": "Tabs in a tree.", "is_recommendation": false}, 2)
+    discovery_record({"addon": {...}, "description_text": "Tabs in a tree.", "is_recommendation": false}, 2)
         -> {"kind": "discovery", "_id": 1000000007, "addon_id": 7, "position": 2, ...}
 
-Which edition an answer is of it does not tell: its items are those of all
-editions without a list of their own. Pure; any thread.
+An answer does not show its edition, so its items are those of all editions without a list of their own.
+Pure; any thread.
 """
 
 import re
 from html import unescape
 from typing import Any, Final
 
-_MARKS: Final = ("description_text", "heading", "heading_text", "is_recommendation")
+_ITEM_KEYS: Final = ("description_text", "heading", "heading_text", "is_recommendation")
 _TAG: Final = re.compile(r"<[^<>]*>")
-# An answer gives its items no ids: theirs follow from the add-ons' and stand above those that operators give.
+# Items have no ids in an answer, so theirs are those of the add-ons, above the ids that operators use.
 _FIRST_ID: Final = 1_000_000_000
 
 
-def is_item(value: dict[str, Any]) -> bool:
-    return isinstance(value.get("addon"), dict) and any(mark in value for mark in _MARKS)
+def is_discovery_item(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("addon"), dict) and any(key in value for key in _ITEM_KEYS)
 
 
-def item_line(item: dict[str, Any], position: int) -> dict[str, Any]:
-    """The line as it follows from what is told; whether that is valid is for its reader."""
+def discovery_record(item: dict[str, Any], position: int) -> dict[str, Any]:
+    """The line of a dump, which its reader has to check."""
     addon = item["addon"]
     id = addon.get("id")
     description = item.get("description_text") or _without_tags(item.get("description"))
@@ -41,9 +41,9 @@ def _without_tags(html: Any) -> Any:
     return unescape(_TAG.sub("", html)).strip() if isinstance(html, str) else html
 
 
-def _text(value: Any, addon: dict[str, Any], usual: str) -> Any:
-    """A text of the item's own; None where it is the add-on's."""
-    own = addon.get(usual)
-    if not value or value == own or (isinstance(own, dict) and value in own.values()):
+def _text(value: Any, addon: dict[str, Any], field: str) -> Any:
+    """The item's text; None if it is the add-on's."""
+    default = addon.get(field)
+    if not value or value == default or (isinstance(default, dict) and value in default.values()):
         return None
     return {addon.get("default_locale") or "en-US": value} if isinstance(value, str) else value

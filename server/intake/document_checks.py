@@ -1,4 +1,4 @@
-"""What makes the documents of a dump valid, beside their keys and types (kinds.py has the rows).
+"""Checks of a dump's documents beyond their keys and types (kinds.py has the table).
 
     {"kind": "rating", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "score": 4, ...}
     {"kind": "note", "_id": 5, "addon_id": 1, "version_id": 10, "user_id": 7, "date": "...",
@@ -8,8 +8,8 @@
     {"kind": "attachment", "_id": 5, "name": "log.txt", "type": "text/plain", "content": "<base64>"}
     {"kind": "featured", "_id": 1, "app": "firefox", "addons": [7, 9]}
 
-Actions that conf/actions.py does not have are kept and shown to nobody. An add-on's summary of its ratings
-is not made from them: a dump has it in the add-on. Every check raises BadRecord.
+Actions that conf/actions.py does not have are stored, but never shown. The summary of an add-on's ratings is
+not computed from them, because a dump has it in the add-on. Every check raises BadRecord.
 """
 
 import base64
@@ -26,7 +26,7 @@ from conf.model.ratings import unique_key
 from conf.model.reports import TARGET_FIELDS
 from conf.model.reviewers import LABELS, SCANNERS
 from server.curated.shelves import check_criteria
-from server.intake.json_values import BadRecord, check_date, integer, locale, quoted, word
+from server.intake.json_values import BadRecord, check_date, choice, integer, locale, quoted
 from server.rules.values.sizes import oversize
 from server.search_params.errors import ParameterError
 
@@ -48,20 +48,20 @@ def _number(value: Any, what: str) -> None:
     integer(value, what, 1)
 
 
-def _filled(value: Any, what: str) -> None:
+def _nonempty(value: Any, what: str) -> None:
     if not value:
         raise BadRecord(f"no {what}")
 
 
 def _one_of(words: Any, name: str = "") -> ValueCheck:
-    return lambda value, what: word(value, words, name or what)
+    return lambda value, what: choice(value, words, name or what)
 
 
 def _optional(check: ValueCheck) -> ValueCheck:
     return lambda value, what: None if value is None else check(value, what)
 
 
-def _each(check: ValueCheck) -> ValueCheck:
+def _every(check: ValueCheck) -> ValueCheck:
     def check_items(items: list[Any], what: str) -> None:
         for item in items:
             check(item, what)
@@ -69,12 +69,12 @@ def _each(check: ValueCheck) -> ValueCheck:
     return check_items
 
 
-def _inside(check: Check) -> ValueCheck:
+def _nested(check: Check) -> ValueCheck:
     return lambda value, what: check(value)
 
 
 def _pattern(regex: str, fault: str) -> ValueCheck:
-    """`fault` stands before the value."""
+    """`fault` is the text before the value."""
     compiled = re.compile(regex)
 
     def check(value: str, what: str) -> None:
@@ -88,20 +88,20 @@ _guid: Final = _pattern(vocabulary.GUID_PATTERN, "bad guid")
 _TOKEN: Final = "[0-9a-f]{32}"
 _CHANGED: Final = {"created": check_date, "modified": check_date}
 
-check_action: Final = fields(_id=_number, date=check_date, action=_filled)  # a note or an entry of the log
+check_action: Final = fields(_id=_number, date=check_date, action=_nonempty)  # of a note or of the log
 check_due: Final = fields(_id=_number, due=check_date)
 check_featured: Final = fields(
     _id=_number, app=_one_of(vocabulary.APPS), locale=_optional(_one_of(SUPPORTED))
 )
-check_override: Final = fields(_id=_number, addon_guid=_filled)
+check_override: Final = fields(_id=_number, addon_guid=_nonempty)
 check_mapping: Final = fields(browser=_one_of(vocabulary.MAPPED_BROWSERS), addon_guid=_guid)
-check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), guids=_each(_guid))
+check_curated: Final = fields(_id=_one_of((CURATED_RECOMMENDATIONS,), "list"), guids=_every(_guid))
 check_number: Final = fields(_id=_number)
 check_app_versions: Final = fields(_id=_one_of(vocabulary.APPS, "application"))
 check_block: Final = fields(_id=_number, guid=_guid, **_CHANGED)
-check_resubmission: Final = fields(_id=_filled, modified=check_date)
-check_subscription: Final = fields(_id=_filled, channel=_one_of(vocabulary.CHANNELS), created=check_date)
-check_canned_response: Final = fields(_id=_number, title=_filled)
+check_resubmission: Final = fields(_id=_nonempty, modified=check_date)
+check_subscription: Final = fields(_id=_nonempty, channel=_one_of(vocabulary.CHANNELS), created=check_date)
+check_canned_response: Final = fields(_id=_number, title=_nonempty)
 check_draft_comment: Final = fields(_id=_number, **_CHANGED)
 check_scanner_result: Final = fields(
     _id=_number, scanner=_one_of(SCANNERS), label=_optional(_one_of(LABELS)), created=check_date
@@ -119,7 +119,7 @@ check_user: Final = fields(
     **_CHANGED,
     last_login=_optional(check_date),
     read_dev_agreement=_optional(check_date),
-    username=_filled,
+    username=_nonempty,
 )
 _check_addon_fields: Final = fields(
     _id=_number,
@@ -129,16 +129,16 @@ _check_addon_fields: Final = fields(
     last_updated=_optional(check_date),
     modified=check_date,
     guid=_optional(_pattern(vocabulary.LOADED_GUID_PATTERN, "bad guid")),
-    authors=_each(_inside(fields(role=_one_of(vocabulary.ROLES)))),
-    pending_authors=_each(_inside(fields(role=_one_of(vocabulary.ROLES)))),
+    authors=_every(_nested(fields(role=_one_of(vocabulary.ROLES)))),
+    pending_authors=_every(_nested(fields(role=_one_of(vocabulary.ROLES)))),
 )
 _check_rating_fields: Final = fields(
     _id=_number,
     **_CHANGED,
-    flags=_each(_inside(fields(created=check_date, flag=_one_of(vocabulary.RATING_FLAGS)))),
+    flags=_every(_nested(fields(created=check_date, flag=_one_of(vocabulary.RATING_FLAGS)))),
 )
 _check_collection_fields: Final = fields(
-    _id=_number, slug=_filled, **_CHANGED, addons=_each(_inside(fields(added=check_date)))
+    _id=_number, slug=_nonempty, **_CHANGED, addons=_every(_nested(fields(added=check_date)))
 )
 
 
@@ -153,7 +153,7 @@ def check_addon(addon: dict[str, Any]) -> None:
 
 
 def check_texts(addon: dict[str, Any]) -> None:
-    """Of a document, or of what one state tells: texts are not cut."""
+    """Raises BadRecord for texts that are too long, of a document or a state."""
     fault = oversize(addon)
     if fault:
         raise BadRecord(fault.text(DEFAULT_LOCALE))
@@ -161,15 +161,15 @@ def check_texts(addon: dict[str, Any]) -> None:
 
 def _check_version(version: dict[str, Any]) -> None:
     where = f"version {version['id']}'s "
-    word(version["channel"], vocabulary.CHANNELS, "channel")
+    choice(version["channel"], vocabulary.CHANNELS, "channel")
     for name in ("created", "modified", "reviewed"):
         if version[name] is not None:
             check_date(version[name], where + name)
     if not version["files"]:
         raise BadRecord(f"{where}list of files is empty")
     for file in version["files"]:
-        word(file["status"], vocabulary.FILE_STATUSES, "file status")
-        word(file["platform"], vocabulary.PLATFORMS, "platform")
+        choice(file["status"], vocabulary.FILE_STATUSES, "file status")
+        choice(file["platform"], vocabulary.PLATFORMS, "platform")
         check_date(file["created"], f"{where}file's created")
 
 
@@ -184,7 +184,7 @@ def check_attachment(file: dict[str, Any]) -> None:
 
 
 def check_rating(rating: dict[str, Any]) -> None:
-    """`place` follows from the rest and is put right."""
+    """Also sets `place`, which follows from the other fields."""
     _check_rating_fields(rating)
     if rating["reply_to"] is None:
         _check_score(rating)
@@ -218,7 +218,7 @@ def check_secondary_hero(hero: dict[str, Any]) -> None:
 
 def check_shelf(shelf: dict[str, Any]) -> None:
     _number(shelf["_id"], "_id")
-    word(shelf["addon_type"], vocabulary.TYPES, "addon_type")
+    choice(shelf["addon_type"], vocabulary.TYPES, "addon_type")
     if not 1 <= shelf["count"] <= MAX_PAGE_SIZE:
         raise BadRecord(f"count is not from 1 to {MAX_PAGE_SIZE}")
     try:

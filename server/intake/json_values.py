@@ -1,7 +1,7 @@
-"""Small readings of values in foreign JSON, and the one error a record can have.
+"""Readers of values in other servers' JSON.
 
-Every reader takes the value and what it is called in the record, and raises
-BadRecord with a reason that a person can act on.
+Every reader takes a value and `what`, its name in the record, and raises BadRecord with a reason that a
+person can act on.
 """
 
 import difflib
@@ -24,23 +24,23 @@ _LANGUAGES: Final = frozenset(locale.partition("-")[0] for locale in locales.SUP
 
 
 class BadRecord(ValueError):
-    """A record that cannot be loaded; its text is the reason."""
+    """A record that cannot be loaded; the text is the reason."""
 
 
 def quoted(value: Any) -> str:
-    """A value as it stands in a reason: short, on one line."""
+    """A value for a reason: short, on one line."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def integer(value: Any, what: str, least: int = 0) -> int:
-    """A whole number from `least` up; `true` is none, `3.0` is one."""
+def integer(value: Any, what: str, minimum: int = 0) -> int:
+    """A whole number from `minimum` up, such as `3.0`, but not `true`."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if value is None:
         raise BadRecord(f"no {what}")
-    if type(value) is not int or not least <= value <= MAX_INTEGER:
-        raise BadRecord(f"{what} is no whole number from {least} up: {quoted(value)}")
+    if type(value) is not int or not minimum <= value <= MAX_INTEGER:
+        raise BadRecord(f"{what} is no whole number from {minimum} up: {quoted(value)}")
     return value
 
 
@@ -53,13 +53,13 @@ def number(value: Any, what: str) -> float:
     return float(value)
 
 
-def _reader(noun: str, is_one: Callable[[Any], bool], empty: Callable[[], T]) -> Callable[[Any, str], T]:
-    """Reads what `is_one`; missing counts as empty."""
+def _reader(noun: str, is_valid: Callable[[Any], bool], empty: Callable[[], T]) -> Callable[[Any, str], T]:
+    """A reader of values that are valid; a missing one counts as empty."""
 
     def read(value: Any, what: str) -> T:
         if value is None:
             return empty()
-        if not is_one(value):
+        if not is_valid(value):
             raise BadRecord(f"{what} is {noun}: {quoted(value)}")
         return cast(T, value)
 
@@ -77,17 +77,17 @@ objects: Final = _reader("no list of objects", _list_of(dict), list[dict[str, An
 boolean: Final = _reader("neither true nor false", lambda value: isinstance(value, bool), bool)
 
 
-def word(value: Any, allowed: Any, what: str) -> str:
-    """One of the known words."""
+def choice(value: Any, allowed: Any, what: str) -> str:
+    """One of the allowed values."""
     if not isinstance(value, str) or value not in allowed:
         raise BadRecord(f"no {what}" if value is None else f"unknown {what}: {quoted(value)}")
     return value
 
 
 def date(value: Any, what: str) -> str | None:
-    """A date as the model keeps it, `YYYY-MM-DDTHH:MM:SSZ`; None when missing.
+    """A date as in the model, `YYYY-MM-DDTHH:MM:SSZ`; None if it is missing.
 
-    Other ISO 8601 forms are brought to it; a date without a zone is UTC.
+    Other ISO 8601 forms are converted; a date without a zone is UTC.
     """
     if value is None or value == "":
         return None
@@ -104,7 +104,7 @@ def date(value: Any, what: str) -> str | None:
 
 
 def locale(value: Any, what: str, used: Any = ()) -> str:
-    """A locale's `ll-RR` spelling. Known are the supported languages and those in `used`."""
+    """A locale's `ll-RR` spelling, of a supported language or one in `used`."""
     spelled = locales.canonical(string(value, what))
     is_known = spelled.partition("-")[0] in _LANGUAGES or spelled in used
     if not is_known or not _LOCALE.fullmatch(spelled):
@@ -113,7 +113,7 @@ def locale(value: Any, what: str, used: Any = ()) -> str:
 
 
 def locale_key(value: str, what: str) -> str:
-    """The spelling of a translation's locale: any well-formed one, as real data has many."""
+    """The spelling of a translation's locale: any well-formed one, because real data has many."""
     if _LOCALE.fullmatch(value):
         return value
     spelled = locales.canonical(value)
@@ -123,13 +123,13 @@ def locale_key(value: str, what: str) -> str:
 
 
 def check_date(value: str, what: str) -> None:
-    """Raises BadRecord for what is no date as the model keeps it."""
+    """Raises BadRecord for a date that is not of the model's form."""
     if not _DATE.fullmatch(value):
         raise BadRecord(f"{what} is no date: {quoted(value)}")
 
 
 def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None:
-    """Raises BadRecord for a key that the model does not have, inner documents' too."""
+    """Raises BadRecord for a key that the model does not have, also in nested documents."""
     keys, nested = shape(model)
     check_key_names(document, keys, where)
     for name, inner, many in nested:
@@ -140,7 +140,7 @@ def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None
 
 
 def check_key_names(names: Iterable[str], allowed: Collection[str], where: str = "") -> None:
-    """Raises BadRecord for the first that is not known."""
+    """Raises BadRecord for the first unknown name."""
     for name in names:
         if name not in allowed:
             near = "".join(f", did you mean {key}?" for key in difflib.get_close_matches(name, allowed, n=1))

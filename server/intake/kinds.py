@@ -1,11 +1,11 @@
-"""The kinds of record a dump consists of, and what makes a document of each valid.
+"""The kinds of record in a dump, and what makes a document of each valid.
 
-A dump line is `{"kind": "addon", ...document}`. KINDS is in the order of a dump:
-what others point to comes first. A new kind is a row here and one of COLLECTIONS.
+A line of a dump is `{"kind": "addon", ...document}`. KINDS is in the order of a dump, in which documents
+follow those that they refer to. A new kind is a row here and one of COLLECTIONS.
 
-Not in a dump: the server's secrets, which belong to one deployment, work under way that would be
-done twice (mail, syncs and events waiting to be sent), and how far a mirror is. Uploads are,
-because what validation said of a version is theirs, and who sent one may use it.
+Not in a dump: the server's secrets, which belong to one deployment; queued work, which would be done twice
+(mail, syncs and events); and the progress of a mirror. Uploads are in it, because they hold the results of
+validation, and their senders may still use them.
 """
 
 from collections.abc import Callable
@@ -20,18 +20,18 @@ from server.storage.schema import COLLECTIONS
 
 
 class RecordKind(NamedTuple):
-    """A row of KINDS: where documents of a kind are stored, and what makes them fit for it."""
+    """A row of KINDS: where documents of a kind are stored, and how they are checked and cleaned."""
 
     name: str
     collection: str
-    check: Callable[[dict[str, Any]], None] = lambda document: None  # BadRecord for what types do not say
-    clean: Callable[[dict[str, Any]], dict[str, Any]] = lambda document: document  # as it is stored
-    # What to store where a document is stored already: (stored, given) -> document.
-    meet: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = lambda stored, loaded: loaded
+    check: Callable[[dict[str, Any]], None] = lambda document: None  # beyond types; raises BadRecord
+    clean: Callable[[dict[str, Any]], dict[str, Any]] = lambda document: document  # texts
+    # What to store if there is a document already: (stored, loaded) -> document.
+    merge: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = lambda stored, loaded: loaded
 
     def __reduce__(self) -> tuple[Callable[[str], "RecordKind"], tuple[str]]:
-        """For another process, which has the same row."""
-        return _row, (self.name,)
+        """Pickle by name, because another process has the same row."""
+        return _find_kind, (self.name,)
 
     @property
     def model(self) -> Any:
@@ -40,7 +40,7 @@ class RecordKind(NamedTuple):
 
 
 def _higher(stored: dict[str, Any], loaded: dict[str, Any]) -> dict[str, Any]:
-    """A counter never goes back: its numbers are taken."""
+    """A counter is never lowered, because its numbers are in use."""
     return loaded if loaded["value"] > stored["value"] else stored
 
 
@@ -81,20 +81,20 @@ KINDS: Final[dict[str, RecordKind]] = {
         RecordKind("apikey", "apikeys"),
         RecordKind("webhook", "webhooks"),
         RecordKind("site", "site"),
-        RecordKind("counter", "counters", meet=_higher),
+        RecordKind("counter", "counters", merge=_higher),
     )
 }
 
 
-def _row(name: str) -> RecordKind:
+def _find_kind(name: str) -> RecordKind:
     return KINDS[name]
 
 
-def checked(kind: RecordKind, document: dict[str, Any]) -> dict[str, Any]:
-    """The document with its texts clean if it is valid, else BadRecord; itself where nothing changes.
+def validated(kind: RecordKind, document: dict[str, Any]) -> dict[str, Any]:
+    """The document with clean texts, and with defaults for keys that an older dump lacks.
 
-    What an older dump lacks gets the model's default. A key the model does not
-    have is a slip, or of a newer program: nothing here would ever read it.
+    Returns the document itself if nothing changes. Raises BadRecord for an invalid one; for a key that the
+    model does not have, too, because nothing here would ever read it.
     """
     if not is_exact(document, kind.model):
         check_keys(document, kind.model)

@@ -1,4 +1,4 @@
-"""A version's licence, from any of the forms AMO has given it."""
+"""A version's licence, in any form that AMO's API has had."""
 
 import zlib
 from typing import Any
@@ -8,16 +8,15 @@ from conf.model.addons import Translated
 from server.intake.json_values import integer, mapping, string
 from server.intake.texts import is_amo, translated, unwrap
 
-# Licences without an id of their own get one above AMO's, from what they say.
-_FIRST_OWN_ID = 1_000_000_000
+# A licence without an id gets one above AMO's, generated from its content.
+_FIRST_GENERATED_ID = 1_000_000_000
 
 
 def read_license(value: Any, default_locale: str) -> dict[str, Any] | None:
     """The LicenseDoc of a `license` object (contract/addons.md 6.3), None for null.
 
-    Built-in is what says so (`slug`, or `is_custom` false) or cannot be told
-    (v3) and has the address or English name of one, in today's or an older
-    wording. Everything else is custom.
+    It is built-in if it has a `slug`, or if `is_custom` is false or missing (v3) and its address or English
+    name is that of a built-in one, in today's or an older wording. Every other one is custom.
     """
     if value is None:
         return None
@@ -27,15 +26,19 @@ def read_license(value: Any, default_locale: str) -> dict[str, Any] | None:
     built_in = _built_in(source, name, url)
     if built_in:
         document = {"id": built_in.id, "slug": built_in.slug, "name": None, "text": None, "url": None}
-        return document | _own_id(source)
+        return document | _explicit_id(source)
     text = translated(source.get("text"), default_locale, "license text")
-    # AMO's own page of a custom licence is what we serve ourselves.
-    own_url = url if url and not is_amo(url) else None
-    made_up = _FIRST_OWN_ID + zlib.crc32(repr((name, text, own_url)).encode()) % _FIRST_OWN_ID
-    return {"id": made_up, "slug": None, "name": name, "text": text, "url": own_url} | _own_id(source)
+    # AMO's page of a custom licence is one that we serve ourselves.
+    custom_url = url if url and not is_amo(url) else None
+    generated_id = (
+        _FIRST_GENERATED_ID + zlib.crc32(repr((name, text, custom_url)).encode()) % _FIRST_GENERATED_ID
+    )
+    return {"id": generated_id, "slug": None, "name": name, "text": text, "url": custom_url} | _explicit_id(
+        source
+    )
 
 
-def _own_id(source: dict[str, Any]) -> dict[str, int]:
+def _explicit_id(source: dict[str, Any]) -> dict[str, int]:
     return {} if source.get("id") is None else {"id": integer(source["id"], "license id")}
 
 

@@ -1,13 +1,12 @@
-"""Loading files into the store: batch by batch, every bad record named, nothing half.
+"""Loads files into the store, batch by batch; reports every bad record, and stores none in part.
 
     with Source("addons.jsonl.gz") as source:
         summary = await load([source], store, reporter)
 
-A batch is one transaction. One that MongoDB refuses is tried in halves until
-the record that cannot be stored stands alone and is reported. Loading again is
-harmless, so an interrupted load is simply started anew.
+A batch is one transaction. If MongoDB refuses it, it is halved until the record that cannot be stored
+is alone, and that one is reported. Loading again is harmless, so an interrupted load is simply started again.
 
-The next batch is read and parsed in a thread while the last is being written.
+The next batch is read and parsed in a thread while the last one is written.
 """
 
 import asyncio
@@ -23,30 +22,30 @@ from server.errors import BadDocument, Conflict, Duplicate, StoreError, Unavaila
 from server.intake.batch import LoadCounts, RecordBatch, store_batch
 from server.intake.json_values import BadRecord
 from server.intake.kinds import KINDS
-from server.intake.partial import store_partials
-from server.intake.records import Exact, InputRecord, Parsed, Partial
+from server.intake.patches import store_patches
+from server.intake.records import AddonState, FullDocument, InputRecord, Patch
 from server.intake.sources import Source, SourceRecord
 from server.storage import driver
 from server.storage.store import Store
 
-BATCH_RECORDS: Final = 200  # changes all over a large store: a thousand fill the small cache of mongod
-MERGED_RECORDS: Final = 50  # each is read and written by itself, in one transaction
+BATCH_RECORDS: Final = 200  # a thousand, all over a large store, would fill the small cache of mongod
+PATCHES: Final = 50  # in a batch; each is read and written by itself, in one transaction
 BATCH_BYTES: Final = 8 * 1024 * 1024
-READ_PATIENCE: Final = 5.0  # seconds, in which a batch of a file is read many times over
+READ_TIMEOUT: Final = 5.0  # seconds, many times what a batch of a file takes
 
 
 Write = Callable[[list[Any]], Awaitable[LoadCounts]]
-_Fault = StoreError | BadRecord | BadDocument  # of the records alone that it is about
+_Fault = StoreError | BadRecord | BadDocument  # of single records
 
 
 class LoadReporter(Protocol):
-    """Who is told how it goes."""
+    """Gets the progress and the faults of a load."""
 
-    def bad(self, place: str, reason: str) -> None:
-        """One record, `file:line`, that was not loaded."""
+    def bad(self, location: str, reason: str) -> None:
+        """A record, at `file:line`, that was not loaded."""
 
     def progress(self, records: int, position: int) -> None:
-        """How many more records are done, and how many bytes of all files."""
+        """How many more records are done, and how many bytes of all files are read."""
 
 
 @dataclass(slots=True)
@@ -64,30 +63,30 @@ async def load(
     reporter: LoadReporter,
     syncs: Syncs | None = None,
     *,
-    rest: float = 0.0,
+    pause_factor: float = 0.0,
 ) -> Summary:
     """Load files in order; the caller closes them. Basket hears of changes if there are `syncs`.
 
-    `rest`: after each batch, this many times as long as it took is left to others.
+    `pause_factor`: the pause after each batch, as a multiple of the time that it took.
     Raises Conflict and Unavailable as `store_batch` does.
     """
 
     async def write(records: list[InputRecord]) -> LoadCounts:
-        return await store_batch(store, RecordBatch.of(records), syncs)
+        return await store_batch(store, RecordBatch.from_records(records), syncs)
 
-    return await _load(sources, _Loader(store, reporter, write, rest))
+    return await _load(sources, _Loader(store, reporter, write, pause_factor))
 
 
 async def merge(sources: Sequence[Source], store: Store, reporter: LoadReporter, changes: Changes) -> Summary:
     """As `load`, for sources of partial objects; their changes are writes as the API's are."""
-    return await _load(sources, _Loader(store, reporter, partial(store_partials, changes)))
+    return await _load(sources, _Loader(store, reporter, partial(store_patches, changes)))
 
 
 async def load_records(records: list[SourceRecord], store: Store, reporter: LoadReporter) -> Summary:
-    """One batch that was not read from files, each record named by its place. Raises as `load`."""
+    """Load a batch that was not read from files. Raises as `load`."""
 
     async def write(batch: list[InputRecord]) -> LoadCounts:
-        return await store_batch(store, RecordBatch.of(batch))
+        return await store_batch(store, RecordBatch.from_records(batch))
 
     loader = _Loader(store, reporter, write)
     await loader.store(records)
@@ -103,10 +102,12 @@ async def _load(sources: Sequence[Source], loader: "_Loader") -> Summary:
 
 
 class _Loader:
-    def __init__(self, store: Store, reporter: LoadReporter, store_records: Write, rest: float = 0.0) -> None:
+    def __init__(
+        self, store: Store, reporter: LoadReporter, store_records: Write, pause_factor: float = 0.0
+    ) -> None:
         """`store_records` stores a batch whole or raises StoreError, BadRecord."""
         self._store = store
-        self._rest = rest
+        self._pause_factor = pause_factor
         self._reporter = reporter
         self._store_records = store_records
         self.summary = Summary()
@@ -121,15 +122,15 @@ class _Loader:
                 began = time.perf_counter()
                 await self.store(batch)
                 self._reporter.progress(len(batch), position)
-                await asyncio.sleep(self._rest * (time.perf_counter() - began))
+                await asyncio.sleep(self._pause_factor * (time.perf_counter() - began))
         finally:
-            # A thread cannot be stopped: let it end before its file is closed. Pipes are not
-            # closed, because a thread may wait for ever for what comes out of one.
+            # A thread cannot be stopped, so it has to end before its file is closed. Pipes are not
+            # closed, because a thread may wait forever for what comes out of one.
             if source.size is not None:
-                await asyncio.wait([reading], timeout=READ_PATIENCE)
+                await asyncio.wait([reading], timeout=READ_TIMEOUT)
 
     async def store(self, batch: list[SourceRecord]) -> None:
-        """Those that are good, the bad ones being reported. Raises Conflict, Unavailable."""
+        """Store the good records, and report the bad ones. Raises Conflict, Unavailable."""
         for source in batch:
             if isinstance(source.record, BadRecord):
                 self._report(source, source.reason)
@@ -137,10 +138,10 @@ class _Loader:
 
     def _report(self, source: SourceRecord, reason: str) -> None:
         self.summary.bad += 1
-        self._reporter.bad(source.place, reason)
+        self._reporter.bad(source.location, reason)
 
     async def _write(self, batch: list[SourceRecord]) -> None:
-        """Whole, or what of it can be stored."""
+        """Store the batch, or what of it can be stored."""
         if not batch:
             return
         try:
@@ -168,7 +169,7 @@ class _Loader:
             return f"{item}cannot be stored: {fault}"
         kind = next((kind.name for kind in KINDS.values() if kind.collection == fault.collection), "one")
         value = fault.value
-        if kind == "addon":  # of an index that knows no case, MongoDB tells what it compares
+        if kind == "addon":  # of an index that ignores case, MongoDB reports the folded value
             value = _addon(source.record).get(fault.field, value)
             owner = await self._store.find_addon_id(fault.field, str(value))
         else:
@@ -179,19 +180,19 @@ class _Loader:
 
 
 def _addon(record: object) -> Mapping[str, Any]:
-    """What a record says of an add-on; nothing where it is of another kind."""
-    if isinstance(record, Exact):
+    """The add-on's fields in a record; none if it is of another kind."""
+    if isinstance(record, FullDocument):
         return driver.plain(record.document)
-    return record.addon if isinstance(record, Parsed) else {}
+    return record.addon if isinstance(record, AddonState) else {}
 
 
 def _batches(sources: Iterator[SourceRecord]) -> Iterator[list[SourceRecord]]:
-    """Records in batches, no larger than a transaction should be."""
+    """Records in batches no larger than a transaction should be."""
     batch: list[SourceRecord] = []
     records, size = RecordBatch(), 0
     for source in sources:
-        good = source.record if isinstance(source.record, Parsed | Exact) else None
-        limit = MERGED_RECORDS if isinstance(source.record, Partial) else BATCH_RECORDS
+        good = source.record if isinstance(source.record, AddonState | FullDocument) else None
+        limit = PATCHES if isinstance(source.record, Patch) else BATCH_RECORDS
         is_full = len(batch) >= limit or size > BATCH_BYTES
         if batch and (is_full or (good and not records.fits(good))):
             yield batch

@@ -1,12 +1,12 @@
-"""Reading files of records: JSON Lines, whole JSON documents, either of them gzipped.
+"""Reads files of records: JSON Lines or JSON documents, gzipped or not.
 
     with Source("addons.jsonl.gz") as source:
-        for found in source.records():
-            found.place, found.record        # a record, or the BadRecord it is
+        for source_record in source.records():
+            source_record.location, source_record.record    # a record, or a BadRecord
 
-What a file is, is told by its content, never by its name; `-` is standard input.
-A file is read as a stream, except a JSON document of several lines, which is
-read whole. Of many lines other processes make records. One thread at a time.
+The format is told by the content, never by the name; `-` is standard input. A file is read as a stream,
+except a JSON document of several lines, which is read whole. Many lines are parsed in other processes.
+One thread at a time.
 """
 
 import gzip
@@ -28,7 +28,7 @@ import orjson
 
 from index.runtime.process_pool import POOL_FAILURES, POOL_THRESHOLD, POOL_TIMEOUT, ProcessPool, pool_size
 from server.intake.json_values import BadRecord
-from server.intake.records import Exact, InputRecord, Partial, expand, parse_record
+from server.intake.records import FullDocument, InputRecord, Patch, expand, parse_record
 
 STDIN: Final = "-"
 MAX_LINE: Final = 256 * 1024 * 1024
@@ -37,19 +37,19 @@ MAX_DOCUMENT: Final = 1024 * 1024 * 1024
 MAX_RECORD: Final = 15 * 1024 * 1024
 _BUFFER: Final = 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
-_PACKED: Final = {
+_ARCHIVES: Final = {
     b"PK": "a zip archive",
     b"BZh": "packed with bzip2",
     b"\xfd7zXZ": "packed with xz",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
     b"7z\xbc\xaf": "a 7z archive",
 }
-_LOOKED_AT: Final = 4096  # bytes, none of which a text has as 0
+_HEAD_BYTES: Final = 4096  # in which a text has no zero byte
 _EMPTY: Final = "is empty"
 _BOM: Final = b"\xef\xbb\xbf"
 _SPACE: Final = b" \t\r\n"
 _BROKEN: Final = (EOFError, OSError, zlib.error)  # while a file is read; gzip's own is an OSError
-# What other processes are given: lines and bytes at a time, and bytes altogether.
+# Lines and bytes that a process gets at a time, and bytes that all of them have.
 _CHUNK_LINES: Final = 50
 _CHUNK_BYTES: Final = 1024 * 1024
 _PENDING_BYTES: Final = 16 * _CHUNK_BYTES
@@ -59,16 +59,16 @@ Line = tuple[int, bytes]  # its number and text
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """One record of a file, or why it is none."""
+    """A record of a file, or why it is invalid."""
 
     file: str
     line: int
     item: int | None  # its number within the line, where a line holds several
-    record: InputRecord | Partial | BadRecord
+    record: InputRecord | Patch | BadRecord
     size: int  # bytes of the text it came from, roughly
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return f"{self.file}:{self.line}"
 
     @property
@@ -77,7 +77,7 @@ class SourceRecord:
         return f"item {self.item}: {self.record}" if self.item is not None else str(self.record)
 
 
-Parse = Callable[[Any], InputRecord | Partial]
+Parse = Callable[[Any], InputRecord | Patch]
 
 
 class LineReader:
@@ -106,8 +106,8 @@ class LineReader:
             parsed = self.parse(record, len(line))
             yield SourceRecord(self.file, number, item if several else None, parsed, size)
 
-    def parse(self, value: Any, size: int) -> InputRecord | Partial | BadRecord:
-        """A record of a text of that size."""
+    def parse(self, value: Any, size: int) -> InputRecord | Patch | BadRecord:
+        """Parse a value from a text of this size."""
         try:
             if size > MAX_RECORD and len(orjson.dumps(value)) > MAX_RECORD:
                 raise BadRecord(f"larger than {MAX_RECORD} bytes")
@@ -120,11 +120,13 @@ class LineReader:
 
 
 def make_worker(reader: LineReader) -> Callable[[list[Line]], list[SourceRecord]]:
-    """What another process does with lines (index/runtime/process_pool.py): whole documents come as BSON."""
+    """The function that parses lines in another process, which sends full documents as BSON."""
 
     def read(lines: list[Line]) -> list[SourceRecord]:
         return [
-            replace(source, record=source.record.encoded()) if isinstance(source.record, Exact) else source
+            replace(source, record=source.record.encoded())
+            if isinstance(source.record, FullDocument)
+            else source
             for source in reader.read(lines)
         ]
 
@@ -132,7 +134,7 @@ def make_worker(reader: LineReader) -> Callable[[list[Line]], list[SourceRecord]
 
 
 class Source:
-    """One input file. OSError where it cannot be opened."""
+    """An input file; raises OSError if it cannot be opened."""
 
     def __init__(self, name: str, parse: Parse = parse_record) -> None:
         """`parse` makes a record of a value, or raises BadRecord."""
@@ -165,11 +167,11 @@ class Source:
 
     @property
     def position(self) -> int:
-        """How many of these bytes are read."""
+        """How many of these bytes have been read."""
         return self._raw.tell() if self._raw.seekable() else self.bytes_read
 
     def records(self) -> Iterator[SourceRecord]:
-        """Every record in order. A file that breaks off ends with one bad record that says so."""
+        """Every record in order; of a truncated file, finally a bad record that says so."""
         try:
             self._open_stream()
             yield from self._read()
@@ -183,7 +185,7 @@ class Source:
             yield self._bad(BadRecord(f"cannot be read on: {error}"))
 
     def check(self) -> None:
-        """Raises BadRecord for a file that cannot hold records; nothing is unpacked, no pipe looked into."""
+        """Raises BadRecord for a file that cannot hold records, without decompressing or reading a pipe."""
         head = _peek(self._raw) if self._raw.seekable() else b" "
         if not head.startswith(_GZIP) and (fault := _fault(head)):
             raise BadRecord(fault)
@@ -191,7 +193,7 @@ class Source:
     def _open_stream(self) -> None:
         head = _peek(self._raw)
         if head.startswith(_GZIP):
-            # Its own small buffer: of a file that breaks off, everything before is still read.
+            # Without a buffer of ours, so that all of a truncated file is read up to its end.
             self._stream = gzip.GzipFile(fileobj=self._raw)  # type: ignore[assignment]
             head = self._stream.peek(1)  # type: ignore[attr-defined]
         if fault := _fault(head):
@@ -209,39 +211,39 @@ class Source:
         for line in islice(lines, POOL_THRESHOLD):
             yield from self._reader.read([line])
         if count := pool_size():  # one of them is MongoDB's
-            yield from self._read_beside(lines, max(1, count - 1))
+            yield from self._read_in_processes(lines, max(1, count - 1))
         for line in lines:
             yield from self._reader.read([line])
 
-    def _read_beside(self, lines: Iterator[Line], count: int) -> Iterator[SourceRecord]:
-        """In other processes, in order."""
+    def _read_in_processes(self, lines: Iterator[Line], count: int) -> Iterator[SourceRecord]:
+        """Parse lines in other processes; the records are in order."""
         if (first := next(lines, None)) is None:
             return
         pending: deque[tuple[list[Line], Future[list[SourceRecord]]]] = deque()
         try:
-            others = ProcessPool(make_worker, count)
-        except OSError:  # there is no room for them
+            pool = ProcessPool(make_worker, count)
+        except OSError:  # there is no memory for them
             yield from self._reader.read([first])
             return
-        with closing(others) as processes:
+        with closing(pool) as processes:
             processes.initialize(self._reader)
             for chunk in _chunks(chain([first], lines)):
                 pending.append((chunk, processes.submit(chunk)))
                 while len(pending) > 2 * count or sum(_size(some) for some, _ in pending) > _PENDING_BYTES:
-                    yield from self._answer(*pending.popleft())
+                    yield from self._result(*pending.popleft())
             while pending:
-                yield from self._answer(*pending.popleft())
+                yield from self._result(*pending.popleft())
 
-    def _answer(self, lines: list[Line], answer: Future[list[SourceRecord]]) -> list[SourceRecord]:
+    def _result(self, lines: list[Line], answer: Future[list[SourceRecord]]) -> list[SourceRecord]:
         try:
             return answer.result(POOL_TIMEOUT)
         except POOL_FAILURES:
             return self._reader.read(lines)
 
     def _lines(self) -> Iterator[Line]:
-        """Every line that is not blank; one that is too long comes cut off.
+        """Every line that is not blank; one that is too long is cut.
 
-        Where the file breaks off they end, so that all before it is read, and `_broken` says why.
+        Of a truncated file all lines before the end, and `_broken` has the reason.
         """
         try:
             while line := self._stream.readline(MAX_LINE):
@@ -266,7 +268,7 @@ class Source:
         try:
             value = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            yield from self._read_ruin(text, first, error)
+            yield from self._read_invalid_document(text, first, error)
             return
         records = list(expand(value))
         lines = [first + line for line in _element_lines(text.decode())]
@@ -276,8 +278,10 @@ class Source:
             parsed = self._reader.parse(record, len(text))
             yield SourceRecord(self.name, line, None, parsed, len(text) // len(records))
 
-    def _read_ruin(self, text: bytes, first: int, error: orjson.JSONDecodeError) -> Iterator[SourceRecord]:
-        """A text that is no JSON as a whole: lines, the first of them bad, or nothing at all."""
+    def _read_invalid_document(
+        self, text: bytes, first: int, error: orjson.JSONDecodeError
+    ) -> Iterator[SourceRecord]:
+        """Read a text that is no JSON document: as lines if any is an object, else as one bad record."""
         lines = [(number, line) for number, line in enumerate(text.split(b"\n"), first) if line.strip(_SPACE)]
         if any(_is_object(line) for _, line in lines):
             yield from self._reader.read(lines)
@@ -306,18 +310,18 @@ def _size(lines: list[Line]) -> int:
 
 
 def _peek(stream: BinaryIO) -> bytes:
-    """What comes next, left where it is."""
+    """The next bytes, which stay unread."""
     return stream.peek(1) if isinstance(stream, io.BufferedReader) else b" "
 
 
 def _fault(head: bytes) -> str | None:
-    """Why what begins so holds no records."""
+    """Why a file with this head holds no records, if so."""
     if not head:
         return _EMPTY
-    packed = next((name for magic, name in _PACKED.items() if head.startswith(magic)), None)
+    packed = next((name for magic, name in _ARCHIVES.items() if head.startswith(magic)), None)
     if packed:
         return f"is {packed}: unpack it first (gzip alone is read as it is)"
-    return "is no text: JSON and JSON Lines are read, gzipped or not" if b"\0" in head[:_LOOKED_AT] else None
+    return "is no text: JSON and JSON Lines are read, gzipped or not" if b"\0" in head[:_HEAD_BYTES] else None
 
 
 def _is_object(line: bytes) -> bool:

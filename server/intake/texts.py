@@ -1,8 +1,7 @@
-"""Texts and addresses of AMO's JSON, brought to the form the model keeps.
+"""Converts texts and addresses of AMO's JSON to the form of the model.
 
-AMO shows links through its redirector, pictures with its media host and pages
-with its own host. What is stored is the link itself and the path alone, so that
-our own settings complete them (contract/requests.md 8, contract/addons.md 5.6).
+AMO shows links through its redirector, and pictures and pages with its hosts. Stored are the link itself and
+the path, which our settings complete (contract/requests.md 8, contract/addons.md 5.6).
 """
 
 import re
@@ -19,7 +18,7 @@ _OUTGOING: Final = re.compile(
     r"https?://(?=[a-z0-9.-]*outgoing)[a-z0-9.-]++/v1/[0-9a-f]{64}/"
     r"((?:&(?:amp|\#39|\#x27|quot);|[A-Za-z0-9_.~/&=%-])*)"
 )
-# A quoted link may decode to what would end an HTML attribute: that stays quoted.
+# Characters that would end an HTML attribute stay quoted in a decoded link.
 _UNSAFE: Final = {ord(char): f"%{ord(char):02X}" for char in "\"'<> \t\r\n"}
 
 AMO_HOST: Final = "addons.mozilla.org"
@@ -69,7 +68,7 @@ def translated_url(value: Any, default_locale: str, what: str) -> Translated | N
 
 
 def contributions_url(value: Any) -> str:
-    """The plain address: no redirector, none of the three parameters AMO appends."""
+    """The address without the redirector, and without the three parameters that AMO appends."""
     if isinstance(value, dict):
         value = value.get("url")
     url = unwrap(string(value, "contributions_url"))
@@ -90,10 +89,10 @@ def _amo_path(url: str) -> str | None:
 
 
 def media_path(value: Any, what: str) -> str | None:
-    """A picture's path below the media URL; foreign addresses stay whole.
+    """A picture's path below the media URL; addresses elsewhere stay.
 
-    None for what has no picture of its own: nothing, AMO's default pictures
-    (below its static URL), and `data:` addresses, which no browser cache keeps.
+    None for no picture, for AMO's default pictures (below its static URL), and for `data:` addresses, which
+    no browser caches.
     """
     url = string(value, what)
     if not url or url.startswith("data:"):
@@ -107,7 +106,7 @@ def media_path(value: Any, what: str) -> str | None:
 
 
 def file_path(value: Any, what: str) -> str:
-    """A download's path below the site: no host, no locale, no `?src=`; foreign addresses stay whole."""
+    """A download's path below the site, without locale and `?src=`; addresses elsewhere stay."""
     url = string(value, what)
     path = _amo_path(url) if "://" in url else None
     if path is None:

@@ -17,20 +17,20 @@ from conf.vocabulary import (
 from server.intake.json_values import (
     BadRecord,
     boolean,
+    choice,
     date,
     integer,
     mapping,
     objects,
     string,
     strings,
-    word,
 )
 from server.intake.licenses import read_license
 from server.intake.texts import file_path, translated
 
 _FILE_NAME: Final = re.compile(r"-([0-9][\w.+*~]*)(?:-[a-z+]+)?\.xpi$")  # tab_tree-1.0-an+fx.xpi
-# Where an add-on object holds versions, and the channel they are of.
-PLACES: Final = {
+# Keys of an add-on object whose values are versions, and their channels.
+VERSION_KEYS: Final = {
     "current_version": "listed",
     "current_compatible_version": "listed",
     "current_beta_version": "listed",
@@ -42,9 +42,9 @@ PLACES: Final = {
 _FILE_READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "hash": string,
     "size": lambda value, what: 0 if value is None else integer(value, f"file {what}"),
-    "status": lambda value, what: word(value, FILE_STATUSES, f"file {what}"),
+    "status": lambda value, what: choice(value, FILE_STATUSES, f"file {what}"),
     "url": file_path,
-    "platform": lambda value, what: DEFAULT_PLATFORM if value is None else word(value, PLATFORMS, what),
+    "platform": lambda value, what: DEFAULT_PLATFORM if value is None else choice(value, PLATFORMS, what),
     "is_mozilla_signed_extension": boolean,
     "is_webextension": boolean,
     "is_restart_required": boolean,
@@ -57,19 +57,19 @@ _FILE_READERS: Final[dict[str, Callable[[Any, str], Any]]] = {
 
 
 def read_versions(addon: dict[str, Any], default_locale: str, as_of: str) -> list[dict[str, Any]]:
-    """Every version an add-on object shows, as fragments: what it does not say is left out.
+    """Every version of an add-on object, without the fields that it lacks.
 
-    `as_of` is the date of the state; it becomes each version's `modified`, which
-    tells the newer of two states of one version (server/intake/merging.py).
-    AMO has no add-on with `versions`: who has read the list of all of them puts it there.
+    `as_of` is the date of the state; it becomes each version's `modified`, by which the newer of two states
+    of a version is found (server/intake/merging.py). AMO's objects have no `versions`; a caller that has
+    read the list of all versions adds it.
     """
     versions: dict[int, dict[str, Any]] = {}
     for item in objects(addon.get("versions"), "versions"):
         version = read_version(item, "listed", default_locale, as_of)
         versions.setdefault(version["id"], version)
-    for place, channel in PLACES.items():
-        if addon.get(place) is not None:
-            version = read_version(mapping(addon[place], place), channel, default_locale, as_of)
+    for key, channel in VERSION_KEYS.items():
+        if addon.get(key) is not None:
+            version = read_version(mapping(addon[key], key), channel, default_locale, as_of)
             versions.setdefault(version["id"], version)
     return list(versions.values())
 
@@ -81,7 +81,7 @@ def read_version(value: dict[str, Any], channel: str, default_locale: str, as_of
     files = _files(value, name, as_of)
     version = {
         "id": id,
-        "channel": word(value.get("channel", channel), CHANNELS, "channel"),
+        "channel": choice(value.get("channel", channel), CHANNELS, "channel"),
         "created": min(file["created"] for file in files),
         "files": files,
     }
@@ -90,7 +90,7 @@ def read_version(value: dict[str, Any], channel: str, default_locale: str, as_of
 
 
 def _number(value: dict[str, Any], name: str) -> dict[str, str]:
-    """Discovery's answers leave it out."""
+    """Discovery's answers omit it."""
     if value.get("version") is None:
         return {}
     number = string(value["version"], f"{name}'s number")
@@ -100,13 +100,13 @@ def _number(value: dict[str, Any], name: str) -> dict[str, str]:
 
 
 def number_in_name(files: Sequence[Mapping[str, Any]]) -> str:
-    """The number of a version whose source does not tell it: from its file's name, or "0"."""
+    """The number of a version whose source omits it, from its file's name, else "0"."""
     match = _FILE_NAME.search(files[0]["url"])
     return match[1] if match else "0"
 
 
 def _optional_fields(value: dict[str, Any], name: str, default_locale: str) -> dict[str, Any]:
-    """The fields that only some versions of the API, or some callers, are told."""
+    """The fields that only some versions of the API have, or only some callers see."""
     readers: dict[str, Callable[[Any, str], Any]] = {
         "reviewed": date,
         "is_disabled": boolean,
@@ -139,16 +139,14 @@ def _file(value: dict[str, Any], name: str, as_of: str) -> dict[str, Any]:
 
 
 def _compatibility(value: Any, what: str) -> dict[str, dict[str, str]]:
-    """`{app: {"min", "max"}}` of the applications we know; obsolete ones are dropped (contract/addons.md
-    6.1).
-    """
+    """`{app: {"min", "max"}}`, without obsolete applications (contract/addons.md 6.1)."""
     result = {}
     for app, declared in mapping(value, what).items():
         limits = mapping(declared, f"{what} with {app}")
         if app in APPS:
-            least = APPS[app].default_min or DEFAULT_MIN
+            minimum = APPS[app].default_min or DEFAULT_MIN
             result[app] = {
-                "min": string(limits.get("min"), f"{what} with {app}") or least,
+                "min": string(limits.get("min"), f"{what} with {app}") or minimum,
                 "max": string(limits.get("max"), f"{what} with {app}") or ANY_VERSION,
             }
     return result

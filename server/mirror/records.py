@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from server.intake.authors import read_users
 from server.intake.json_values import BadRecord, boolean, date, integer, mapping, string
-from server.intake.records import Account, InputRecord, Parsed, parse_record
+from server.intake.records import AddonState, InputRecord, UserFragment, parse_record
 from server.intake.sources import SourceRecord
 from server.intake.texts import AMO_HOST
 
@@ -33,7 +33,9 @@ def source_records(kind: str, number: int, make: Callable[[], Any]) -> Iterator[
         yield SourceRecord(kind, number, None, record, 0)
 
 
-def addon_record(value: Json, origin: str, target_locale: str | None = None, *, is_detail: bool) -> Parsed:
+def addon_record(
+    value: Json, origin: str, target_locale: str | None = None, *, is_detail: bool
+) -> AddonState:
     """The record of an add-on object from a search, a detail or an export; its `versions` may be complete.
 
     `is_detail`: of a detail or an export, which hide texts that searches show (contract/requests.md 7.1).
@@ -44,9 +46,9 @@ def addon_record(value: Json, origin: str, target_locale: str | None = None, *, 
     if target_locale:
         value = {"target_locale": target_locale, **value}
     parsed = parse_record(value)
-    if not isinstance(parsed, Parsed):
+    if not isinstance(parsed, AddonState):
         raise BadRecord("is no add-on object")
-    return replace(parsed, is_latest=True, is_detail=is_detail)
+    return replace(parsed, is_fresh=True, is_detail=is_detail)
 
 
 def _with_paths(value: Any, origin: str) -> Any:
@@ -90,7 +92,7 @@ def _rating(value: Json, reply_to: int | None) -> Iterator[InputRecord]:
         "created": created,
         "modified": created,
     }
-    yield from (Account(account) for account in read_users([user], created, created))
+    yield from (UserFragment(account) for account in read_users([user], created, created))
     yield parse_record(document)
 
 

@@ -22,7 +22,7 @@ from typing import Any, Final, Protocol
 from conf.model.queues import MirroredDoc
 from server.changes import Changes
 from server.intake.loader import Summary, load_records
-from server.intake.records import Parsed
+from server.intake.records import AddonState
 from server.intake.sources import SourceRecord
 from server.mirror.packages import with_stored
 from server.mirror.reader import Reading
@@ -157,7 +157,7 @@ class MirrorWriter:
             make = partial(addon_record, addon, self._origin, locale, is_detail=are_details)
             for source_record in source_records("addon", id_, make):
                 hidden = status != "public" and not mirrored[id_]["disabled"]
-                if isinstance(source_record.record, Parsed):
+                if isinstance(source_record.record, AddonState):
                     addon_fields = source_record.record.addon | ({"status": status} if hidden else {})
                     versions = with_stored(source_record.record.versions, stored)
                     record = replace(source_record.record, addon=addon_fields, versions=versions)

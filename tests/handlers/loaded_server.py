@@ -18,7 +18,7 @@ from server.intake.sources import Source
 from server.storage.driver import close_client, open_client
 from tests.mongod_fixture import TIMEOUT, empty
 from tests.program import Program
-from tests.server.intake.load_into_store import Heard, write_lines
+from tests.server.intake.load_into_store import RecordingReporter, write_lines
 
 
 def load(folder: Path, documents: Iterable[Mapping[str, Any]], mongod: OwnMongod | None = None) -> None:
@@ -29,11 +29,11 @@ def load(folder: Path, documents: Iterable[Mapping[str, Any]], mongod: OwnMongod
 
 async def _load(folder: Path, source: Source, mongod: OwnMongod | None) -> None:
     """As `run.py load` does it, whose own tests start the program."""
-    heard = Heard()
+    reporter = RecordingReporter()
     settings = load_settings({"data_dir": str(folder / "data")}, environment(folder, mongod), None)
     async with opened(settings) as here:
-        await load_sources([source], here.store, heard)
-    assert heard.bad_records == []
+        await load_sources([source], here.store, reporter)
+    assert reporter.bad_records == []
 
 
 def environment(folder: Path, mongod: OwnMongod | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conf.model.addons import AddonDoc, UserDoc
 from server.intake.kinds import KINDS
-from server.intake.records import Exact, parse_record
+from server.intake.records import FullDocument, parse_record
 from server.operating.dump import line
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store
@@ -69,7 +69,7 @@ def test_any_document_survives_its_line(document: dict[str, Any]) -> None:
     text = line(kind, document)
     assert text.count(b"\n") == 1
     parsed = parse_record(json.loads(text))
-    assert isinstance(parsed, Exact)
+    assert isinstance(parsed, FullDocument)
     assert parsed.document == document
     assert line(kind, parsed.document) == text
 

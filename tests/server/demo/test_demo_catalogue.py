@@ -15,8 +15,8 @@ from conf.locales import SUPPORTED
 from index.facts import current_version, is_public_version
 from server.demo.addons import FIRST_ID
 from server.demo.catalogue import addon_documents, documents, lines, load_demo, user_documents
-from server.intake.kinds import KINDS, checked
-from server.intake.records import Exact, parse_record
+from server.intake.kinds import KINDS, validated
+from server.intake.records import FullDocument, parse_record
 from server.operating.dump import line
 from server.storage.store import Store
 from tests.server.intake.load_into_store import dumped
@@ -51,14 +51,14 @@ def test_add_on_is_the_same_in_a_catalogue_of_any_size() -> None:
 def test_lines_are_those_of_a_dump() -> None:
     for text in islice(lines(60), 0, None, 5):
         parsed = parse_record(orjson.loads(text))
-        assert isinstance(parsed, Exact)
+        assert isinstance(parsed, FullDocument)
         assert line(parsed.kind, parsed.document) == text
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, COUNT])
 def test_every_document_is_valid(count: int) -> None:
     for kind, document in documents(count):
-        assert checked(KINDS[kind], document) is document
+        assert validated(KINDS[kind], document) is document
 
 
 def test_every_kind_that_reads_show_is_there() -> None:

@@ -13,7 +13,7 @@ from server.storage.store import Store
 from server.storage.waiting import Patience
 
 
-class Heard:
+class RecordingReporter:
     """A Reporter that remembers."""
 
     def __init__(self) -> None:
@@ -29,13 +29,13 @@ class Heard:
 
 async def load_files(
     store: Store, paths: Sequence[Path], syncs: Syncs | None = None
-) -> tuple[Summary, Heard]:
+) -> tuple[Summary, RecordingReporter]:
     """As the command loads: with a store that waits."""
-    heard = Heard()
+    reporter = RecordingReporter()
     store.patience = Patience()
     sources = [Source(str(path)) for path in paths]
     try:
-        return await load(sources, store, heard, syncs), heard
+        return await load(sources, store, reporter, syncs), reporter
     finally:
         store.patience = None
         for source in sources:

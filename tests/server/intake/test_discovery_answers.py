@@ -3,14 +3,14 @@
 import pytest
 
 from server.intake.merging import merge_states
-from server.intake.records import Exact, Parsed, expand, parse_record
+from server.intake.records import AddonState, FullDocument, expand, parse_record
 from tests.server.intake.amo_objects import make_discovery, make_file_object, make_v4, make_version_object
 from tests.server.intake.test_intake_records import parsed_state, read
 
 
 def test_an_item_of_discovery_is_an_addon_and_an_item() -> None:
     other, item, addon, _ = map(parse_record, expand(make_discovery()))
-    assert isinstance(other, Parsed) and isinstance(addon, Parsed) and isinstance(item, Exact)
+    assert isinstance(other, AddonState) and isinstance(addon, AddonState) and isinstance(item, FullDocument)
     assert (other.addon["_id"], addon.addon["_id"]) == (9, 7)
     assert item.document == {
         "_id": 1_000_000_009,

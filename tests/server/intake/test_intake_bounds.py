@@ -6,7 +6,7 @@ import pytest
 
 from conf.limits import MAX_ADDON_LINKS, MAX_ADDON_TEXT, MAX_DESCRIPTION, MAX_VERSION_TEXT
 from server.intake.json_values import BadRecord
-from server.intake.records import Exact, Parsed, parse_record
+from server.intake.records import AddonState, FullDocument, parse_record
 from tests.factories import make_addon, make_version
 from tests.server.intake.amo_objects import make_v4, make_version_object
 
@@ -17,7 +17,7 @@ TOO_LONG = "x" * (MAX_ADDON_TEXT + 1)
 def test_longer_than_may_be_written_is_kept_whole() -> None:
     state = parse_record(make_v4(description={"en-US": LONG}))
     line = parse_record({"kind": "addon", **make_addon(description={"en-US": LONG})})
-    assert isinstance(state, Parsed) and isinstance(line, Exact)
+    assert isinstance(state, AddonState) and isinstance(line, FullDocument)
     assert state.addon["description"] == line.document["description"] == {"en-US": LONG}
 
 
@@ -57,7 +57,7 @@ def test_markup_is_cleaned_of_either_form() -> None:
     state = parse_record(make_v4(description=raw, current_version=make_version_object(release_notes=raw)))
     versions = [make_version(release_notes=raw)]
     line = parse_record({"kind": "addon", **make_addon(description=raw, versions=versions)})
-    assert isinstance(state, Parsed) and isinstance(line, Exact)
+    assert isinstance(state, AddonState) and isinstance(line, FullDocument)
     assert state.addon["description"] == state.versions[0]["release_notes"] == clean
     assert line.document["description"] == line.document["versions"][0]["release_notes"] == clean
 
@@ -65,5 +65,5 @@ def test_markup_is_cleaned_of_either_form() -> None:
 def test_an_eula_whose_text_is_not_told_is_a_link_to_it() -> None:
     page = "https://addons.mozilla.org/addon/tab-tree/eula/"
     state = parse_record(make_v4(has_eula=True))
-    assert isinstance(state, Parsed)
+    assert isinstance(state, AddonState)
     assert state.addon["eula"] == {"en-US": f'<a href="{page}" rel="nofollow">{page}</a>'}

@@ -30,16 +30,16 @@ async def test_one_load_takes_a_guid_once_whatever_its_case(store: Store, tmp_pa
         make_addon(_id=id_, guid=guid, slug=f"s{id_}") for id_, guid in ((1, "A@x"), (2, "a@X"), (3, "b@x"))
     ]
     path = write_lines(tmp_path / "three.jsonl", [{"kind": "addon", **one} for one in addons])
-    summary, heard = await load_files(store, [path])
-    assert (summary.records, heard.bad_records) == (2, [(f"{path}:2", "guid 'a@X' is taken by addon 1")])
+    summary, reporter = await load_files(store, [path])
+    assert (summary.records, reporter.bad_records) == (2, [(f"{path}:2", "guid 'a@X' is taken by addon 1")])
 
 
 @pytest.mark.parametrize("counter", [{}, {"value": "nine"}])
 async def test_a_damaged_counter_stops_what_it_numbers(store: Store, tmp_path: Path, counter: Any) -> None:
     await store.database["counters"].insert_one({"_id": "addon", **counter})
     path = write_lines(tmp_path / "one.jsonl", [{"kind": "addon", **make_addon(_id=7)}])
-    summary, heard = await load_files(store, [path])
-    assert summary.records == 0 and "counters addon is damaged" in heard.bad_records[0][1]
+    summary, reporter = await load_files(store, [path])
+    assert summary.records == 0 and "counters addon is damaged" in reporter.bad_records[0][1]
     mended = [{"kind": "counter", "_id": "addon", "value": 4}, {"kind": "addon", **make_addon(_id=7)}]
-    summary, heard = await load_files(store, [write_lines(path, mended)])
-    assert (summary.records, heard.bad_records, await store.next_id("addon")) == (2, [], 8)
+    summary, reporter = await load_files(store, [write_lines(path, mended)])
+    assert (summary.records, reporter.bad_records, await store.next_id("addon")) == (2, [], 8)

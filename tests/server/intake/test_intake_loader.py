@@ -22,7 +22,7 @@ from tests.factories import make_addon, make_user
 from tests.mongod_fixture import DATABASE
 from tests.program import ROOT
 from tests.server.intake.amo_objects import make_v4
-from tests.server.intake.load_into_store import Heard, dumped, load_files, write_lines
+from tests.server.intake.load_into_store import RecordingReporter, dumped, load_files, write_lines
 
 
 def real_files(shared_data: Path) -> list[Path]:
@@ -32,9 +32,9 @@ def real_files(shared_data: Path) -> list[Path]:
 
 async def test_real_files_load_whole_and_twice_alike(store: Store, shared_data: Path) -> None:
     files = real_files(shared_data)
-    summary, heard = await load_files(store, files)
-    assert heard.bad_records == []
-    assert summary.records == heard.records == 239
+    summary, reporter = await load_files(store, files)
+    assert reporter.bad_records == []
+    assert summary.records == reporter.records == 239
     first = await dumped(store)
     again, _ = await load_files(store, files)
     assert (again.change.new, again.change.changed) == (0, 0)
@@ -71,14 +71,14 @@ async def test_bad_records_are_named_and_the_rest_is_loaded(store: Store, tmp_pa
     path = write_lines(tmp_path / "a.jsonl", [make_v4(), make_v4(id=8, guid="a/b"), 3])
     other = tmp_path / "b.json"
     other.write_text("{broken")
-    summary, heard = await load_files(store, [path, other])
+    summary, reporter = await load_files(store, [path, other])
     assert summary.records == 1
     assert summary.bad == 3
-    assert heard.bad_records[:2] == [
+    assert reporter.bad_records[:2] == [
         (f"{path}:2", "bad guid: 'a/b'"),
         (f"{path}:3", "not an object: 3"),
     ]
-    assert heard.bad_records[2][0] == f"{other}:1"
+    assert reporter.bad_records[2][0] == f"{other}:1"
     assert await store.count("addons") == 1
 
 
@@ -104,9 +104,9 @@ async def test_what_is_taken_is_refused_whole(
     clash = make_v4(id=8, **fields)
     parts = [[make_v4(), *many, clash]] if together else [[make_v4()], [*many, clash]]
     paths = [write_lines(tmp_path / f"{place}.jsonl", part) for place, part in enumerate(parts)]
-    summary, heard = await load_files(store, paths)
-    assert [told for _, told in heard.bad_records] == [reason]
-    assert heard.bad_records[0][0] == f"{paths[-1]}:{len(parts[-1])}"
+    summary, reporter = await load_files(store, paths)
+    assert [told for _, told in reporter.bad_records] == [reason]
+    assert reporter.bad_records[0][0] == f"{paths[-1]}:{len(parts[-1])}"
     assert summary.records == 21
     assert await store.count("addons") == 21
     assert await store.count("users") == 1, "the refused add-on brought nobody"
@@ -115,9 +115,9 @@ async def test_what_is_taken_is_refused_whole(
 async def test_what_mongodb_cannot_hold_is_a_bad_record(store: Store, tmp_path: Path) -> None:
     addon = make_addon(average_daily_users=2**64 - 1)
     path = write_lines(tmp_path / "a", [{"kind": "addon", **addon}, make_v4()])
-    summary, heard = await load_files(store, [path])
+    summary, reporter = await load_files(store, [path])
     assert (summary.records, summary.bad) == (1, 1)
-    assert "cannot be stored" in heard.bad_records[0][1]
+    assert "cannot be stored" in reporter.bad_records[0][1]
 
 
 async def test_what_other_processes_read_is_loaded_the_same_and_one_that_dies_loses_nothing(
@@ -141,9 +141,9 @@ async def test_what_other_processes_read_is_loaded_the_same_and_one_that_dies_lo
     for start in (process_pool._start, start_dead, start_none):
         await store.database["addons"].delete_many({})  # accounts are there, and say the same
         monkeypatch.setattr("index.runtime.process_pool._start", start)
-        beside, heard = await load_files(store, [path])
+        beside, reporter = await load_files(store, [path])
         assert (beside.records, beside.change.new, beside.change.changed) == (103, 3, 0)
-        assert heard.bad_records == heard_here.bad_records
+        assert reporter.bad_records == heard_here.bad_records
         assert await dumped(store) == first
 
 
@@ -153,24 +153,24 @@ async def test_slug_may_move_to_another_add_on(store: Store, tmp_path: Path) -> 
     moved = make_v4(slug="old-tree", last_updated=later)
     heir = make_v4(id=8, guid="b@c.example")
     second = write_lines(tmp_path / "b", [moved, heir])
-    _, heard = await load_files(store, [first, second])
-    assert heard.bad_records == []
+    _, reporter = await load_files(store, [first, second])
+    assert reporter.bad_records == []
 
 
 async def test_dump_lines_replace_and_public_json_merges(store: Store, tmp_path: Path) -> None:
     addon = {"kind": "addon", **make_addon(_id=7, revision=41, pending_authors=[])}
     path = write_lines(tmp_path / "a", [addon, make_v4(), make_v4(), addon])
-    _, heard = await load_files(store, [path])
-    assert heard.bad_records == []
+    _, reporter = await load_files(store, [path])
+    assert reporter.bad_records == []
     assert await store.find_addon("id", 7) == make_addon(_id=7, revision=41)
 
 
 async def test_user_in_a_dump_and_as_author_of_one_batch(store: Store, tmp_path: Path) -> None:
     user = {"kind": "user", **make_user(_id=3, username="ann", modified="2020-01-01T00:00:00Z")}
-    _, heard = await load_files(
+    _, reporter = await load_files(
         store, [write_lines(tmp_path / "a", [make_v4(), user, make_v4(id=8, slug="b", guid="b@c")])]
     )
-    assert heard.bad_records == []
+    assert reporter.bad_records == []
     stored = await store.find_one("users", {"_id": 3})
     assert stored is not None
     assert (stored["email"], stored["picture"]) == ("ann@example.org", "/userpics/0/0/3.png?modified=1")
@@ -202,7 +202,7 @@ async def test_writer_in_between_is_not_overrun(store: Store, tmp_path: Path) ->
         ]
         paths.append(write_lines(tmp_path / str(number), states))
     results = await asyncio.gather(*(load_files(store, [path]) for path in paths))
-    assert [heard.bad_records for _, heard in results] == [[]] * 6
+    assert [reporter.bad_records for _, reporter in results] == [[]] * 6
     addons = await store.find("addons", {})
     assert {len(addon["versions"]) for addon in addons} == {6}
 
@@ -210,8 +210,8 @@ async def test_writer_in_between_is_not_overrun(store: Store, tmp_path: Path) ->
 async def test_batches_are_bounded(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loader, "BATCH_RECORDS", 7)
     states = [make_v4(id=id, slug=f"s{id}", guid=f"{id}@x.example") for id in range(1, 51)]
-    summary, heard = await load_files(store, [write_lines(tmp_path / "a", states)])
-    assert (summary.records, heard.records, await store.count("addons")) == (50, 50, 50)
+    summary, reporter = await load_files(store, [write_lines(tmp_path / "a", states)])
+    assert (summary.records, reporter.records, await store.count("addons")) == (50, 50, 50)
 
 
 @pytest.mark.timeout(seconds=180)  # it loads twice, once in a process of its own
@@ -255,8 +255,8 @@ async def test_load_ends_what_a_killed_one_had_begun(store: Store, tmp_path: Pat
     with pytest.raises(RuntimeError, match="killed"):
         async with store.transaction() as transaction:
             await transaction.apply(Insert("addons", {"_id": 7}))
-            summary, heard = await load_files(store, [write_lines(tmp_path / "a", [make_v4()])])
-            assert (summary.records, heard.bad_records) == (1, [])
+            summary, reporter = await load_files(store, [write_lines(tmp_path / "a", [make_v4()])])
+            assert (summary.records, reporter.bad_records) == (1, [])
             raise RuntimeError("killed")
     assert [addon["_id"] for addon in await store.find("addons", {})] == [7]
 
@@ -268,5 +268,5 @@ async def test_beside_a_server_a_load_rests_as_its_readers_need(
     path = write_lines(tmp_path / "three.jsonl", [{"kind": "user", **make_user(_id=n)} for n in range(1, 4)])
     with Source(str(path)) as source:
         began = time.monotonic()
-        await loader.load([source], store, Heard(), rest=20)
+        await loader.load([source], store, RecordingReporter(), pause_factor=20)
     assert time.monotonic() - began > 0.06  # no transaction takes less than a millisecond

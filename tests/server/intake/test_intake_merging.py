@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.intake.merging import merge_states, merge_user_states
-from server.intake.records import Parsed, parse_record
+from server.intake.records import AddonState, parse_record
 from tests.factories import make_addon, make_file, make_user, make_version
 from tests.server.intake.amo_objects import make_file_object, make_v4, make_version_object
 
@@ -18,7 +18,7 @@ def day(number: int) -> str:
     return f"2021-01-{number:02}T00:00:00Z"
 
 
-def state(updated: int, version: int = 10, ratings: int = 10, **fields: Any) -> Parsed:
+def state(updated: int, version: int = 10, ratings: int = 10, **fields: Any) -> AddonState:
     """The add-on on a day, its current version made on day `version`."""
     file = make_file_object(id=version * 10, created=day(version))
     record = make_v4(
@@ -27,11 +27,11 @@ def state(updated: int, version: int = 10, ratings: int = 10, **fields: Any) -> 
         ratings={"average": 4.0, "bayesian_average": 4.0, "count": ratings, "text_count": 0},
     )
     parsed = parse_record(record | fields)
-    assert isinstance(parsed, Parsed)
+    assert isinstance(parsed, AddonState)
     return parsed
 
 
-def merged(*states: Parsed, stored: Document | None = None) -> Document:
+def merged(*states: AddonState, stored: Document | None = None) -> Document:
     """Loaded one after the other."""
     for one in states:
         stored = merge_states(stored, [one])
@@ -139,7 +139,7 @@ STATES = st.lists(
 
 
 @given(STATES.flatmap(lambda states: st.tuples(st.just(states), st.permutations(states))))
-def test_order_of_loading_does_not_matter(orders: tuple[list[Parsed], list[Parsed]]) -> None:
+def test_order_of_loading_does_not_matter(orders: tuple[list[AddonState], list[AddonState]]) -> None:
     one, other = orders
     assert content(merged(*one)) == content(merged(*other)) == content(merge_states(None, one))
     users = [[user for parsed in order for user in parsed.users if user["_id"] == 1] for order in orders]

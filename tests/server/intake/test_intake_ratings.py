@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.intake.json_values import BadRecord
-from server.intake.kinds import KINDS, checked
+from server.intake.kinds import KINDS, validated
 
 DATE = "2024-01-01T00:00:00Z"
 RATING = {"_id": 5, "addon_id": 1, "version_id": 10, "version": "1.0", "user_id": 7, "score": 4}
@@ -24,13 +24,13 @@ REPLY |= {"created": DATE, "modified": DATE}
     ],
 )
 def test_the_place_follows_from_the_rest(rating: dict[str, Any], place: str | None) -> None:
-    assert checked(KINDS["rating"], dict(rating))["place"] == place
+    assert validated(KINDS["rating"], dict(rating))["place"] == place
 
 
 def test_a_whole_one_stays_as_it_is() -> None:
-    once = checked(KINDS["rating"], dict(RATING))
-    assert checked(KINDS["rating"], dict(once)) == once
-    assert list(checked(KINDS["rating"], dict(once))) == list(once)
+    once = validated(KINDS["rating"], dict(RATING))
+    assert validated(KINDS["rating"], dict(once)) == once
+    assert list(validated(KINDS["rating"], dict(once))) == list(once)
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_whole_one_stays_as_it_is() -> None:
 )
 def test_what_is_wrong_is_said(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadRecord, match=reason):
-        checked(KINDS["rating"], RATING | change)
+        validated(KINDS["rating"], RATING | change)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from conf.model.addons import AddonDoc
 from server.intake.json_values import BadRecord
-from server.intake.kinds import KINDS, checked
+from server.intake.kinds import KINDS, validated
 from server.intake.merging import merge_states
-from server.intake.records import Exact, Parsed, expand, parse_record
+from server.intake.records import AddonState, FullDocument, expand, parse_record
 from tests.factories import make_addon, make_user, make_version
 from tests.server.intake.amo_objects import (
     make_discovery,
@@ -25,9 +25,9 @@ from tests.server.intake.amo_objects import (
 )
 
 
-def parsed_state(record: dict[str, Any]) -> Parsed:
+def parsed_state(record: dict[str, Any]) -> AddonState:
     parsed = parse_record(record)
-    assert isinstance(parsed, Parsed)
+    assert isinstance(parsed, AddonState)
     return parsed
 
 
@@ -35,7 +35,7 @@ def read(record: dict[str, Any]) -> AddonDoc:
     """The document an empty store would get; always a valid one."""
     parsed = parsed_state(record)
     document = merge_states(None, [parsed])
-    assert checked(KINDS["addon"], document) is document
+    assert validated(KINDS["addon"], document) is document
     assert list(document) == [key for key in AddonDoc.__annotations__ if key in document], "the model's order"
     return cast(AddonDoc, document)
 
@@ -220,7 +220,7 @@ def test_unlisted_version_of_its_authors_answer() -> None:
 def test_authors_become_users() -> None:
     nameless = {"id": 4, "name": "Firefox user 4", "username": "anonymous-0", "picture_url": None}
     parsed = parse_record(make_v4(authors=[*make_v4()["authors"], nameless]))
-    assert isinstance(parsed, Parsed)
+    assert isinstance(parsed, AddonState)
     assert [user["display_name"] for user in parsed.users] == ["Ann", None]
     assert [user["picture"] for user in parsed.users] == ["/userpics/0/0/3.png?modified=1", None]
 
@@ -324,7 +324,7 @@ def test_bad_dump_line_says_why(fields: dict[str, Any], reason: str) -> None:
 def test_dump_line_is_its_document(document: dict[str, Any]) -> None:
     kind = "addon" if "slug" in document else "user"
     parsed = parse_record({"kind": kind, **document})
-    assert isinstance(parsed, Exact)
+    assert isinstance(parsed, FullDocument)
     assert parsed.kind.name == kind
     assert parsed.document == document
 
@@ -333,7 +333,7 @@ def test_dump_line_of_an_older_model_is_completed() -> None:
     line: dict[str, Any] = {"kind": "addon", **copy.deepcopy(make_addon())}
     del line["colors"], line["versions"][0]["human_reviewed"]
     parsed = parse_record(line)
-    assert isinstance(parsed, Exact)
+    assert isinstance(parsed, FullDocument)
     assert parsed.document == make_addon()
     assert list(parsed.document) == [key for key in AddonDoc.__annotations__ if key in parsed.document]
 
@@ -391,5 +391,5 @@ def test_any_damage_gives_a_document_or_a_reason(data: st.DataObject) -> None:
         parsed = parse_record(record)
     except BadRecord:
         return
-    if isinstance(parsed, Parsed):
-        checked(KINDS["addon"], merge_states(None, [parsed]))
+    if isinstance(parsed, AddonState):
+        validated(KINDS["addon"], merge_states(None, [parsed]))

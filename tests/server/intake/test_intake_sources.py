@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.intake.json_values import BadRecord
-from server.intake.records import Exact, Parsed
+from server.intake.records import AddonState, FullDocument
 from server.intake.sources import Source
 from tests.program import ROOT
 from tests.server.intake.amo_objects import make_v4
@@ -30,9 +30,9 @@ def read(path: Path) -> list[tuple[int, str]]:
 
 
 def _told(found: object) -> str:
-    if isinstance(found, Parsed):
+    if isinstance(found, AddonState):
         return str(found.addon["_id"])
-    return found.kind.name if isinstance(found, Exact) else str(found)
+    return found.kind.name if isinstance(found, FullDocument) else str(found)
 
 
 PRETTY = b'{\n "count": 2,\n "results": [\n' + GOOD + b",\n\n" + OTHER + b"\n ]\n}\n"
@@ -124,7 +124,7 @@ def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
 def test_standard_input() -> None:
     code = (
         "from server.intake.sources import Source\n"
-        "for one in Source('-').records(): print(one.place, one.size > 0)"
+        "for one in Source('-').records(): print(one.location, one.size > 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, input=gzip.compress(GOOD), capture_output=True, check=True

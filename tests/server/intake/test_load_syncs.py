@@ -35,8 +35,8 @@ async def recorded(store: Store) -> list[str]:
 async def load_records(
     store: Store, folder: Path, *records: dict[str, Any], syncs: Syncs | None = SYNCS
 ) -> loader.Summary:
-    summary, heard = await load_files(store, [write_lines(folder / "records", records)], syncs)
-    assert heard.bad_records == []
+    summary, reporter = await load_files(store, [write_lines(folder / "records", records)], syncs)
+    assert reporter.bad_records == []
     return summary
 
 
@@ -89,8 +89,8 @@ async def test_many_at_once_are_recorded_with_their_batch(
 
 async def test_a_refused_record_brings_no_sync(store: Store, tmp_path: Path) -> None:
     clash = make_v4(id=8, slug="b", authors=[{"id": 4, "username": "bob", "name": "Bob"}])
-    _, heard = await load_files(store, [write_lines(tmp_path / "a", [make_v4(), clash])], SYNCS)
-    assert len(heard.bad_records) == 1
+    _, reporter = await load_files(store, [write_lines(tmp_path / "a", [make_v4(), clash])], SYNCS)
+    assert len(reporter.bad_records) == 1
     assert await recorded(store) == ["addon:7", "user:3"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from conf.model.activity import MAX_ATTACHMENT_BYTES
 from server.embedded.mongod import OwnMongod
 from server.intake.json_values import BadRecord
-from server.intake.kinds import KINDS, checked
+from server.intake.kinds import KINDS, validated
 from server.storage.store import Store
 from tests.mongod_fixture import DATABASE
 from tests.program import Program
@@ -66,7 +66,7 @@ async def test_a_dump_gives_back_what_was_loaded(store: Store, tmp_path: Path) -
 def test_bad_records(line: dict[str, Any], reason: str) -> None:
     document = {key: value for key, value in line.items() if key != "kind"}
     with pytest.raises(BadRecord, match=reason):
-        checked(KINDS[line["kind"]], document)
+        validated(KINDS[line["kind"]], document)
 
 
 class TestCommand:

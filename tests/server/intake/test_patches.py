@@ -10,12 +10,12 @@ from server.activity_log import LogQuery, read_log
 from server.basket.outbox import OUTBOX, Syncs
 from server.changes import Changes
 from server.intake.loader import Summary, merge
-from server.intake.partial import read_partial
+from server.intake.patch_records import read_patch
 from server.intake.sources import Source
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.factories import make_addon, make_file, make_user, make_version
-from tests.server.intake.load_into_store import Heard, write_lines
+from tests.server.intake.load_into_store import RecordingReporter, write_lines
 
 GUID = "tab-tree@example.org"
 OLD = make_version(id=9, version="0.9", created="2023-01-01T00:00:00Z", files=[make_file(id=90)])
@@ -33,11 +33,11 @@ NEW = {
 FAILED = {"state": 3, "policies": ["p"], "comments": "c", "reviewed": None}
 
 
-async def merged(store: Store, folder: Path, *records: Any) -> tuple[Summary, Heard]:
-    heard = Heard()
+async def merged(store: Store, folder: Path, *records: Any) -> tuple[Summary, RecordingReporter]:
+    reporter = RecordingReporter()
     changes = Changes(store, None, Syncs(Settings()))
-    with Source(str(write_lines(folder / "partial", records)), read_partial) as source:
-        return await merge([source], store, heard, changes), heard
+    with Source(str(write_lines(folder / "partial", records)), read_patch) as source:
+        return await merge([source], store, reporter, changes), reporter
 
 
 async def log(store: Store) -> list[str]:
@@ -61,8 +61,8 @@ NAMED = [
 @pytest.mark.parametrize("named", NAMED)
 async def test_an_add_on_is_told_by_any_of_its_names(named: Any, store: Store, tmp_path: Path) -> None:
     await store.write([Insert("addons", make_addon())])
-    summary, heard = await merged(store, tmp_path, named | {"average_daily_users": 5})
-    assert (summary.records, summary.change.changed, heard.bad_records) == (1, 1, [])
+    summary, reporter = await merged(store, tmp_path, named | {"average_daily_users": 5})
+    assert (summary.records, summary.change.changed, reporter.bad_records) == (1, 1, [])
     addon = await store.find_addon("id", 1)
     assert addon == make_addon(average_daily_users=5, revision=2, modified=addon and addon["modified"])
     again, _ = await merged(store, tmp_path, named | {"average_daily_users": 5})
@@ -185,8 +185,8 @@ async def test_what_is_named_changes_as_the_api_would_change_it(
     before: Any, record: Any, changed: Any, actions: list[str], synced: bool, store: Store, tmp_path: Path
 ) -> None:
     await store.write([Insert("addons", make_addon(**before))])
-    _, heard = await merged(store, tmp_path, record)
-    assert heard.bad_records == []
+    _, reporter = await merged(store, tmp_path, record)
+    assert reporter.bad_records == []
     addon = await store.find_addon("id", 1)
     assert addon is not None
     assert addon == make_addon(**before, revision=2, modified=addon["modified"]) | changed
@@ -291,8 +291,8 @@ async def test_what_cannot_be_is_named_and_the_rest_is_done(
     documents = (make_addon(), other, gone)
     await store.write([*(Insert("addons", one) for one in documents), Insert("users", make_user())])
     good = {"kind": "addon", "_id": 3, "hotness": 3.0}
-    summary, heard = await merged(store, tmp_path, good, record, ours(hotness=1.0))
-    [(place, told)] = heard.bad_records
+    summary, reporter = await merged(store, tmp_path, good, record, ours(hotness=1.0))
+    [(place, told)] = reporter.bad_records
     assert reason in told
     assert place.endswith("partial:2")
     assert (summary.records, summary.bad) == (2, 1)
