@@ -169,7 +169,7 @@ class Site:
             lambda: listed.view.by_guid,
             is_read_only,
             self.addresses.site_url,
-            lambda: self.authenticator.keys.ring,
+            self.authenticator.keys,
             self.limits,
         )
         for worker in (*workers, self.validator):

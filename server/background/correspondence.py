@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from conf.settings.settings import Settings
+from server.auth.keys.keystores import Keys
 from server.background.worker import Worker
 from server.basket.sender import Sender
 from server.changes import Changes
 from server.mail.inbox import Receiver
 from server.mail.mailer import Mailer
 from server.storage.store import Store
-from server.webhooks.requests import Keys
+from server.webhooks.requests import WebhookClient
 from server.webhooks.sender import WebhookSender
 
 
@@ -24,7 +25,7 @@ def make_correspondents(
     """The workers, not started. `site_url` and `keys` make links in mail (server/mail/unsubscribing.py)."""
     return [
         Sender(settings, store, is_read_only),
-        WebhookSender(settings, store, keys, is_read_only),
+        WebhookSender(settings, store, WebhookClient(settings, keys), is_read_only),
         Receiver(settings, store, changes, is_read_only),
-        Mailer(settings, store, is_read_only, site_url, lambda address: keys().address_hash(address)),
+        Mailer(settings, store, is_read_only, site_url, lambda address: keys.ring.address_hash(address)),
     ]

@@ -1,14 +1,14 @@
 """One POST to an endpoint, signed by the rules of Standard Webhooks (contract/webhooks.md 3).
 
-    client = make_client(settings)
-    answer = await send(client, endpoint, record, keyring)
+    client = WebhookClient(settings, keys)
+    answer = await client.send(endpoint, record)
     answer = await send_test(settings, endpoint, keyring)      # for the command
 
 Event loop only.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from conf.limits import MAX_WEBHOOKS
 from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
 from server.auth.keys.keyring import Keyring, Unsealable
+from server.auth.keys.keystores import Keys
 from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
 from server.webhooks.endpoints import WebhookFault, secrets_of
 from server.webhooks.events import TEST, Event
@@ -25,18 +26,29 @@ from server.webhooks.outbox import make_message
 
 CONCURRENCY: Final = 4  # requests to an endpoint at a time
 
-Keys = Callable[[], Keyring]  # the ring in use
+
+class WebhookClient:
+    """Refuses private addresses unless the settings allow them."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self._http = _make_http_client(settings)
+        self._keys = keys
+
+    async def send(self, endpoint: WebhookDoc, message: Mapping[str, Any]) -> ServiceAnswer:
+        """One attempt, signed with every valid secret. Raises NoAnswer, WebhookFault."""
+        return await _send(self._http, endpoint, message, self._keys.ring)
+
+    async def close(self) -> None:
+        await self._http.close()
 
 
-def make_client(settings: Settings) -> HttpClient:
-    """A client for endpoints, which refuses private addresses unless the settings allow them."""
+def _make_http_client(settings: Settings) -> HttpClient:
     return HttpClient(settings.webhook_timeout, MAX_WEBHOOKS * CONCURRENCY, private=settings.webhook_private)
 
 
-async def send(
+async def _send(
     client: HttpClient, endpoint: WebhookDoc, message: Mapping[str, Any], keyring: Keyring
 ) -> ServiceAnswer:
-    """One attempt, signed with every valid secret. Raises NoAnswer, WebhookFault."""
     try:
         secrets = secrets_of(endpoint, keyring)
     except Unsealable as fault:
@@ -56,10 +68,10 @@ async def send(
 
 async def send_test(settings: Settings, endpoint: WebhookDoc, keyring: Keyring) -> ServiceAnswer:
     """Send a test event, which is about the endpoint itself. Raises WebhookFault."""
-    client = make_client(settings)
+    client = _make_http_client(settings)
     try:
         message = make_message(Event(TEST, {"webhook": {"id": endpoint["_id"]}}))
-        return await send(client, endpoint, message, keyring)
+        return await _send(client, endpoint, message, keyring)
     except NoAnswer as fault:
         raise WebhookFault(f"no answer: {fault}") from fault
     finally:

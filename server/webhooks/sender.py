@@ -1,6 +1,6 @@
 """Sends events to webhooks, each endpoint by itself (contract/webhooks.md 3, 4).
 
-    sender = WebhookSender(settings, store, lambda: keys.ring, is_read_only)
+    sender = WebhookSender(settings, store, WebhookClient(settings, keys), is_read_only)
     sender.start()
     await sender.close()
 
@@ -26,13 +26,13 @@ from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
 from server.background.delivery import Delivery, Plan, Rejected, RejectedForNow, ServiceDown
 from server.background.worker import Worker
-from server.outside.http_client import HttpClient, NoAnswer
+from server.outside.http_client import NoAnswer
 from server.retry import Backoff
 from server.storage.lease_queue import Queue
 from server.storage.store import Store
 from server.webhooks import endpoints
 from server.webhooks.outbox import OUTBOX
-from server.webhooks.requests import CONCURRENCY, Keys, make_client, send
+from server.webhooks.requests import CONCURRENCY, WebhookClient
 
 PATIENCE: Final = 3.0 * DAY
 _BATCH: Final = 20
@@ -52,17 +52,16 @@ class WebhookSender(Worker):
         self,
         settings: Settings,
         store: Store,
-        keys: Keys,
+        client: WebhookClient,
         is_read_only: Callable[[], bool],
         interval: float = 1.0,
     ) -> None:
-        """`interval`: seconds between two rounds."""
+        """`interval`: seconds between two rounds; the client is closed with it."""
         super().__init__("webhooks", interval)
         self._settings = settings
         self._store = store
-        self._keys = keys
         self._is_read_only = is_read_only
-        self._client = make_client(settings)
+        self._client = client
         self._cleaned = -_CLEANING
         self._senders: dict[int, _EndpointSender] = {}
 
@@ -101,7 +100,7 @@ class WebhookSender(Worker):
             _OUTAGES,
             PATIENCE,
         )
-        sender = _EndpointSender(endpoint, plan, queue, self._client, self._keys, self._is_read_only)
+        sender = _EndpointSender(endpoint, plan, queue, self._client, self._is_read_only)
         sender.start()
         return sender
 
@@ -112,15 +111,13 @@ class _EndpointSender(Delivery):
         endpoint: WebhookDoc,
         plan: Plan,
         queue: Queue,
-        client: HttpClient,
-        keys: Keys,
+        client: WebhookClient,
         is_read_only: Callable[[], bool],
     ) -> None:
         among = {"endpoint": endpoint["_id"]}
         super().__init__(f"webhook {endpoint['_id']}", plan, queue, is_read_only, among)
         self.endpoint = endpoint
         self._client = client
-        self._keys = keys
         self._is_gone = False
         self.has_ended = False  # its endpoint is disabled; enabling it starts a new worker
 
@@ -139,7 +136,7 @@ class _EndpointSender(Delivery):
 
     async def deliver(self, record: dict[str, Any]) -> None:
         try:
-            answer = await send(self._client, self.endpoint, record, self._keys())
+            answer = await self._client.send(self.endpoint, record)
         except NoAnswer as fault:
             raise ServiceDown(f"no answer: {fault}") from fault
         except endpoints.WebhookFault as fault:

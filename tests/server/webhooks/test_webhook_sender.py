@@ -5,17 +5,13 @@ Rules: contract/webhooks.md 1, 3, 4.
 
 import asyncio
 import socket
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any
 
 import pytest
-from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks import WebhookVerificationError
 
-from conf.settings.loading import load_settings
-from server.auth.keys.keyring import Keyring, new_secret, rotated
 from server.changes import Changes, Edited
 from server.operating.diagnosis import diagnose_store
 from server.outside.http_client import HttpClient, NoAnswer
@@ -24,79 +20,25 @@ from server.storage.lease_queue import PARKED, Queue
 from server.storage.operations import Delete, Insert, Update
 from server.storage.store import Store
 from server.webhooks import endpoints, sender
-from server.webhooks.events import Event
-from server.webhooks.outbox import OUTBOX, EndpointList, record_events
-from server.webhooks.sender import PATIENCE, WebhookSender
+from server.webhooks.outbox import OUTBOX
+from server.webhooks.sender import PATIENCE
 from tests.factories import make_addon, make_user
-from tests.fake_basket import ILLS, WELL, Arrival, Basket, Said, said
-
-RING = Keyring([new_secret()])
-SETTINGS = load_settings({"webhook_private": True, "webhook_timeout": 0.4})
-ENDLESS = Said(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5_000_000)
-ABOUT = {"rating": {"id": 1}}
-
-
-@pytest.fixture
-def receiver() -> Iterator[Basket]:
-    with closing(Basket()) as receiver:
-        yield receiver
-
-
-@asynccontextmanager
-async def sending(
-    store: Store, is_read_only: Callable[[], bool] = lambda: False, ring: Keyring = RING
-) -> AsyncIterator[WebhookSender]:
-    worker = WebhookSender(SETTINGS, store, lambda: ring, is_read_only, interval=0.02)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        await worker.close()
-
-
-async def add(store: Store, receiver: Basket, *events: str) -> tuple[int, str]:
-    """An endpoint's id and secret."""
-    endpoint, secret = await endpoints.add_endpoint(store, RING, f"{receiver.url}/hook", events, private=True)
-    return endpoint["_id"], secret
-
-
-async def tell(store: Store, type: str = "rating.created", count: int = 1) -> None:
-    async def work(transaction: Any) -> None:
-        await record_events(transaction, [Event(type, ABOUT)] * count, EndpointList())
-
-    await store.run_transaction(work)
-
-
-async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not (await found if asyncio.iscoroutine(found := holds()) else found):
-        assert time.monotonic() < end, "it never came to hold"
-        await asyncio.sleep(0.02)
-
-
-async def record(store: Store, **query: Any) -> dict[str, Any] | None:
-    return await store.find_one(OUTBOX, query)
-
-
-async def age(store: Store, seconds: float) -> None:
-    for found in await store.find(OUTBOX, {}):
-        await store.write([Update(OUTBOX, found["_id"], {"$set": {"since": time.time() - seconds}})])
-
-
-async def count_parked(store: Store, expected: int) -> bool:
-    return await store.count(OUTBOX, {"state": PARKED}) == expected
-
-
-async def is_disabled(store: Store, id: int) -> bool:
-    return (await endpoints.find_endpoint(store, id))["disabled"] == "it answered 410, gone for good"
-
-
-async def is_empty(store: Store, **query: Any) -> bool:
-    return await store.count(OUTBOX, query) == 0
-
-
-def verified(arrival: Arrival, secret: str) -> Any:
-    return Webhook(secret).verify(arrival.text, dict(arrival.headers))
+from tests.fake_basket import ILLS, WELL, Basket, Said, said
+from tests.server.webhooks.sending import (
+    ENDLESS,
+    RING,
+    SETTINGS,
+    add,
+    age,
+    count_parked,
+    is_disabled,
+    is_empty,
+    record,
+    sending,
+    tell,
+    until,
+    verified,
+)
 
 
 async def test_a_change_is_told_once_and_signed(store: Store, receiver: Basket) -> None:
@@ -257,51 +199,6 @@ async def test_while_read_only_nothing_is_sent_and_nothing_lost(store: Store, re
     async with sending(store, lambda: True):
         await asyncio.sleep(0.2)
     assert receiver.heads == [] and await store.count(OUTBOX) == 1
-
-
-async def test_the_secret_before_signs_as_well_for_a_day(store: Store, receiver: Basket) -> None:
-    id, old = await add(store, receiver)
-    _, new = await endpoints.rotate_secret(store, RING, id)
-    await tell(store)
-    async with sending(store):
-        await until(lambda: is_empty(store))
-    [arrival] = receiver.arrivals
-    assert verified(arrival, new) == verified(arrival, old)
-    await endpoints.rotate_secret(store, RING, id)
-    endpoint = await endpoints.find_endpoint(store, id)
-    assert len(endpoint["secrets"]) == 2
-    endpoint["secrets"][1]["until"] = "2020-01-01T00:00:00Z"
-    assert len(endpoints.secrets_of(endpoint, RING)) == 1
-
-
-async def test_secrets_are_sealed_anew_with_the_servers(store: Store, receiver: Basket) -> None:
-    id, secret = await add(store, receiver)
-    assert secret not in repr(await endpoints.find_endpoint(store, id))
-    ring, other = Keyring(rotated(RING.ring)), Keyring([new_secret()])
-    assert await endpoints.reseal(store, ring) == (1, [])
-    stored = await endpoints.find_endpoint(store, id)
-    assert endpoints.secrets_of(stored, Keyring(ring.ring[:1])) == [secret]
-    assert await endpoints.reseal(store, other) == (0, [f"webhook {id}"])
-    _, new = await endpoints.rotate_secret(store, other, id)  # one that cannot be read gives way at once
-    assert endpoints.secrets_of(await endpoints.find_endpoint(store, id), other) == [new]
-
-
-async def test_a_secret_that_is_rotated_while_all_are_sealed_anew_stays(
-    store: Store, receiver: Basket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    id, old = await add(store, receiver)
-    list_endpoints, made = endpoints.list_endpoints, []
-
-    async def overtaken(store: Store) -> Any:
-        stored = await list_endpoints(store)
-        made.append((await endpoints.rotate_secret(store, RING, id))[1])
-        return stored
-
-    monkeypatch.setattr(endpoints, "list_endpoints", overtaken)
-    ring = Keyring(rotated(RING.ring))
-    assert await endpoints.reseal(store, ring) == (2, [])
-    stored = await endpoints.find_endpoint(store, id)
-    assert endpoints.secrets_of(stored, Keyring(ring.ring[:1])) == [*made, old]
 
 
 async def test_of_parked_events_the_newest_stay(
