@@ -98,7 +98,7 @@ class CompiledObject(NamedTuple):
         packed = [compress(first, dict=dictionary), *(compress(text, dict=first) for text in further)]
         locales, numbers = orjson.loads(self.readers)
         by_place = [numbers[number] for number in site_variants(frozenset(locales))]
-        commonest = [max(set(some), key=some.count) for some in (by_place[::2], by_place[1::2])]
+        commonest = [max(set(half), key=half.count) for half in (by_place[::2], by_place[1::2])]
         others = {place: text for place, text in enumerate(by_place) if text != commonest[place % 2]}
         start = _HEADER.size + 2 * len(others) + len(self.readers) + 4 * len(packed)
         ends = array("I", accumulate(map(len, packed), initial=start))[1:]
@@ -107,19 +107,19 @@ class CompiledObject(NamedTuple):
 
 
 def compile_object(view: View, make: Callable[[View], Shape]) -> CompiledObject:
-    """Compile what `make`, a method of a shape, returns; of the view its version and switches count."""
+    """Compile what `make`, a method of a shape, returns for the version and the switches of the view."""
     template = _Template(view)
     pieces = _text(make(template))[:-1].split(_CHOICE)
     choices = [template.choices[int(number)] for number in pieces[1::2]]
     locales = frozenset(locale for choice in choices for locale in choice.texts)
     flat = view.version in FLAT
-    values, groups = [], []  # for each choice: its value in each group, the group of each variant
+    values, numbers_by_choice = [], []  # for each choice: its value in each group, each variant's group
     for choice in choices:
-        grouped = group_variants(locales, choice.texts, choice.default, flat=flat, by_locale=choice.by_locale)
-        views = (_reader_view(view.version, view.wrap, view.grouped, *reader) for reader in grouped.readers)
+        groups = group_variants(locales, choice.texts, choice.default, flat=flat, by_locale=choice.by_locale)
+        views = (_reader_view(view.version, view.wrap, view.grouped, *reader) for reader in groups.readers)
         values.append([_text(choice.make(reader_view)) for reader_view in views])
-        groups.append(grouped.by_variant)
-    by_variant = list(zip(*groups, strict=True)) or [()] * len(variants(locales))
+        numbers_by_choice.append(groups.by_variant)
+    by_variant = list(zip(*numbers_by_choice, strict=True)) or [()] * len(variants(locales))
     default = by_variant[variant(locales, DEFAULT_LOCALE, DEFAULT_LOCALE) or 0]
     texts: dict[bytes, int] = {}
     numbers: dict[tuple[int, ...], int] = {}

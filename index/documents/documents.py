@@ -144,7 +144,7 @@ class AddonDocuments:
     def put(self, addon_id: int, packed: PackedAddon) -> None:
         """Insert or replace a public add-on."""
         self.drop(addon_id)
-        self._change(addon_id)
+        self._restamp(addon_id)
         self.restore(addon_id, packed.header)
         self._records.put(_key(addon_id), _ENCODE(packed.body))
         self._records.put(_releases_key(addon_id), packed.releases)
@@ -154,7 +154,7 @@ class AddonDocuments:
         self._headers[addon_id] = header
         self._link(addon_id, header)
 
-    def _change(self, addon_id: int) -> None:
+    def _restamp(self, addon_id: int) -> None:
         self.changes += 1
         self._stamps[addon_id] = self.changes
 
@@ -182,17 +182,17 @@ class AddonDocuments:
     def put_user(self, user: PublicUser) -> None:
         """Insert or replace a user; add-ons that show the user get new stamps."""
         self.users[user.id] = user
-        self._renew(user.id)
+        self._restamp_author(user.id)
 
     def drop_user(self, user_id: int) -> None:
         """From now on, the user's add-ons are shown without them."""
         if self.users.pop(user_id, None):
-            self._renew(user_id)
+            self._restamp_author(user_id)
 
-    def _renew(self, user_id: int) -> None:
+    def _restamp_author(self, user_id: int) -> None:
         """Give an author's add-ons new stamps."""
         for addon_id in self._by_author.get(user_id, ()):
-            self._change(addon_id)
+            self._restamp(addon_id)
 
     def by_author(self, user_id: int) -> list[int]:
         return list(self._by_author.get(user_id, ()))
@@ -288,7 +288,7 @@ class AddonDocuments:
         return self.details((addon_id,), view)[0]
 
     def details(self, ids: Sequence[int], view: View, *, compiles: bool = True) -> list[bytes]:
-        """`compiles`: compile what is not stored yet; for who reads every add-on but once that is wasted."""
+        """`compiles`: compile what is not stored yet; a waste where every add-on is read but once."""
         return finish(self._picked("detail", ids, view, compiles=compiles), view)
 
     def detail_with(self, addon_id: int, view: View, current: VersionDoc) -> bytes:

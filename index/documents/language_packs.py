@@ -40,11 +40,11 @@ class LanguagePack(NamedTuple):
         low, high = span
         numbers = memoryview(self.ranges.get(app, b"")).cast("q")
         declared = zip(numbers[0::_NUMBERS_PER_VERSION], numbers[1::_NUMBERS_PER_VERSION], strict=True)
-        if not any(least <= low and most >= high for least, most in declared):
+        if not any(lowest <= low and highest >= high for lowest, highest in declared):
             return None
-        for at in range(0, len(numbers), _NUMBERS_PER_VERSION):
-            least, most, strict, position = numbers[at : at + _NUMBERS_PER_VERSION]
-            if least <= low and (not strict or most >= high):
+        for start in range(0, len(numbers), _NUMBERS_PER_VERSION):
+            lowest, highest, strict, position = numbers[start : start + _NUMBERS_PER_VERSION]
+            if lowest <= low and (not strict or highest >= high):
                 return self.versions[position]
         return None
 

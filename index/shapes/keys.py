@@ -102,8 +102,8 @@ def version_keys(version: str, place: VersionContext, *, private: bool) -> tuple
         absent = _PRIVATE
     if place == "search" and version == "v3":
         absent |= {"license", "release_notes"}
-    every = object_keys("version", version)
-    return tuple(key for key in every if key not in absent and (place != "tool" or key in _TOOL))
+    keys = object_keys("version", version)
+    return tuple(key for key in keys if key not in absent and (place != "tool" or key in _TOOL))
 
 
 def license_keys(version: str, place: VersionContext) -> tuple[str, ...]:

@@ -124,8 +124,8 @@ class CatalogueParts:
 
     def _memory(self) -> list[dict[Any, Any]]:
         """Everything in memory that an image has; `restore` fills it."""
-        own: list[dict[Any, Any]] = [self.age, self.vocabulary.numbers, self.tools.memory]
-        return [*own, *self.documents.memory, *self.columns.memory, *self.engine.memory]
+        parts: list[dict[Any, Any]] = [self.age, self.vocabulary.numbers, self.tools.memory]
+        return [*parts, *self.documents.memory, *self.columns.memory, *self.engine.memory]
 
     # -- the snapshot
 

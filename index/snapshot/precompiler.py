@@ -52,14 +52,14 @@ class Precompiler:
     async def run(self, get_parts: Callable[[], CatalogueParts]) -> None:
         """Compile now, and again after many changes or for other parts; until cancelled."""
         while True:
-            instance, changes, seen = get_parts().documents.instance, get_parts().documents.changes, -1
+            instance, changes, last_seen = get_parts().documents.instance, get_parts().documents.changes, -1
             if len(get_parts().documents) >= POOL_THRESHOLD and pool_size():
                 await self.compile(get_parts)
             # Until there were many changes and then none for a while, or the documents are others.
             while (documents := get_parts().documents).instance == instance and (
-                documents.changes != seen or documents.changes < changes + POOL_THRESHOLD
+                documents.changes != last_seen or documents.changes < changes + POOL_THRESHOLD
             ):
-                seen = documents.changes
+                last_seen = documents.changes
                 await asyncio.sleep(_QUIET)
 
     async def compile(self, get_parts: Callable[[], CatalogueParts]) -> None:

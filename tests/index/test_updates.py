@@ -1,4 +1,4 @@
-"""What is kept for update checks answers them as all versions would (contract/updates.md 4 to 6)."""
+"""What is releases for update checks answers them as all versions would (contract/updates.md 4 to 6)."""
 
 import random
 from typing import Any
@@ -49,14 +49,14 @@ def test_no_check_misses_what_is_left_out() -> None:
     left_out = 0
     for _ in range(300):
         addon = make_addon(type=rnd.choice(("extension", "dictionary")), versions=some_versions(rnd))
-        kept = unpack_releases(pack_releases(addon, addon["versions"], bytes))
-        left_out += len(addon["versions"]) - len(kept.useful)
+        releases = unpack_releases(pack_releases(addon, addon["versions"], bytes))
+        left_out += len(addon["versions"]) - len(releases.useful)
         for app in ("firefox", "android"):
             for asking in (Asking(app, version_number(one), mode, "") for one in ASKED for mode in MODES):
                 fitting = [one["version"] for one in addon["versions"] if plainly(addon, one, asking)]
-                newest = newest_for(kept, asking)
+                newest = newest_for(releases, asking)
                 assert (newest and newest.number) == (fitting[0] if fitting else None), (addon, asking)
-        everything = [release.number for release in all_releases(kept, bytes)]
+        everything = [release.number for release in all_releases(releases, bytes)]
         assert everything == [version["version"] for version in addon["versions"]]
     assert left_out > 300, "so that checks read little"
 

@@ -45,15 +45,15 @@ def views(version: str, dice: random.Random) -> Iterator[View]:
 
 
 def makes(version: str, addon: AddonDoc, users: Mapping[int, PublicUser]) -> Makes:
-    made, featured = shapes(version), addon["_id"] % 2 == 0
-    found: Makes = {
-        "detail": lambda view: made.detail(addon, users, view, featured=featured),
-        "suggestion": lambda view: made.suggestion(addon, view),
-        "tool": lambda view: made.language_tool(addon, view),
+    api, featured = shapes(version), addon["_id"] % 2 == 0
+    by_kind: Makes = {
+        "detail": lambda view: api.detail(addon, users, view, featured=featured),
+        "suggestion": lambda view: api.suggestion(addon, view),
+        "tool": lambda view: api.language_tool(addon, view),
     }
     if facts.is_searchable(addon):
-        found["row"] = lambda view: made.row(addon, users, view, featured=featured)
-    return found
+        by_kind["row"] = lambda view: api.row(addon, users, view, featured=featured)
+    return by_kind
 
 
 def compare(addon: AddonDoc, users: Mapping[int, PublicUser], dice: random.Random) -> int:
@@ -77,8 +77,8 @@ def compare(addon: AddonDoc, users: Mapping[int, PublicUser], dice: random.Rando
 def texts(dice: random.Random) -> dict[str, str] | None:
     """In some languages, some of them blank; with what could be taken for a mark."""
     words = ("Tabs", "", "  ", '"\\\u0001\x01\x02\x04', '<a href="http://x.example/">x</a>', "\ufdd0a\u2028é")
-    found = {locale: dice.choice(words) for locale in dice.sample(LANGS[1:], dice.randint(1, 6)) if locale}
-    return found if dice.random() < 0.9 else None
+    chosen = {locale: dice.choice(words) for locale in dice.sample(LANGS[1:], dice.randint(1, 6)) if locale}
+    return chosen if dice.random() < 0.9 else None
 
 
 def odd_addon(dice: random.Random, number: int) -> AddonDoc:
@@ -158,7 +158,7 @@ def test_every_supported_language_has_its_variant(locales: set[str]) -> None:
             assert number < len(variants(known))
 
 
-def test_a_usual_reader_is_found_without_a_look_at_the_languages_of_an_add_on() -> None:
+def test_a_reader_in_a_locale_of_the_site_is_found_without_a_look_at_the_languages_of_an_add_on() -> None:
     addon = make_addon(name={"en-US": "Tabs", "de": "Reiter", "pt-BR": "Abas", "es": "Pestañas"})
     make = makes("v4", addon, USERS)["row"]
     record = compile_object(View("v4"), make).pack(b"{}")

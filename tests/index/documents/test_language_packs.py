@@ -51,20 +51,20 @@ NEWEST_FIRST = [
     ],
 )
 def test_choice(app: str, appversion: str, chosen: int | None) -> None:
-    found = choose(NEWEST_FIRST, app, appversion)
-    assert (found["id"] if found else None) == chosen
+    version_doc = choose(NEWEST_FIRST, app, appversion)
+    assert (version_doc["id"] if version_doc else None) == chosen
 
 
 def test_listed_by_one_version_and_served_by_a_newer() -> None:
     """A newer version that is not strict takes the place of the one that declares the release."""
     newer, declared = version(2, "100.0", "110.*"), version(1, "115.0", "115.*")
-    found = choose([newer, declared], "firefox", "115.0")
-    assert found
-    assert found["id"] == 2
+    version_doc = choose([newer, declared], "firefox", "115.0")
+    assert version_doc
+    assert version_doc["id"] == 2
 
 
 def test_what_is_kept_of_a_version() -> None:
-    found = choose(NEWEST_FIRST, "firefox", "105.0")
-    assert found
-    assert set(found) == {"id", "files", "reviewed", "version"}
-    assert found["files"] == NEWEST_FIRST[3]["files"]
+    version_doc = choose(NEWEST_FIRST, "firefox", "105.0")
+    assert version_doc
+    assert set(version_doc) == {"id", "files", "reviewed", "version"}
+    assert version_doc["files"] == NEWEST_FIRST[3]["files"]

@@ -1,4 +1,4 @@
-"""The list of language tools as it is kept: ready, made in portions, forgotten when one changes."""
+"""The list of language tools as it is cached: ready, made in portions, forgotten when one changes."""
 
 import asyncio
 import json
@@ -48,10 +48,10 @@ class Site:
     def ids(self, params: dict[str, str], view: View | None = None) -> list[int] | None:
         view = view or View("v5")
         body = self.tools.ready(parse_tools(params, view.version), view)
-        return None if body is None else shown(body)
+        return None if body is None else result_ids(body)
 
 
-def shown(body: bytes | PackedText | None) -> list[int]:
+def result_ids(body: bytes | PackedText | None) -> list[int]:
     text = body.unpack() if isinstance(body, PackedText) else body
     assert text is not None
     return [result["id"] for result in json.loads(text)["results"]]
@@ -102,7 +102,7 @@ def test_a_second_site_has_other_tags() -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "lang", "kept"),
+    ("params", "lang", "cached"),
     [
         ({}, None, True),
         ({}, "fr", True),
@@ -112,11 +112,11 @@ def test_a_second_site_has_other_tags() -> None:
     ],
 )
 def test_what_anybody_can_invent_is_not_kept(
-    site: Site, params: dict[str, str], lang: str | None, kept: bool
+    site: Site, params: dict[str, str], lang: str | None, cached: bool
 ) -> None:
     query, view = parse_tools(params, "v5"), View("v5", lang=lang)
     first = site.tools.ready(query, view)
-    assert (site.tools.ready(query, view) is first) == kept
+    assert (site.tools.ready(query, view) is first) == cached
 
 
 def test_every_supported_language_is_kept_and_bounded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ class TestLongLists:
         counting = asyncio.create_task(count_turns())
         body = await site.tools.make(query, view)
         counting.cancel()
-        assert shown(body) == list(range(1, 36))
+        assert result_ids(body) == list(range(1, 36))
         assert turns >= 4
         assert site.tools.ready(query, view) is body
 
@@ -169,7 +169,7 @@ class TestLongLists:
         site.put(dictionary(36))
         body = await site.tools.make(query, view)
         assert isinstance(body, PackedText)
-        assert shown(body) == list(range(1, 37))
+        assert result_ids(body) == list(range(1, 37))
         assert site.tools.ready(query, view) is body
 
     async def test_made_once_for_all_who_wait(self, site: Site) -> None:
@@ -183,6 +183,6 @@ class TestLongLists:
         await asyncio.sleep(0)
         await asyncio.sleep(0)  # the first rows are made
         site.drop(35)
-        assert shown(await making)[:3] == [1, 2, 3]
+        assert result_ids(await making)[:3] == [1, 2, 3]
         assert site.tools.ready(query, view) is None
-        assert shown(await site.tools.make(query, view)) == list(range(1, 35))
+        assert result_ids(await site.tools.make(query, view)) == list(range(1, 35))

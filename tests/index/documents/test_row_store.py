@@ -36,39 +36,39 @@ def filled(records: Records) -> RowStore:
     return store
 
 
-def held(store: RowStore, digest: bytes = NEW) -> list[int]:
-    found = store.get("row", V5, dict.fromkeys(range(5), digest))
-    assert all(each == text(number) for number, each in found.items())
-    return sorted(found)
+def stored_numbers(store: RowStore, digest: bytes = NEW) -> list[int]:
+    texts = store.get("row", V5, dict.fromkeys(range(5), digest))
+    assert all(each == text(number) for number, each in texts.items())
+    return sorted(texts)
 
 
 def test_what_waits_for_the_disk_is_there_and_so_is_what_is_on_it(records: Records) -> None:
     store = filled(records)
-    assert held(store) == [0, 1, 2, 3, 4]
+    assert stored_numbers(store) == [0, 1, 2, 3, 4]
     records.seal()
-    assert held(store) == [0, 1, 2, 3, 4]
+    assert stored_numbers(store) == [0, 1, 2, 3, 4]
     records.write()
     assert records.waiting == 0
     again = RowStore(records)
-    assert held(again) == [0, 1, 2, 3, 4]
+    assert stored_numbers(again) == [0, 1, 2, 3, 4]
     assert again.get("detail", V4, {3: NEW}) == {3: text(3) * 2}
     assert again.get("detail", V5, {3: NEW}) == {}
     assert again.get("detail", View("v4", "de", "de", wrap=True), {3: NEW}) == {}
-    assert held(RowStore(records, b"of another address")) == []
+    assert stored_numbers(RowStore(records, b"of another address")) == []
 
 
 def test_out_of_date_or_forgotten_is_not_there(records: Records) -> None:
     store = filled(records)
-    assert held(store, OLD) == []
+    assert stored_numbers(store, OLD) == []
     records.seal()
     records.write()
     store.forget(2)
-    assert held(store) == [0, 1, 3, 4]
+    assert stored_numbers(store) == [0, 1, 3, 4]
     store.put("row", V5, 1, OLD, compiled(text(1)))
-    assert held(store) == [0, 3, 4]
+    assert stored_numbers(store) == [0, 3, 4]
     records.seal()
     records.write()
-    assert held(RowStore(records)) == [0, 3, 4]
+    assert stored_numbers(RowStore(records)) == [0, 3, 4]
 
 
 def spoil(records: Records, place: int) -> None:
@@ -89,12 +89,12 @@ def test_damaged_is_not_there_until_it_is_compiled_anew(
     records.write()
     spoil(records, 3)
     for _ in range(2):
-        assert held(store) == [0, 1, 3, 4]
+        assert stored_numbers(store) == [0, 1, 3, 4]
     assert ["does not fit its checksum" in one.message for one in caplog.records] == [True], "once"
     store.put("row", V5, 2, NEW, compiled(text(2)))
     records.seal()
     records.write()
-    assert held(RowStore(records)) == [0, 1, 2, 3, 4]
+    assert stored_numbers(RowStore(records)) == [0, 1, 2, 3, 4]
 
 
 def test_what_was_packed_with_a_damaged_dictionary_is_not_there(
@@ -106,10 +106,10 @@ def test_what_was_packed_with_a_damaged_dictionary_is_not_there(
     spoil(records, 0)
     store = RowStore(records)
     for _ in range(2):
-        assert held(store) == []
+        assert stored_numbers(store) == []
     assert len(caplog.records) == 1
     store.put("row", V5, 3, NEW, compiled(text(3)))
-    assert held(store) == [3]
+    assert stored_numbers(store) == [3]
     assert store.get("detail", V4, {3: NEW}) == {3: text(3) * 2}
 
 

@@ -36,15 +36,15 @@ def test_many_threads_at_once() -> None:
 
     def work() -> list[bool]:
         start.wait()
-        seen = []
+        states = []
         for _ in range(2000):
             with gc_paused():
-                seen.append(gc.isenabled())
-        return seen
+                states.append(gc.isenabled())
+        return states
 
     with ThreadPoolExecutor(4) as pool:
-        found = [future.result() for future in [pool.submit(work) for _ in range(4)]]
-    assert not any(map(any, found))
+        states_by_thread = [future.result() for future in [pool.submit(work) for _ in range(4)]]
+    assert not any(map(any, states_by_thread))
 
 
 def test_what_is_kept_out_is_frozen() -> None:

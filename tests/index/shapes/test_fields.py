@@ -55,12 +55,12 @@ def test_authors(version: str) -> None:
         {"user_id": 8, "role": "developer", "listed": True, "position": 1},
         {"user_id": 404, "role": "developer", "listed": True, "position": 3},
     ]
-    shown = detail(version, make_addon(authors=authors))["authors"]
-    assert [author["id"] for author in shown] == [8, 9]
-    assert list(shown[0]) == ["id", "name", "url", "username", "picture_url"]
-    assert shown[0]["name"] == "Firefox user 8"
-    assert shown[0]["picture_url"] == f"{SITE}/user-media/userpics/0/0/8.png?modified=1"
-    assert shown[1]["picture_url"] == "https://pictures.example/9.png"
+    shape = detail(version, make_addon(authors=authors))["authors"]
+    assert [author["id"] for author in shape] == [8, 9]
+    assert list(shape[0]) == ["id", "name", "url", "username", "picture_url"]
+    assert shape[0]["name"] == "Firefox user 8"
+    assert shape[0]["picture_url"] == f"{SITE}/user-media/userpics/0/0/8.png?modified=1"
+    assert shape[1]["picture_url"] == "https://pictures.example/9.png"
     assert list(row(version, make_addon(authors=authors))["authors"][0]) == ["id", "name", "url", "username"]
 
 
@@ -134,10 +134,10 @@ def test_promotion(groups: Any, v4: Any, v5: Any) -> None:
 
 
 def test_v3_says_featured_as_it_is_told() -> None:
-    made, view = shapes("v3"), View("v3")
-    assert made.detail(make_addon(), USERS, view, featured=True)["is_featured"] is True
-    assert made.row(make_addon(promoted=[RECOMMENDED]), USERS, view, featured=False)["is_featured"] is False
-    assert made.row(make_addon(), USERS, view)["is_source_public"] is False
+    api, view = shapes("v3"), View("v3")
+    assert api.detail(make_addon(), USERS, view, featured=True)["is_featured"] is True
+    assert api.row(make_addon(promoted=[RECOMMENDED]), USERS, view, featured=False)["is_featured"] is False
+    assert api.row(make_addon(), USERS, view)["is_source_public"] is False
 
 
 FRENCH = {"en-US": "https://a.example/", "fr": "https://b.example/"}
@@ -213,14 +213,14 @@ def test_previews_by_position(version: str) -> None:
         }
         for id, position in ((1, 2), (2, 0))
     ]
-    shown = detail(version, make_addon(previews=previews), lang="en-US")["previews"]
-    assert [preview["id"] for preview in shown] == [2, 1]
+    shape = detail(version, make_addon(previews=previews), lang="en-US")["previews"]
+    assert [preview["id"] for preview in shape] == [2, 1]
     keys = ["id", "caption", "image_size", "image_url", "thumbnail_size", "thumbnail_url"]
     if version == "v5":
         keys.insert(4, "position")
-    assert list(shown[0]) == keys
-    assert shown[0]["image_url"] == f"{SITE}/user-media/previews/full/0/2.png?modified=1"
-    assert shown[0]["caption"] == ({"en-US": "c2"} if version == "v5" else "c2")
+    assert list(shape[0]) == keys
+    assert shape[0]["image_url"] == f"{SITE}/user-media/previews/full/0/2.png?modified=1"
+    assert shape[0]["caption"] == ({"en-US": "c2"} if version == "v5" else "c2")
 
 
 @sweep("version", VERSIONS)
@@ -234,10 +234,10 @@ def test_ratings(version: str) -> None:
 def test_scores_nobody_told_are_left_out(version: str) -> None:
     unknown = make_addon()["ratings"] | {"grouped_counts": dict.fromkeys("12345", 0)}
     none = unknown | {"count": 0}
-    for ratings, shown in ((unknown, False), (none, True)):
+    for ratings, is_shown in ((unknown, False), (none, True)):
         addon = make_addon(ratings=ratings)
         grouped = shapes(version).detail(addon, USERS, View(version, grouped=True))["ratings"]
-        assert ("grouped_counts" in grouped) == shown
+        assert ("grouped_counts" in grouped) == is_shown
 
 
 def test_search_results_do_not_say_whether_they_are_indexed() -> None:

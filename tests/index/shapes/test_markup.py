@@ -30,9 +30,9 @@ def addon(text: str) -> Any:
 def texts_of(document: Any) -> dict[str, str]:
     fields = ("name", "summary", "description", "developer_comments", "eula", "privacy_policy")
     version = document["versions"][1]
-    found = {key: document[key] for key in fields} | {"notes": version["release_notes"]}
-    found |= {"license name": version["license"]["name"], "license text": version["license"]["text"]}
-    return {key: texts["en-US"] for key, texts in found.items()}
+    translated = {key: document[key] for key in fields} | {"notes": version["release_notes"]}
+    translated |= {"license name": version["license"]["name"], "license text": version["license"]["text"]}
+    return {key: texts["en-US"] for key, texts in translated.items()}
 
 
 def test_each_field_has_its_rule() -> None:

@@ -145,8 +145,8 @@ def states() -> Iterator[dict[str, Any]]:
 def test_every_state_of_every_addon_comes_out_as_it_went_in() -> None:
     count = 0
     for source in states():
-        shown = shapes_for("v4", context(source)).detail(document(source), users(source), view(source))
-        assert comparable(shown) == expected(source)
+        shape = shapes_for("v4", context(source)).detail(document(source), users(source), view(source))
+        assert comparable(shape) == expected(source)
         count += 1
     assert count > 200
 
@@ -158,9 +158,9 @@ def test_answer_with_lang_comes_out_as_it_went_in() -> None:
     def texts(value: str | None) -> Translated | None:
         return None if value is None else {"en-US": value}
 
-    made = shapes_for("v4", context(source))
-    shown = made.detail(document(source, texts), users(source), view(source, lang="en-US"))
-    assert comparable(shown) == expected(source)
+    api = shapes_for("v4", context(source))
+    shape = api.detail(document(source, texts), users(source), view(source, lang="en-US"))
+    assert comparable(shape) == expected(source)
 
 
 def test_texts_come_out_the_same_once_their_links_are_unwrapped() -> None:
@@ -172,9 +172,9 @@ def test_texts_come_out_the_same_once_their_links_are_unwrapped() -> None:
         return plain or None
 
     for source in states():
-        shown = shapes_for("v4", context(source)).detail(document(source, texts), users(source), view(source))
+        shape = shapes_for("v4", context(source)).detail(document(source, texts), users(source), view(source))
         for key in ("description", "summary", "developer_comments"):
-            assert comparable(shown[key]) == comparable(source[key])
+            assert comparable(shape[key]) == comparable(source[key])
 
 
 def _unwrapped(match: re.Match[str]) -> str:

@@ -60,13 +60,13 @@ def test_an_unknown_version_has_no_shapes() -> None:
 
 @sweep("version", VERSIONS)
 def test_every_object_goes_into_json(version: str) -> None:
-    view, made = View(version, lang="fr"), shapes(version)
+    view, api = View(version, lang="fr"), shapes(version)
     for shape in (
-        made.detail(make_addon(), USERS, replace(view, grouped=True)),
-        made.row(make_addon(), USERS, view),
-        made.suggestion(make_addon(), view),
-        made.language_tool(make_addon(), view),
-        made.eula_policy(make_addon(), view),
+        api.detail(make_addon(), USERS, replace(view, grouped=True)),
+        api.row(make_addon(), USERS, view),
+        api.suggestion(make_addon(), view),
+        api.language_tool(make_addon(), view),
+        api.eula_policy(make_addon(), view),
         [category_shape(category, view) for category in listed_categories(version)],
     ):
         assert orjson.loads(orjson.dumps(shape)) == shape
@@ -97,12 +97,12 @@ def test_addon_without_current_version(version: str) -> None:
 @sweep("version", VERSIONS)
 def test_latest_unlisted_version_is_the_last_key(version: str) -> None:
     unlisted = make_version(id=5, channel="unlisted")
-    made, view = shapes(version), View(version)
+    api, view = shapes(version), View(version)
     addon = make_addon(versions=[make_version(), unlisted])
-    shape = made.with_unlisted(made.detail(addon, USERS, view), addon, view)
+    shape = api.with_unlisted(api.detail(addon, USERS, view), addon, view)
     assert shape["latest_unlisted_version"]["id"] == 5
     assert list(shape["latest_unlisted_version"]) == list(shape["current_version"])
-    assert made.with_unlisted({}, make_addon(), view) == {"latest_unlisted_version": None}
+    assert api.with_unlisted({}, make_addon(), view) == {"latest_unlisted_version": None}
 
 
 @pytest.mark.parametrize(
@@ -114,22 +114,22 @@ def test_latest_unlisted_version_is_the_last_key(version: str) -> None:
     ],
 )
 def test_suggestion(version: str, keys: list[str]) -> None:
-    shown = shapes(version).suggestion(make_addon(), View(version, lang="en-US"))
-    assert list(shown) == keys
-    assert shown["name"] == ({"en-US": "Tab Tree"} if version == "v5" else "Tab Tree")
+    shape = shapes(version).suggestion(make_addon(), View(version, lang="en-US"))
+    assert list(shape) == keys
+    assert shape["name"] == ({"en-US": "Tab Tree"} if version == "v5" else "Tab Tree")
 
 
 @sweep("version", VERSIONS)
 def test_language_tool(version: str) -> None:
     addon = make_addon(type="language", target_locale="fr", locale_disambiguation="classic")
-    made, view = shapes(version), View(version)
+    api, view = shapes(version), View(version)
     keys = ["id", "default_locale", "guid", "name", "slug", "target_locale", "type", "url"]
     keys += ["locale_disambiguation"] * (version == "v3")
-    plain = made.language_tool(addon, view)
+    plain = api.language_tool(addon, view)
     assert list(plain) == keys
     assert plain.get("locale_disambiguation", "classic") == "classic"
     files = "file" if version == "v5" else "files"
-    compatible = made.compatible_version(addon["versions"][0], view)
+    compatible = api.compatible_version(addon["versions"][0], view)
     assert set(compatible) == {"id", files, "reviewed", "version"}
 
 
@@ -142,19 +142,19 @@ def test_discovery_shows_of_a_theme_the_preview_made_for_it() -> None:
         "position": 0,
     }
     previews = [{**image, "id": 1, "image_size": [720, 92]}, {**image, "id": 2, "image_size": [680, 92]}]
-    made, view = shapes("v4"), View("v4")
+    api, view = shapes("v4"), View("v4")
     theme = make_addon(type="statictheme", previews=previews)
-    item = discovery_item(made, CURATED, theme, USERS, view)
+    item = discovery_item(api, CURATED, theme, USERS, view)
     assert list(item) == ["addon", "description_text", "heading_text", "is_recommendation"]
     assert [preview["id"] for preview in item["addon"]["previews"]] == [2]
-    extension = discovery_item(made, CURATED, make_addon(previews=previews), USERS, view)
+    extension = discovery_item(api, CURATED, make_addon(previews=previews), USERS, view)
     assert [preview["id"] for preview in extension["addon"]["previews"]] == [1, 2]
 
 
 def test_categories_endpoint() -> None:
-    shown = [category_shape(category, View("v4", locale="en-US")) for category in listed_categories("v4")]
-    assert list(shown[0]) == ["id", "name", "slug", "application", "misc", "type", "weight", "description"]
-    assert [category["id"] for category in shown] == sorted(category["id"] for category in shown)
+    shape = [category_shape(category, View("v4", locale="en-US")) for category in listed_categories("v4")]
+    assert list(shape[0]) == ["id", "name", "slug", "application", "misc", "type", "weight", "description"]
+    assert [category["id"] for category in shape] == sorted(category["id"] for category in shape)
     apps = {version: {category.app for category in listed_categories(version)} for version in VERSIONS}
     assert apps == {
         "v3": {"firefox", "android", "thunderbird", "seamonkey"},
@@ -167,9 +167,9 @@ def test_categories_endpoint() -> None:
 def test_shapes_leave_the_document_as_it_is(version: str) -> None:
     addon = make_addon(homepage={"en-US": "https://a.example/"}, promoted=[RECOMMENDED])
     before = orjson.dumps(addon)
-    made, view = shapes(version), View(version, wrap=True)
-    made.with_unlisted(made.detail(addon, USERS, replace(view, grouped=True)), addon, view)
-    discovery_item(made, CURATED, addon, USERS, view)
+    api, view = shapes(version), View(version, wrap=True)
+    api.with_unlisted(api.detail(addon, USERS, replace(view, grouped=True)), addon, view)
+    discovery_item(api, CURATED, addon, USERS, view)
     assert orjson.dumps(addon) == before
 
 

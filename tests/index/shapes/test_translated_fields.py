@@ -68,10 +68,10 @@ def test_search_results_leave_empty_texts_out(translated: Any, expected: Any) ->
 def test_with_lang(translated: Any, lang: str, flat: Any, keyed: Any) -> None:
     for version in ("v3", "v4"):
         assert resolve(translated, View(version, lang=lang), "en-US") == flat
-    shown = resolve(translated, View("v5", lang=lang), "en-US")
-    assert shown == keyed
+    resolved = resolve(translated, View("v5", lang=lang), "en-US")
+    assert resolved == keyed
     if isinstance(keyed, dict):
-        assert list(shown or ()) == list(keyed)
+        assert list(resolved or ()) == list(keyed)
 
 
 SPOKEN = {
@@ -123,9 +123,9 @@ def test_a_language_resolves_along_its_chain(lang: str, locale: str | None) -> N
     for version in ("v3", "v4"):
         assert resolve(SPOKEN, View(version, lang=lang), "en-US") == text
     keyed = {locale: text} if locale else {"en-US": text, lang: None, "_default": "en-US"}
-    shown = resolve(SPOKEN, View("v5", lang=lang), "en-US")
-    assert shown == keyed
-    assert list(shown or ()) == list(keyed)
+    resolved = resolve(SPOKEN, View("v5", lang=lang), "en-US")
+    assert resolved == keyed
+    assert list(resolved or ()) == list(keyed)
 
 
 @pytest.mark.parametrize(
@@ -181,29 +181,29 @@ def looked_for(lang: str) -> list[str]:
 def test_every_version_gives_the_text_that_comes_first(
     translated: dict[str, str], lang: str, default: str, version: str
 ) -> None:
-    shown = resolve(translated, View(version, lang=lang), default)
-    wanted = [*looked_for(lang), *looked_for(default)]
-    found = next((locale for locale in wanted if translated.get(locale, "").strip()), None)
-    if found is None:
-        assert shown is None
+    resolved = resolve(translated, View(version, lang=lang), default)
+    chain = [*looked_for(lang), *looked_for(default)]
+    locale = next((locale for locale in chain if translated.get(locale, "").strip()), None)
+    if locale is None:
+        assert resolved is None
     elif version != "v5":
-        assert shown == translated[found]
+        assert resolved == translated[locale]
     else:
-        own = found == lang or (found in looked_for(lang) and found != default)
-        told = {found: translated[found]}
-        assert shown == (told if own else {**told, lang: None, "_default": found})
+        is_exact = locale == lang or (locale in looked_for(lang) and locale != default)
+        expected = {locale: translated[locale]}
+        assert resolved == (expected if is_exact else {**expected, lang: None, "_default": locale})
 
 
 @given(TEXTS, LOCALES, LOCALES, st.booleans())
 def test_all_languages_are_a_part_of_what_is_stored(
     translated: dict[str, str], locale: str, default: str, compact: bool
 ) -> None:
-    shown = resolve(translated, View("v5", locale=locale), default, compact=compact)
-    if shown is None:
+    resolved = resolve(translated, View("v5", locale=locale), default, compact=compact)
+    if resolved is None:
         assert best(translated, locale, default) is None
     else:
-        assert isinstance(shown, dict)
-        assert shown.items() <= translated.items()
+        assert isinstance(resolved, dict)
+        assert resolved.items() <= translated.items()
         assert has_text(translated)
 
 

@@ -25,7 +25,7 @@ CUSTOM = {
 }
 
 
-def shown(
+def shaped(
     version: str,
     place: VersionContext = "current",
     *,
@@ -34,9 +34,9 @@ def shown(
     view: Any = None,
     **fields: Any,
 ) -> dict[str, Any]:
-    made = cleaned_version(make_version(**fields))
+    version_doc = cleaned_version(make_version(**fields))
     return shapes_for(version, CONTEXT).version(
-        addon or make_addon(), made, View(version, **(view or {})), place, private=private
+        addon or make_addon(), version_doc, View(version, **(view or {})), place, private=private
     )
 
 
@@ -67,15 +67,15 @@ def test_keys_and_their_order(version: str, place: VersionContext, keys: str) ->
     if (version, place) == ("v3", "search"):
         absent |= {"license", "release_notes"}
     expected = [key for key in keys.split() if key not in absent]
-    assert list(shown(version, place)) == expected
+    assert list(shaped(version, place)) == expected
     if place in ("current", "search", "tool") or version != "v5":
-        assert list(shown(version, place, private=True)) == expected
+        assert list(shaped(version, place, private=True)) == expected
 
 
 @pytest.mark.parametrize("place", ["list", "detail"])
 def test_authors_and_reviewers_see_more_in_v5(place: VersionContext) -> None:
     fields = {"approval_notes": "See the manual.", "source": "/source/1.zip", "is_disabled": True}
-    shape = shown("v5", place, private=True, **fields)
+    shape = shaped("v5", place, private=True, **fields)
     assert list(shape) == PRIVATE.split()
     assert {key: shape[key] for key in fields} == fields
 
@@ -99,7 +99,7 @@ FILE_KEYS = {
 @sweep("version", VERSIONS)
 def test_files(version: str) -> None:
     files = [make_file(id=1, platform="mac"), make_file(id=2, platform="windows")]
-    shape = shown(version, files=files)
+    shape = shaped(version, files=files)
     if version == "v5":
         assert list(shape["file"]) == FILE_KEYS[version].split()
         assert shape["file"]["id"] == 1
@@ -118,13 +118,13 @@ def test_files(version: str) -> None:
     ids=["caller's-app", "foreign", "other-path"],
 )
 def test_download_address(stored: str, expected: str) -> None:
-    shape = shown("v5", files=[make_file(url=stored)], view={"app": "android"})
+    shape = shaped("v5", files=[make_file(url=stored)], view={"app": "android"})
     assert shape["file"]["url"] == expected
 
 
 def test_edit_address() -> None:
     assert (
-        shown("v4", view={"locale": "fr"})["edit_url"] == f"{SITE}/fr/developers/addon/tab-tree/versions/10"
+        shaped("v4", view={"locale": "fr"})["edit_url"] == f"{SITE}/fr/developers/addon/tab-tree/versions/10"
     )
 
 
@@ -140,7 +140,7 @@ def test_edit_address() -> None:
     ids=["declared", "obsolete-app", "none", "declaring-dictionary"],
 )
 def test_compatibility(version: str, type: str, declared: Any, expected: Any) -> None:
-    assert shown(version, addon=make_addon(type=type), compatibility=declared)["compatibility"] == expected
+    assert shaped(version, addon=make_addon(type=type), compatibility=declared)["compatibility"] == expected
 
 
 EVERYWHERE = {
@@ -158,7 +158,7 @@ EVERYWHERE = {
 def test_types_that_store_no_compatibility_show_the_defaults(
     version: str, apps: list[str], type: str
 ) -> None:
-    shape = shown(version, addon=make_addon(type=type), compatibility={})
+    shape = shaped(version, addon=make_addon(type=type), compatibility={})
     assert shape["compatibility"] == {app: EVERYWHERE[app] for app in apps}
 
 
@@ -173,7 +173,7 @@ LICENSE_KEYS = {
 @pytest.mark.parametrize("license", [BUILT_IN, CUSTOM], ids=["built-in", "custom"])
 @pytest.mark.parametrize("place", ["current", "search", "list", "detail"])
 def test_licence_keys(version: str, license: Any, place: VersionContext) -> None:
-    shape = shown(version, place, license=license)
+    shape = shaped(version, place, license=license)
     if (version, place) == ("v3", "search"):
         assert "license" not in shape
         return
@@ -182,7 +182,7 @@ def test_licence_keys(version: str, license: Any, place: VersionContext) -> None
 
 
 def test_built_in_licence() -> None:
-    assert shown("v5", "detail", license=BUILT_IN)["license"] == {
+    assert shaped("v5", "detail", license=BUILT_IN)["license"] == {
         "id": 1,
         "is_custom": False,
         "name": {"en-US": "Mozilla Public License 2.0"},
@@ -191,11 +191,11 @@ def test_built_in_licence() -> None:
         "url": "https://www.mozilla.org/MPL/2.0/",
     }
     german = make_addon(default_locale="de")
-    assert shown("v4", addon=german, view={"lang": "de"})["license"]["name"] == "Mozilla Public License 2.0"
+    assert shaped("v4", addon=german, view={"lang": "de"})["license"]["name"] == "Mozilla Public License 2.0"
 
 
 def test_custom_licence() -> None:
-    assert shown("v5", "detail", license=CUSTOM)["license"] == {
+    assert shaped("v5", "detail", license=CUSTOM)["license"] == {
         "id": 900,
         "is_custom": True,
         "name": {"en-US": "Mine"},
@@ -204,23 +204,26 @@ def test_custom_licence() -> None:
         "url": f"{SITE}/en-US/firefox/addon/tab-tree/license/",
     }
     named = CUSTOM | {"url": "https://mine.example/"}
-    assert shown("v4", license=named)["license"]["url"] == "https://mine.example/"
+    assert shaped("v4", license=named)["license"]["url"] == "https://mine.example/"
     german = make_addon(default_locale="de")
-    assert shown("v4", addon=german, license=CUSTOM, view={"lang": "fr"})["license"]["name"] == "Mine"
+    assert shaped("v4", addon=german, license=CUSTOM, view={"lang": "fr"})["license"]["name"] == "Mine"
 
 
 @sweep("version", VERSIONS)
 def test_a_version_may_have_no_licence(version: str) -> None:
-    assert shown(version, license=None)["license"] is None
+    assert shaped(version, license=None)["license"] is None
 
 
 @sweep("version", VERSIONS)
 def test_release_notes(version: str) -> None:
     notes = {"en-US": "<b>x</b> <i", "fr": ""}
-    assert shown(version, release_notes=notes)["release_notes"] == {"en-US": "<b>x</b> &lt;i", "fr": ""}
-    assert shown(version, release_notes=None)["release_notes"] is None
+    assert shaped(version, release_notes=notes)["release_notes"] == {
+        "en-US": "<b>x</b> &lt;i",
+        "fr": "",
+    }
+    assert shaped(version, release_notes=None)["release_notes"] is None
     if version != "v3":
-        assert shown(version, "search", release_notes=notes)["release_notes"] == {"en-US": "<b>x</b> &lt;i"}
+        assert shaped(version, "search", release_notes=notes)["release_notes"] == {"en-US": "<b>x</b> &lt;i"}
     german = make_addon(default_locale="de")
-    french = shown(version, addon=german, release_notes={"en-US": "x"}, view={"lang": "fr"})["release_notes"]
+    french = shaped(version, addon=german, release_notes={"en-US": "x"}, view={"lang": "fr"})["release_notes"]
     assert french == ({"en-US": "x", "fr": None, "_default": "en-US"} if version == "v5" else "x")

@@ -57,7 +57,7 @@ async def build(contents: Contents, data: Path | None = None) -> Catalogue:
     catalogue = new_catalogue(contents)
     if data is not None:
         catalogue.keep_in(data)
-    await catalogue.build(users_of(contents), raw(contents))
+    await catalogue.build(user_batches(contents), raw(contents))
     return catalogue
 
 
@@ -95,7 +95,7 @@ async def _batches(addons: Sequence[AddonDoc]) -> AsyncIterator[bytes]:
         yield b"".join(map(bson.encode, addons[start : start + _BATCH]))
 
 
-async def users_of(contents: Contents) -> AsyncIterator[list[UserDoc]]:
+async def user_batches(contents: Contents) -> AsyncIterator[list[UserDoc]]:
     yield list(contents.users.values())
 
 
@@ -106,48 +106,48 @@ def answers(catalogue: Catalogue, contents: Contents, *, scores: bool = True) ->
     """
     documents = catalogue.documents
     ids = [addon_id for addon_id in contents.addons if documents.get(addon_id)]
-    found: dict[str, Any] = {
+    replies: dict[str, Any] = {
         "documents": {one: (documents.addon(one), documents.versions(one)) for one in ids},
         "details": {one: documents.detail(one, View("v5")) for one in ids},
         "rows": documents.rows([one for one in ids if catalogue.is_listed(one)], View("v4", lang="en-US")),
-        "by name": {one: (found_by(catalogue, contents.addons[one])) for one in ids},
+        "by name": {one: (find_by_each_key(catalogue, contents.addons[one])) for one in ids},
         "tools": catalogue.tools.ready(parse_tools({"app": "firefox"}, "v5"), View("v5")),
         "packs": catalogue.tools.ready(
             parse_tools({"app": "firefox", "type": "language", "appversion": "115.0"}, "v5"), View("v5")
         ),
     }
     for user in contents.users.values():
-        found[f"by {user['username']}"] = ids_of(catalogue, AnyOf((f"username:{user['username']}",)))
+        replies[f"by {user['username']}"] = matching_ids(catalogue, AnyOf((f"username:{user['username']}",)))
     for clause in ("featured:firefox:all:*", "featured:firefox:*:*", "target_locale", "platform:all"):
-        found[clause] = ids_of(catalogue, AnyOf((clause,)))
+        replies[clause] = matching_ids(catalogue, AnyOf((clause,)))
     for params in _SEARCHES:
         ids, points, count = results(catalogue, parse_search(params, "v5", SearchOptions()))
-        found[str(params)] = (ids, points, count) if scores or not points else (sorted(ids), count)
+        replies[str(params)] = (ids, points, count) if scores or not points else (sorted(ids), count)
     older = parse_search(
         {"app": "firefox", "appversion": "60.0"}, "v5", SearchOptions(older_versions_for=("firefox",))
     )
     ids, _, count = results(catalogue, older)
-    found["older versions"] = documents.rows(ids, View("v5"), older.fits), count
-    return found
+    replies["older versions"] = documents.rows(ids, View("v5"), older.fits), count
+    return replies
 
 
-def found_by(catalogue: Catalogue, addon: AddonDoc) -> list[int | None]:
+def find_by_each_key(catalogue: Catalogue, addon: AddonDoc) -> list[int | None]:
     return [catalogue.find(str(key)) for key in (addon["_id"], addon["slug"], addon["guid"]) if key]
 
 
-def ids_of(catalogue: Catalogue, clause: Clause) -> tuple[list[int], list[int]]:
+def matching_ids(catalogue: Catalogue, clause: Clause) -> tuple[list[int], list[int]]:
     """By the columns, and by the text index."""
     query = SearchQuery("s", (clause,), ("relevance",), rescore=False)
     return catalogue.ids((clause,)), sorted(catalogue.search(query, "en-US", 0, 1000).ids)
 
 
 def results(catalogue: Catalogue, query: SearchQuery) -> tuple[list[int], list[float] | None, int]:
-    found = catalogue.search(query, "en-US", 0, 1000)
-    scores = found.scores and [float(f"{score:.4g}") for score in found.scores]
-    return found.ids, scores, found.total
+    page = catalogue.search(query, "en-US", 0, 1000)
+    scores = page.scores and [float(f"{score:.4g}") for score in page.scores]
+    return page.ids, scores, page.total
 
 
-async def said(contents: Contents, *, scores: bool = True) -> dict[str, Any]:
+async def expected_answers(contents: Contents, *, scores: bool = True) -> dict[str, Any]:
     catalogue = await build(contents)
     try:
         return answers(catalogue, contents, scores=scores)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.index.snapshot.catalogues import Contents, build, keep, said
+from tests.index.snapshot.catalogues import Contents, build, expected_answers, keep
 
 
 @pytest.fixture(scope="module")
 def plain(contents: Contents) -> dict[str, Any]:
     """What a catalogue says that read everything."""
-    return asyncio.run(said(contents))
+    return asyncio.run(expected_answers(contents))
 
 
 @pytest.fixture(scope="module")

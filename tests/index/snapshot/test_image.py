@@ -10,7 +10,15 @@ import pytest
 
 from index.snapshot.image import read_image, write_image
 from index.snapshot.records import IMAGE, Records
-from tests.index.snapshot.catalogues import Contents, answers, edited, follow, make_contents, opened, said
+from tests.index.snapshot.catalogues import (
+    Contents,
+    answers,
+    edited,
+    expected_answers,
+    follow,
+    make_contents,
+    opened,
+)
 from tests.index.snapshot.damage import file, flip
 
 
@@ -63,7 +71,7 @@ async def test_an_image_is_of_the_last_checkpoint_or_records_are_read(
 
 async def test_an_image_is_followed_by_changes(contents: Contents, data: Path) -> None:
     after = edited(contents)
-    plain = await said(after, scores=False)
+    plain = await expected_answers(after, scores=False)
     catalogue = await opened(contents, data)
     await follow(catalogue, contents, after)
     catalogue.close()  # without a checkpoint: the image stays that of the one before

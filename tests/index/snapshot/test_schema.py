@@ -50,21 +50,21 @@ USERS: Final = {7: PublicUser(7, "ann", "Ann", None)}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    found = _made(tmp_path_factory.mktemp("schema"))
-    return {name: hashlib.sha256(b"\n".join(parts)).hexdigest()[:16] for name, parts in found.items()}
+def digests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    contents = _contents(tmp_path_factory.mktemp("schema"))
+    return {name: hashlib.sha256(b"\n".join(parts)).hexdigest()[:16] for name, parts in contents.items()}
 
 
-def _made(folder: Path) -> dict[str, list[bytes]]:
-    made: dict[str, list[bytes]] = {name: [] for name in NAMES}
+def _contents(folder: Path) -> dict[str, list[bytes]]:
+    contents: dict[str, list[bytes]] = {name: [] for name in NAMES}
     shapes = {version: shapes_for(version, CONTEXT) for version in VERSIONS}
     documents, writer = AddonDocuments(shapes, FeaturedSets(), Records(None)), Writer()
-    made["fields"] += [
+    contents["fields"] += [
         repr(_layout(each)).encode()
         for each in (PreparedAddon, PackedAddon, StoredAddon, Releases, Release, Checkpoint, PublicUser)
     ]
     tantivy.Index(TEXT_SCHEMA, path=str(folder))
-    made["fields"].append(orjson.dumps(orjson.loads((folder / "meta.json").read_bytes())["schema"]))
+    contents["fields"].append(orjson.dumps(orjson.loads((folder / "meta.json").read_bytes())["schema"]))
     for kind in KINDS.values():
         addon = make_addon(**kind)
         if not facts.is_public(addon):
@@ -73,14 +73,14 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
         header, body, releases = prepared.packed
         header = header._replace(digest=b"")  # of compressed bytes, which are the library's
         tool = prepared.tool and prepared.tool._replace(pack=None)
-        made["entries"].append(msgspec.json.encode((prepared.id, header, tool, prepared.entry)))
-        made["releases"].append(msgspec.json.encode(unpack_releases(releases)._replace(others=b"")))
-        made["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
+        contents["entries"].append(msgspec.json.encode((prepared.id, header, tool, prepared.entry)))
+        contents["releases"].append(msgspec.json.encode(unpack_releases(releases)._replace(others=b"")))
+        contents["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
         assert prepared.entry is not None
         text = orjson.loads(writer.text(addon, prepared.entry).document)
         # Their order is chance in part, and means nothing.
         words = {field: sorted(re.findall(r"[^\s\"\[\],]+", str(value))) for field, value in text.items()}
-        made["texts"].append(orjson.dumps(words))
+        contents["texts"].append(orjson.dumps(words))
         for version, one in shapes.items():
             for name, make in (
                 ("rows", lambda view, one=one: one.row(addon, USERS, view)),  # noqa: B023
@@ -89,8 +89,8 @@ def _made(folder: Path) -> dict[str, list[bytes]]:
                 ("tools", lambda view, one=one: one.language_tool(addon, view)),  # noqa: B023
             ):
                 compiled = compile_object(View(version), make)
-                made[name] += [compiled.readers, *compiled.texts]
-    return made
+                contents[name] += [compiled.readers, *compiled.texts]
+    return contents
 
 
 def _layout(kind: Any) -> Any:
@@ -103,6 +103,6 @@ def _layout(kind: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_another_making_has_another_number(made: dict[str, str], name: str) -> None:
-    assert SCHEMA in DIGESTS, made
-    assert made[name] == DIGESTS[SCHEMA][name], f"raise SCHEMA, or undo the change: {made}"
+def test_another_making_has_another_number(digests: dict[str, str], name: str) -> None:
+    assert SCHEMA in DIGESTS, digests
+    assert digests[name] == DIGESTS[SCHEMA][name], f"raise SCHEMA, or undo the change: {digests}"

@@ -23,6 +23,7 @@ from tests.index.snapshot.catalogues import (
     answers,
     build,
     edited,
+    expected_answers,
     follow,
     keep,
     make_contents,
@@ -30,8 +31,7 @@ from tests.index.snapshot.catalogues import (
     opened,
     raw,
     reopen,
-    said,
-    users_of,
+    user_batches,
 )
 from tests.index.snapshot.damage import file, flip, flip_record, lose_record
 
@@ -54,7 +54,7 @@ async def test_it_says_the_same_and_so_does_the_next_one(
 
 async def test_changes_before_and_after_a_checkpoint(contents: Contents, data: Path) -> None:
     after = edited(contents)
-    plain = await said(after, scores=False)
+    plain = await expected_answers(after, scores=False)
     catalogue = await opened(contents, data)
     await follow(catalogue, contents, after)
     assert answers(catalogue, after, scores=False) == plain
@@ -92,7 +92,7 @@ async def test_what_no_checkpoint_has_is_in_the_text_index_alone(
     assert renamed < contents.users.keys()
     ids = {addon_id for user_id in renamed for addon_id in catalogue.by_author(user_id)}
     await catalogue.apply([contents.addons[one] for one in ids], ())
-    assert answers(catalogue, contents, scores=False) == await said(contents, scores=False)
+    assert answers(catalogue, contents, scores=False) == await expected_answers(contents, scores=False)
     catalogue.close()
 
 
@@ -221,7 +221,7 @@ async def test_what_other_processes_prepare_is_the_same_and_one_that_dies_loses_
     else:
         monkeypatch.setattr("index.snapshot.builder.POOL_FAILURES", ())
         monkeypatch.setattr(Builder, "_prepare", None)  # from the first add-on on, others prepare all
-    assert await said(contents) == plain
+    assert await expected_answers(contents) == plain
 
 
 @pytest.mark.parametrize("kind", [BODIES, RELEASES])
@@ -281,7 +281,7 @@ async def test_a_full_disk_is_said_and_what_there_was_stays(
 
 
 async def rebuilt(catalogue: Catalogue, contents: Contents) -> None:
-    await catalogue.build(users_of(contents), raw(contents))
+    await catalogue.build(user_batches(contents), raw(contents))
 
 
 async def test_nothing_is_made_before_it_is_asked_for(contents: Contents, tmp_path: Path) -> None:
