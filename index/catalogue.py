@@ -50,7 +50,7 @@ from index.snapshot.parts import UNUSABLE, CatalogueParts, Checkpoint, Position
 from index.snapshot.precompiler import Precompiler
 from index.snapshot.prepared import prepare
 from index.snapshot.preparers import Decode
-from index.text.explanation import Points
+from index.text.explanation import ScoreBreakdown
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -351,12 +351,12 @@ class Catalogue:
             ids, page_scores = parts.columns.sort_ids(matched, None, query.sort, start, stop)
         return SearchPage(ids, page_scores, len(matched))
 
-    async def explain(self, query: SearchQuery, locale: str, ids: list[int]) -> dict[int, Points]:
-        """The points of these add-ons for the query's text; none without a text."""
+    async def explain(self, query: SearchQuery, locale: str, ids: list[int]) -> dict[int, ScoreBreakdown]:
+        """The scores of these add-ons for the text of the query; empty without one."""
         if query.q is None:
             return {}
         explanation = self._parts.engine.explanation(query.q, locale, self._all_clauses(query))
-        return await asyncio.to_thread(explanation.of, ids)
+        return await asyncio.to_thread(explanation.explain, ids)
 
     def unmet(self, query: SearchQuery, addon_id: int) -> list[Clause]:
         """The filters that an add-on does not meet."""

@@ -43,8 +43,10 @@ def _is_awaiting(version: VersionDoc) -> bool:
     )
 
 
-def _is_in_use(version: VersionDoc) -> bool:
-    return not version["is_disabled"] and any(file["status"] != "disabled" for file in version["files"])
+def _is_unlisted_in_use(version: VersionDoc) -> bool:
+    if version["channel"] != "unlisted" or version["deleted"] or version["is_disabled"]:
+        return False
+    return any(file["status"] != "disabled" for file in version["files"])
 
 
 def is_listed(version: VersionDoc) -> bool:
@@ -90,11 +92,7 @@ def latest_unlisted_version(addon: AddonDoc) -> VersionDoc | None:
     """The newest unlisted version that is not deleted and whose file is not disabled
     (contract/addons.md 3.4).
     """
-    return _newest(addon, lambda version: _is_unlisted(version) and _is_in_use(version))
-
-
-def _is_unlisted(version: VersionDoc) -> bool:
-    return version["channel"] == "unlisted" and not version["deleted"]
+    return _newest(addon, _is_unlisted_in_use)
 
 
 # `filter` of the versions list -> the versions in it (contract/addons.md 7.1 to 7.3).
@@ -116,14 +114,9 @@ def public_versions(addon: AddonDoc) -> list[VersionDoc]:
     return versions(addon)
 
 
-def has_listed_versions(addon: AddonDoc) -> bool:
-    """Deleted versions count (contract/auth.md 5.1)."""
-    return any(version["channel"] == "listed" for version in addon["versions"])
-
-
-def has_unlisted_versions(addon: AddonDoc) -> bool:
-    """Deleted versions count (contract/auth.md 5.1)."""
-    return any(version["channel"] == "unlisted" for version in addon["versions"])
+def has_versions(addon: AddonDoc, channel: str) -> bool:
+    """In a channel, where deleted ones count (contract/auth.md 5.1)."""
+    return any(version["channel"] == channel for version in addon["versions"])
 
 
 def declares_compatibility(addon: AddonDoc, version: VersionDoc) -> bool:

@@ -32,7 +32,7 @@ class Builder:
         self.parts = parts
         self.faults: dict[str, str] = {}  # by id: add-ons that were left out, and why
         self._decode = decode
-        self._preparer = Preparer(parts.documents, parts.engine.text, decode)
+        self._preparer = Preparer(parts.documents, parts.engine.document, decode)
         self._pool: ProcessPool[bytes, list[bytes]] | None = None
         if expected >= POOL_THRESHOLD and (count := pool_size()):
             with suppress(OSError):  # the system starts no more processes

@@ -193,7 +193,7 @@ class CatalogueParts:
         if self.engine.commit_number < checkpoint.commit:
             raise Damaged("the text index is older than its checkpoint")
         if self.engine.commit_number > checkpoint.commit:
-            return {*self.engine.holders(_ANY_FEATURED), *(checkpoint.featured or ())}
+            return {*self.engine.ids_with_term(_ANY_FEATURED), *(checkpoint.featured or ())}
         if len(self.engine) != len(self.columns):
             raise Damaged("the text index is of other add-ons")
         self.image = name
@@ -242,7 +242,7 @@ class CatalogueParts:
             return False
         addon_ids = self.documents.by_author(user.id)
         return not (
-            addon_ids and self.engine.holders(f"author:{user.id}", without=f"username:{user.username}")
+            addon_ids and self.engine.ids_with_term(f"author:{user.id}", without=f"username:{user.username}")
         )
 
     def put_users(self, users: Iterable[PublicUser]) -> None:

@@ -25,10 +25,10 @@ from index.documents.users import PublicUser
 from index.entry import Entry
 from index.snapshot.prepared import PreparedAddon, prepare
 from index.snapshot.records import Records
-from index.text.schema import IndexText, Writer
+from index.text.schema import DocumentBuilder, IndexDocument
 
 Decode = Callable[[bytes], list[dict[str, Any]]]  # of concatenated BSON documents
-WriteText = Callable[[AddonDoc, Entry], IndexText]
+WriteText = Callable[[AddonDoc, Entry], IndexDocument]
 
 
 class Preparation(NamedTuple):
@@ -36,7 +36,7 @@ class Preparation(NamedTuple):
 
     id: int | str  # as text if it is left out, because it may be of any type then
     prepared: PreparedAddon | None = None  # None: it is left out
-    text: IndexText | None = None  # None: listings do not show it
+    text: IndexDocument | None = None  # None: listings do not show it
     fault: str | None = None  # why it is left out
 
 
@@ -95,7 +95,7 @@ def make_worker(context: PreparerContext) -> Callable[[bytes], list[bytes]]:
     documents = AddonDocuments({}, featured, Records(None))
     documents.users.update(context.users)
     documents.use_dictionary(context.dictionary)
-    preparer = Preparer(documents, Writer().text, context.decode)
+    preparer = Preparer(documents, DocumentBuilder().document, context.decode)
 
     def work(batch: bytes) -> list[bytes]:
         addons = cast(list[AddonDoc], context.decode(batch))

@@ -1,36 +1,28 @@
-"""Why add-ons stand where they do in a search: what each tier of the query earns them.
+"""Explains the scores of add-ons in a search, tier by tier.
 
-A score is the sum of the points of all tiers, times popularity; the points of words that stand together come
-after that, for the first ten (contract/search.md 7). Each tier is asked for alone, of the few add-ons to be
-explained, so that nothing is computed in another way than the search does.
+A score is the sum over all tiers, times popularity, plus phrase scores in the rescoring window
+(contract/search.md 7). Each clause runs as a query of its own on the add-ons to explain, so that scores are
+computed exactly as in the search.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from tantivy import Occur, Query, Searcher
 
-from index.text.fuzzy import FuzzyNames
-from index.text.query import TextQuery
-from index.text.ranking import BOOSTS, Ranking, term
-from index.text.relaxation import Relaxation
+from index.text.queries import BooleanClauses, ids_query, scores_by_id
+from index.text.ranking import BOOSTS
 
 NAME_AS_WRITTEN: Final = "the name as written"
-SPELLED_LIKEWISE: Final = "spelled likewise"
-SOME_WORDS: Final = "some of the words, or synonyms"
-# From these points on it can be nothing else.
-_TOP: Final = BOOSTS["same name"]
 
-Relaxed = tuple[Relaxation, FuzzyNames, bool]
+_SAME_NAME: Final = BOOSTS["same name"]  # only the clause with this boost scores as much
 
 
-class Points(NamedTuple):
-    """What an add-on has of a search."""
-
+class ScoreBreakdown(NamedTuple):
     popularity: float  # the factor
-    tiers: dict[str, float]  # by name: points, those that earn some
-    together: float  # where words stand together; not times popularity
+    tiers: dict[str, float]  # scores by tier; without tiers that do not match
+    together: float  # of phrases, not times popularity
 
     @property
     def score(self) -> float:
@@ -38,47 +30,35 @@ class Points(NamedTuple):
 
 
 class Explanation:
-    """Of one search."""
+    """Of a search, from its clauses by tier and its phrases for rescoring."""
 
     def __init__(
-        self, searcher: Searcher, question: TextQuery, ranking: Ranking, relaxed: Relaxed | None
+        self, searcher: Searcher, tiers: dict[str, BooleanClauses], phrases: list[tuple[Query, float]]
     ) -> None:
-        """`relaxed`: what asks where few match exactly, and whether any do. Event loop."""
         self._searcher = searcher
-        self._tiers = ranking.tiers(question)
-        if relaxed:
-            relaxation, fuzzy, any_exact = relaxed
-            some, whole = relaxation.clauses(question, mends=not any_exact)
-            self._tiers = ranking.tiers(question, whole) if any_exact else {}
-            self._tiers[SPELLED_LIKEWISE] = fuzzy.clauses(question, beside=any_exact, whole=whole)
-            self._tiers[SOME_WORDS] = some
-        self._phrases = [Query.boost_query(query, boost) for query, boost in ranking.phrases(question)]
+        self._tiers = tiers
+        self._phrases = [Query.boost_query(phrase, boost) for phrase, boost in phrases]
 
-    def of(self, ids: Sequence[int]) -> dict[int, Points]:
-        """By id, of those that are in the index. Any thread; it takes some tens of searches."""
-        few = Query.boolean_query([(Occur.Should, term("terms", f"id:{one}")) for one in ids])
-        self._few = Query.const_score_query(few, 0.0)
-        factors = self._points(Query.const_score_query(Query.all_query(), 1.0), ids, weight_by_field="weight")
-        found: dict[int, dict[str, float]] = {id_: {} for id_ in factors}
+    def explain(self, ids: Sequence[int]) -> dict[int, ScoreBreakdown]:
+        """By id, without ids that are not in the index. Any thread; takes some tens of searches."""
+        everything = Query.const_score_query(Query.all_query(), 1.0)
+        factors = self._scores(everything, ids, weight_by_field="weight")
+        tiers: dict[int, dict[str, float]] = {id_: {} for id_ in factors}
         for tier, clauses in self._tiers.items():
             for _, query in clauses:
-                for id_, points in self._points(query, ids).items():
-                    name = NAME_AS_WRITTEN if points >= _TOP else tier
-                    found[id_][name] = found[id_].get(name, 0.0) + points
+                for id_, score in self._scores(query, ids).items():
+                    name = NAME_AS_WRITTEN if score >= _SAME_NAME else tier
+                    tiers[id_][name] = tiers[id_].get(name, 0.0) + score
         together: defaultdict[int, float] = defaultdict(float)
         for query in self._phrases:
-            for id_, points in self._points(query, ids).items():
-                together[id_] += points
+            for id_, score in self._scores(query, ids).items():
+                together[id_] += score
         return {
-            id_: Points(factor, found[id_], together[id_] if found[id_] else 0.0)
+            id_: ScoreBreakdown(factor, tiers[id_], together[id_] if tiers[id_] else 0.0)
             for id_, factor in factors.items()
         }
 
-    def _points(self, query: Query, ids: Sequence[int], **options: Any) -> dict[int, float]:
-        """What it alone earns each of these add-ons."""
-        asked = Query.boolean_query([(Occur.Must, self._few), (Occur.Must, query)])
-        hits: Any = self._searcher.search(asked, max(len(ids), 1), count=False, **options).hits
-        if not hits:
-            return {}
-        found = cast(list[int], self._searcher.fast_field_values("id", [address for _, address in hits]))
-        return dict(zip(found, [score for score, _ in hits], strict=True))
+    def _scores(self, query: Query, ids: Sequence[int], **options: Any) -> dict[int, float]:
+        """The scores of a query by id, for these add-ons."""
+        filtered = Query.boolean_query([(Occur.Must, ids_query(ids)), (Occur.Must, query)])
+        return scores_by_id(self._searcher, filtered, max(len(ids), 1), **options)

@@ -1,13 +1,13 @@
-"""Names and words nearly as typed: asked for where little matches a query as it stands.
+"""Fuzzy matches of names, and spelling corrections of words: for queries with few exact matches.
 
     fuzzy = FuzzyNames(names, words)
-    fuzzy.clauses(query, beside=False)  -> names one edit off
-    fuzzy.near_words("bloker")          -> ["blocker"]
-    fuzzy.last_resort(query)            -> where nothing else finds anything
+    fuzzy.clauses(query, has_exact=False, full_score=90.0)  -> names one edit away
+    fuzzy.corrections("bloker")         -> ["blocker"]
+    fuzzy.fallback_clauses(query)       -> for queries without any other match
 
-Clause 6 of contract/search.md 7, wider: any letter may be wrong, two neighbours may have changed
-places. Near words come from our own look-up, not from tantivy's automata, which take milliseconds
-for a short word. Event loop only.
+Clause 6 of contract/search.md 7, extended: any letter may be wrong, and two neighbours may be swapped.
+Similar words come from our own dictionary, not from tantivy's automata, which take milliseconds for a
+short word. Event loop only.
 """
 
 from functools import lru_cache
@@ -16,68 +16,64 @@ from typing import Final
 from tantivy import Occur, Query
 
 from index.text import analysis
+from index.text.fuzzy_dictionary import FuzzyDictionary
 from index.text.name_forms import trigrams
-from index.text.near_words import Lookalikes
-from index.text.query import TextQuery
-from index.text.ranking import MIN_JOINED, BooleanClauses, term, worth
+from index.text.queries import BooleanClauses, scored, term_query
+from index.text.query_parser import TextQuery
+from index.text.ranking import MIN_JOINED
 
-BOOSTS: Final = {
-    "name 1 off": 2000.0,
-    "name 2 off": 400.0,
-    "trigrams": 10.0,
-}
-_BESIDE: Final = 0.002
+_EDIT_BOOSTS: Final = {1: 2000.0, 2: 400.0}  # by edit distance
+_TRIGRAM_BOOST: Final = 10.0
+_SCORE_BESIDE_EXACT: Final = 0.002
 _MAX_TRIGRAM_QUERY: Final = 20  # characters, as AMO
 _MIN_TWO_EDITS: Final = 8  # letters of a whole name
-_MIN_WORD: Final = 3  # letters, before a word is taken for a mistyped one
-_MIN_WORD_TWO_EDITS: Final = 8
-_NEAR_NAMES: Final = 48
-_NEAR_WORDS: Final = 12
-
-_SHOULD: Final = Occur.Should
+_MIN_CORRECTED: Final = 3  # letters of a word
+_MIN_CORRECTED_TWO_EDITS: Final = 8
+_MAX_NAMES: Final = 48
+_MAX_CORRECTIONS: Final = 12
 
 
 class FuzzyNames:
-    def __init__(self, names: Lookalikes, words: Lookalikes) -> None:
+    def __init__(self, names: FuzzyDictionary, words: FuzzyDictionary) -> None:
         self._names = names
         self._words = words
-        self._remembered = lru_cache(maxsize=4096)(self._find_near_words)
+        self._corrections = lru_cache(maxsize=4096)(self._find_corrections)
 
-    def clauses(self, question: TextQuery, *, beside: bool, whole: float) -> BooleanClauses:
-        """Names one edit off: worth as much as the `whole` relaxed query, as popularity is to decide;
-        `beside` what is found as typed next to nothing.
+    def clauses(self, query: TextQuery, *, has_exact: bool, full_score: float) -> BooleanClauses:
+        """Names one edit away. They score as much as a full match of the relaxed query, so that popularity
+        decides; where the query has exact matches, next to nothing.
         """
-        points = _BESIDE if beside else whole or BOOSTS["name 1 off"]
-        return self._names_like(question.joined, 1, points / BOOSTS["name 1 off"])
+        score = _SCORE_BESIDE_EXACT if has_exact else full_score or _EDIT_BOOSTS[1]
+        return self._similar_names(query.joined, 1, score / _EDIT_BOOSTS[1])
 
-    def last_resort(self, question: TextQuery) -> BooleanClauses:
-        """Names two edits off, and three quarters of the trigrams of a short query (clause 6b)."""
-        joined = question.joined
-        clauses = self._names_like(joined, 2) if len(joined) >= _MIN_TWO_EDITS else []
+    def fallback_clauses(self, query: TextQuery) -> BooleanClauses:
+        """Names two edits away, or with three quarters of the trigrams of a short query (clause 6b)."""
+        joined = query.joined
+        clauses = self._similar_names(joined, 2) if len(joined) >= _MIN_TWO_EDITS else []
         grams = list(dict.fromkeys(trigrams(joined)))
-        if grams and len(question.exact) < _MAX_TRIGRAM_QUERY:
-            some: BooleanClauses = [(_SHOULD, term("grams", gram)) for gram in grams]
+        if grams and len(query.exact) < _MAX_TRIGRAM_QUERY:
+            optional: BooleanClauses = [(Occur.Should, term_query("grams", gram)) for gram in grams]
             required = max(1, len(grams) * 3 // 4)
-            enough = Query.boolean_query(some, minimum_number_should_match=required)
-            clauses.append(worth(BOOSTS["trigrams"], enough))
+            most_grams = Query.boolean_query(optional, minimum_number_should_match=required)
+            clauses.append(scored(_TRIGRAM_BOOST, most_grams))
         return clauses
 
-    def near_words(self, word: str) -> list[str]:
-        """Words of names that this one may have been mistyped for."""
-        return self._remembered(word, self._words.version)
+    def corrections(self, word: str) -> list[str]:
+        """Words of names that may be meant by this one."""
+        return self._corrections(word, self._words.version)
 
-    def _names_like(self, joined: str, edits: int, factor: float = 1.0) -> BooleanClauses:
+    def _similar_names(self, joined: str, edits: int, scale: float = 1.0) -> BooleanClauses:
         names = self._names.find(joined, edits) if len(joined) >= MIN_JOINED else []
         return [
-            worth(BOOSTS[f"name {off} off"] * factor, term("joined", name))
-            for name, off in names[:_NEAR_NAMES]
+            scored(scale * _EDIT_BOOSTS[distance], term_query("joined", name))
+            for name, distance in names[:_MAX_NAMES]
         ]
 
-    def _find_near_words(self, word: str, version: int) -> list[str]:
-        """`version` of the words makes old answers forgotten."""
-        if len(word) < _MIN_WORD or analysis.is_dense(word):
+    def _find_corrections(self, word: str, version: int) -> list[str]:
+        """`version` is only there for the cache: new words may be better corrections."""
+        if len(word) < _MIN_CORRECTED or analysis.is_unspaced(word):
             return []
-        near = self._words.find(word, 1)
-        if not near and len(word) >= _MIN_WORD_TWO_EDITS and word not in self._words:
-            near = [(other, off) for other, off in self._words.find(word, 2) if other[0] == word[0]]
-        return [other for other, _ in near[:_NEAR_WORDS]]
+        similar = self._words.find(word, 1)
+        if not similar and len(word) >= _MIN_CORRECTED_TWO_EDITS and word not in self._words:
+            similar = [(other, edits) for other, edits in self._words.find(word, 2) if other[0] == word[0]]
+        return [other for other, _ in similar[:_MAX_CORRECTIONS]]

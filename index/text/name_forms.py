@@ -1,13 +1,13 @@
-"""What a name can be found by, and how a query asks for it: the same functions make both.
+"""The terms of a name, for the index and for queries.
 
     exact_key("Last  PASS")           -> "last pass"
     variants(("last", "passes"))      -> {"lastpass", "lastspasses", "passeslast", ...}
-    take_apart("TabTree").parts       -> ["tab", "tree"]
+    analyze_name("TabTree").subwords  -> ["tab", "tree"]
 
-Two names are the same, more or less strictly, when they have the same letters
-(`analysis.squash`) as they stand, or with a word in another number, or with the
-words in another order. The index holds the first; the others are a few more
-look-ups for the query, and cost the index nothing. Pure, any thread.
+Two names count as the same, more or less strictly, if their letters are equal
+(`analysis.squash`) as they are, with a word in another number, or with the words in another
+order. The index has the first form only: the others are a few more terms of the query, and
+cost the index nothing. Pure, any thread.
 """
 
 import itertools
@@ -18,16 +18,16 @@ from typing import Final, NamedTuple
 
 from index.text import analysis
 
-START: Final = "^"  # before the beginnings of a name's first word
-MAX_NAME: Final = 300  # characters read of a name
+START: Final = "^"  # prefix of the edge n-grams of a name's first word
+MAX_NAME: Final = 300  # characters of a name that are analyzed
 MAX_KEY: Final = 200  # characters of a key
-EDGE: Final = 12  # characters of the longest beginning, START included
+MAX_EDGE: Final = 12  # characters of the longest edge n-gram, START included
 
-_MAX_SWAPPED: Final = 4  # words; more are not tried in other orders
+_MAX_PERMUTED: Final = 4  # words
 
 
 def exact_key(name: str) -> str:
-    """Equal whatever the case and the white space at the ends and between words."""
+    """Ignores case and surplus white space."""
     if not name.isascii():
         name = unicodedata.normalize("NFC", name)
     return " ".join(name.lower().split())[:MAX_KEY]
@@ -36,81 +36,84 @@ def exact_key(name: str) -> str:
 def variants(words: tuple[str, ...]) -> set[str]:
     """The letters of the same words in another number or order; up to some forty."""
     if len(words) == 2:
-        # Both may be in another order and another number at once.
-        one, two = words
-        first, second = (one, *other_numbers(one)), (two, *other_numbers(two))
-        found = {one + two for one in first for two in second}
-        found.update([two + one for one in first for two in second])
+        # Two words may change order and number at once.
+        first, second = ((word, *number_forms(word)) for word in words)
+        joined = {one + other for one in first for other in second}
+        joined.update([other + one for one in first for other in second])
     else:
-        found = {
-            "".join([*words[:at], other, *words[at + 1 :]])
+        joined = {
+            "".join([*words[:at], form, *words[at + 1 :]])
             for at, word in enumerate(words)
-            for other in other_numbers(word)
+            for form in number_forms(word)
         }
-        if len(words) <= _MAX_SWAPPED:
-            found.update(map("".join, itertools.permutations(words)))
-    found.discard("".join(words))
-    return found
+        if len(words) <= _MAX_PERMUTED:
+            joined.update(map("".join, itertools.permutations(words)))
+    joined.discard("".join(words))
+    return joined
 
 
 @lru_cache(maxsize=4096)
-def other_numbers(word: str) -> tuple[str, ...]:
-    """The plural of a word and what it may be the plural of, by English endings, generously."""
-    found = [f"{word}s"]
+def number_forms(word: str) -> tuple[str, ...]:
+    """The plural of a word and possible singulars, by English endings, generously."""
+    forms = [f"{word}s"]
     if word.endswith("s"):
-        found.append(word[:-1])
+        forms.append(word[:-1])
     if word.endswith("y"):
-        found.append(f"{word[:-1]}ies")
+        forms.append(f"{word[:-1]}ies")
     if word.endswith(("s", "x", "z", "ch", "sh")):
-        found.append(f"{word}es")
+        forms.append(f"{word}es")
     if word.endswith("es"):
-        found.append(word[:-2])
+        forms.append(word[:-2])
     if word.endswith("ies"):
-        found.append(f"{word[:-3]}y")
-    return tuple([other for other in found if len(other) > 1])
+        forms.append(f"{word[:-3]}y")
+    return tuple([form for form in forms if len(form) > 1])
 
 
 class Name(NamedTuple):
-    """A name taken apart for the index."""
+    """An analyzed name."""
 
     exact: str
-    joined: str  # letters and digits alone
-    words: list[str]  # folded, dense scripts as pairs
-    parts: list[str]  # the smallest words, folded; the very list of words where nothing is to be split
+    joined: str
+    words: list[str]  # folded
+    subwords: list[str]  # folded; the same object as `words` where no word splits
 
 
-def take_apart(name: str) -> Name:
+def analyze_name(name: str) -> Name:
     name = name[:MAX_NAME]
     folded = analysis.fold(name)
     words = analysis.words(folded)
-    parts = words if analysis.is_plain(name) else _parts(name, words)
-    joined = analysis.squash(folded) if analysis.is_dense(folded) else "".join(words)
-    return Name(exact_key(name), joined[:MAX_KEY], words, parts)
+    subwords = _subwords(name, words) if analysis.has_subwords(name) else words
+    return Name(exact_key(name), join(folded, words), words, subwords)
 
 
-def _parts(name: str, words: list[str]) -> list[str]:
-    found = analysis.parts(name)
-    return words if len(found) == len(words) else analysis.fold(" ".join(found)).split()
+def join(folded: str, words: list[str]) -> str:
+    """The letters and digits alone, of a folded text and its words; empty when there are none."""
+    return (analysis.squash(folded) if analysis.is_unspaced(folded) else "".join(words))[:MAX_KEY]
 
 
-def word_terms(name: Name, stems: analysis.Stems) -> str:
-    """The words in their order, so that phrases are found, then what else stands for them."""
-    more = [] if name.parts is name.words else list(name.parts)
+def _subwords(name: str, words: list[str]) -> list[str]:
+    subwords = analysis.subwords(name)
+    return words if len(subwords) == len(words) else analysis.fold(" ".join(subwords)).split()
+
+
+def name_terms(name: Name, analyzer: analysis.Analyzer) -> str:
+    """The words in order, for phrases, then their subwords, stems and compound parts."""
+    more = [] if name.subwords is name.words else list(name.subwords)
     for word in name.words:
-        more += stems.forms(word)
+        more += analyzer.forms(word)
     return " ".join([*name.words, *dict.fromkeys(more)] if more else name.words)
 
 
-def starting_words(name: Name) -> set[str]:
-    """The words whose beginnings are indexed; the first ones a second time as the start of the name."""
-    found = {*name.words, *name.parts}
-    found.update(START + words[0] for words in (name.words, name.parts) if words)
-    return found
+def edge_words(name: Name) -> set[str]:
+    """The words to make edge n-grams of; the first ones also with START."""
+    words = {*name.words, *name.subwords}
+    words.update(START + first[0] for first in (name.words, name.subwords) if first)
+    return words
 
 
-def beginnings(words: Iterable[str]) -> dict[str, None]:
-    """What the words start with, each once, up to EDGE characters long."""
-    return {word[:end]: None for word in words for end in range(1, min(len(word), EDGE) + 1)}
+def edge_ngrams(words: Iterable[str]) -> dict[str, None]:
+    """The distinct prefixes of the words, up to MAX_EDGE characters long."""
+    return {word[:end]: None for word in words for end in range(1, min(len(word), MAX_EDGE) + 1)}
 
 
 def trigrams(joined: str) -> list[str]:

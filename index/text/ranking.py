@@ -1,252 +1,239 @@
-"""What a text query asks of the index, and what each answer is worth.
+"""The clauses of a text query and their boosts.
 
     ranking = Ranking(names)
     ranking.use(searcher)
-    ranking.clauses(question)   -> any of them makes a match, their scores add up
-    ranking.clauses(question, 90.0)   beside texts that earn as many points with all of the query
-    ranking.phrases(question)   -> extra points for the first ten
+    ranking.clauses(query)        -> a match has any of them, and their scores add up
+    ranking.tiers(query, 90.0)    the same by tier, beside a relaxed query whose full matches score 90
+    ranking.phrases(query)        -> for the rescoring window
 
-contract/search.md 7, in one table of boosts, with a tier of our own
-above: a name as written outranks everything, popularity included (which the engine
-multiplies in, a factor of 1 to 127). A name's clauses are worth a constant: BM25
-would tell apart what popularity should. All that likeness of a name can earn is a few times
-what a text with all words earns, so that a name hardly anybody uses stays below much-used
-answers, whatever field has the words. User text becomes single terms, it is
-never parsed. What has only some of the words, or resembles them, is
-in relaxation.py and fuzzy.py.
+contract/search.md 7 in one table of boosts, with a tier of our own on top: a name equal as
+written outranks everything, popularity included (the engine multiplies scores by that, a
+factor of 1 to 127). Clauses on names have constant scores, because popularity should tell
+names apart, not BM25. All other name clauses add up to a few times the score of a text with
+all words, so that a similar name with hardly any users stays below popular add-ons, whichever
+field of those matches. User text becomes single terms, it is never parsed as a query language.
+Partial and fuzzy matches are in relaxation.py and fuzzy.py.
 
 Event loop only.
 """
 
 import math
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from tantivy import Occur, Query, Searcher
 
 from index.text import name_forms
-from index.text.analysis import is_dense
-from index.text.near_words import Lookalikes
-from index.text.query import QueryTerms, TextQuery
+from index.text.analysis import is_unspaced
+from index.text.fuzzy_dictionary import FuzzyDictionary
+from index.text.queries import (
+    MAX_CACHED,
+    BooleanClauses,
+    all_of,
+    any_of,
+    best_of,
+    scored,
+    term_query,
+    word_query,
+)
+from index.text.query_parser import QueryTerms, TextQuery
 from index.text.schema import SCHEMA, TEXTS, text_field
 
-BooleanClauses = list[tuple[Occur, Query]]
-Ways = tuple[tuple[float, Query], ...]  # to find a word, each with its points
+_SHOULD: Final = Occur.Should
+
+Alternatives = tuple[tuple[float, Query], ...]  # ways to match a word, each with its boost
 
 BOOSTS: Final = {
-    # A tier: more than 127 times what all below it can add up to.
+    # A tier of its own: more than 127 times the sum of all others.
     "same name": 1e10,
-    # All below is multiplied by popularity: nobody stands above the much-used by spelling alone.
+    # All others are multiplied by popularity: spelling alone puts nobody above popular add-ons.
     "same letters": 450.0,
     "same words in another number or order": 400.0,
-    # For each word of the query; all have to be in a name.
-    # Of a single word, for the add-ons that have it as it stands: above all whose name only begins so.
+    # A single-word query, for add-ons with exactly that word: above all names with a longer one.
     "whole word": 120.0,
+    # For each word of the query; the name must have all of them.
     "name": 120.0,
     "stem in name": 60.0,
-    "beginning in name": 40.0,
+    "prefix in name": 40.0,
     "stop word in name": 20.0,
-    # Once.
+    # For the query as a whole.
     "two words as one": 240.0,
-    "name starts so": 90.0,
-    "name's letters start so": 20.0,
+    "name prefix": 90.0,
+    "joined prefix": 20.0,
     "name phrase": 40.0,
-    # Times BM25. A boost costs time for each match, so the longest lists have none.
+    # Times BM25. A boost costs time for each match, so the longest posting lists have none.
     "summary": 1.5,
     "description": 1.0,
 }
-# A thousand points of names in the points of a text that has all words, as BM25 gives them and in relaxed
-# queries: 7 users count three times less than 700, and likeness has to outdo that no more than it must.
-_OVER_TEXT: Final = 2.5
-_OVER_RELAXED: Final = 1.4
-_ONE_WORD: Final = 7.0  # times more: its plural or the same with a sign is nearly the name as written
-_FULL: Final = 1000.0
+# What _NOMINAL_SCORE of the name clauses above becomes, in scores of a text with all words: of BM25, or of a
+# relaxed query. Add-ons with 7 users lose a factor of three against those with 700, and a similar name must
+# not make up for more than that.
+_NAME_TO_TEXT: Final = 2.5
+_NAME_TO_RELAXED: Final = 1.4
+_SINGLE_WORD: Final = 7.0  # times more, because its plural is nearly the name as written
+_NOMINAL_SCORE: Final = 1000.0
 PHRASE_SLOP: Final = 1
 RESCORE_SLOP: Final = 10
 
-MIN_JOINED: Final = 4  # letters, before whole names are looked through
-_MANY: Final = 50  # names that start with a word; then the look through adds nothing
-_COMMON: Final = 10_000  # descriptions with a word, and
-_COMMON_SHARE: Final = 0.25  # their share of all, above which it says nothing
-
-_TERMS: Final = 8_192  # queries and counts of single terms kept
-
-_SHOULD: Final = Occur.Should
-_MUST: Final = Occur.Must
-
-
-def term(field: str, value: str) -> Query:
-    return Query.term_query(SCHEMA, field, value, "basic")
-
-
-@lru_cache(maxsize=_TERMS)
-def word_term(field: str, value: str) -> Query:
-    """As `term`, for what other questions ask for as well; worth more where it occurs more often."""
-    return Query.term_query(SCHEMA, field, value, "freq")
-
-
-def worth(score: float, query: Query) -> tuple[Occur, Query]:
-    return _SHOULD, Query.const_score_query(query, score)
-
-
-def any_of(clauses: BooleanClauses) -> Query:
-    return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
-
-
-def all_of(queries: list[Query]) -> Query:
-    return queries[0] if len(queries) == 1 else Query.boolean_query([(_MUST, query) for query in queries])
+MIN_JOINED: Final = 4  # letters of a query that whole names are matched with
+_MANY_PREFIXED: Final = (
+    50  # with so many names that start with the word, prefixes of joined names add nothing
+)
+# A word in more descriptions than these, and than this share of all, is not searched in descriptions.
+_COMMON: Final = 10_000
+_COMMON_SHARE: Final = 0.25
 
 
 class Ranking:
-    def __init__(self, names: Lookalikes) -> None:
+    def __init__(self, names: FuzzyDictionary) -> None:
         self._names = names
-        self._ways = lru_cache(maxsize=_TERMS)(self._find_ways)
-        self._rarity = lru_cache(maxsize=_TERMS)(self._find_rarity)
+        self._alternatives = lru_cache(maxsize=MAX_CACHED)(self._find_alternatives)
+        self._idf = lru_cache(maxsize=MAX_CACHED)(self._find_idf)
 
     def use(self, searcher: Searcher) -> None:
-        """Weigh words by what this searcher's index has."""
+        """Take document frequencies from this searcher."""
         self.size = searcher.num_docs
-        self.count = lru_cache(maxsize=_TERMS)(searcher.doc_freq)
-        # Words that much of a large catalogue has in its descriptions would be most
-        # of the work of a search and decide nothing in it.
+        self.count = lru_cache(maxsize=MAX_CACHED)(searcher.doc_freq)
+        # In a large catalogue, words that are common in descriptions would cost most of
+        # the time of a search without changing its result.
         common = max(_COMMON, searcher.num_docs * _COMMON_SHARE)
-        self._most = {"summary": math.inf, "description": common}
-        self._ways.cache_clear()
-        self._rarity.cache_clear()
+        self._max_counts = {"summary": math.inf, "description": common}
+        self._alternatives.cache_clear()
+        self._idf.cache_clear()
 
-    def clauses(self, question: TextQuery, whole: float = 0.0) -> BooleanClauses:
-        """None where nothing in the index can match. `whole` are the points of a relaxed query."""
-        return [clause for clauses in self.tiers(question, whole).values() for clause in clauses]
+    def clauses(self, query: TextQuery) -> BooleanClauses:
+        """Empty where nothing in the index can match."""
+        return list(chain(*self.tiers(query).values()))
 
-    def tiers(self, question: TextQuery, whole: float = 0.0) -> dict[str, BooleanClauses]:
-        """The same by what has to hold of an add-on, in words."""
+    def tiers(self, query: TextQuery, full_score: float = 0.0) -> dict[str, BooleanClauses]:
+        """The clauses by tier: what an add-on of the tier has, in words. `full_score` is that of a relaxed
+        query beside them.
+        """
         names: BooleanClauses = []
         words: BooleanClauses = []
         texts: BooleanClauses = []
-        if question.joined:
-            texts, points = self._in_any_text(question)
-            full = _OVER_RELAXED * whole if whole else _OVER_TEXT * points
-            if len(question.typed) == 1:
-                full *= _ONE_WORD
-            scale = min(full / _FULL, 1.0) if full else 1.0
-            self._add_whole_names(names, question, scale)
-            self._add_names(words, question, scale)
-        elif question.exact:
-            names.append(worth(BOOSTS["same name"], term("exact", question.exact)))
+        if query.joined:
+            texts, text_score = self._in_texts(query)
+            name_score = _NAME_TO_RELAXED * full_score if full_score else _NAME_TO_TEXT * text_score
+            if len(query.typed) == 1:
+                name_score *= _SINGLE_WORD
+            scale = min(name_score / _NOMINAL_SCORE, 1.0) if name_score else 1.0
+            self._add_full_names(names, query, scale)
+            self._add_name_words(words, query, scale)
+        elif query.exact:
+            names.append(scored(BOOSTS["same name"], term_query("exact", query.exact)))
         return {
             "the name is nearly that": names,
             "all words in a name": words,
             "all words in summary or description": texts,
         }
 
-    def _add_whole_names(self, clauses: BooleanClauses, question: TextQuery, scale: float) -> None:
-        if self._names.may_have(question.joined):
-            clauses.append(worth(BOOSTS["same name"], term("exact", question.exact)))
-            clauses.append(worth(scale * BOOSTS["same letters"], term("joined", question.joined)))
-        if is_dense(question.joined):
+    def _add_full_names(self, clauses: BooleanClauses, query: TextQuery, scale: float) -> None:
+        if self._names.may_contain(query.joined):
+            clauses.append(scored(BOOSTS["same name"], term_query("exact", query.exact)))
+            clauses.append(scored(scale * BOOSTS["same letters"], term_query("joined", query.joined)))
+        if is_unspaced(query.joined):
             return
-        variants = name_forms.variants(question.typed)
+        variants = name_forms.variants(query.typed)
         known = self._names.known(variants)
         if known:
-            same = any_of([(_SHOULD, term("joined", name)) for name in known])
-            clauses.append(worth(scale * BOOSTS["same words in another number or order"], same))
-        if len(question.typed) == 2:
-            one_word = [word for word in sorted(variants | {question.joined}) if self.count("names", word)]
-            if one_word:
-                either = any_of([(_SHOULD, word_term("names", word)) for word in one_word])
-                clauses.append(worth(scale * BOOSTS["two words as one"], either))
+            any_variant = any_of([(_SHOULD, term_query("joined", name)) for name in known])
+            clauses.append(scored(scale * BOOSTS["same words in another number or order"], any_variant))
+        if len(query.typed) == 2:
+            compounds = [word for word in sorted(variants | {query.joined}) if self.count("names", word)]
+            if compounds:
+                any_compound = any_of([(_SHOULD, word_query("names", word)) for word in compounds])
+                clauses.append(scored(scale * BOOSTS["two words as one"], any_compound))
 
-    def _add_names(self, clauses: BooleanClauses, question: TextQuery, scale: float) -> None:
-        """Most words are in no name: asking how many have one is cheaper than searching."""
-        several = len(question.typed) > 1
-        words = [self._in_names(question, place, scale) for place in range(len(question.words))]
-        is_long = len(question.start) > name_forms.EDGE
-        starting = 1 if is_long else self.count("edges", question.start)
-        if not several and not question.is_ending:
-            starting = 0
+    def _add_name_words(self, clauses: BooleanClauses, query: TextQuery, scale: float) -> None:
+        """Looks up frequencies first: most words are in no name, and a count is cheaper than a search."""
+        several = len(query.typed) > 1
+        words = [self._word_in_name(query, position, scale) for position in range(len(query.words))]
+        is_long = len(query.start) > name_forms.MAX_EDGE
+        prefixed = 1 if is_long else self.count("edges", query.start)
+        if not several and not query.last_is_prefix:
+            prefixed = 0
         if several:
             if all(words):
-                clauses.append(self._in_one_name(question, [any_of(ways) for ways in words], scale))
+                clauses.append(self._all_in_name(query, [any_of(word) for word in words], scale))
         else:
             clauses += words[0]
-            if self.count("whole", question.words[0]):
-                clauses.append(worth(scale * BOOSTS["whole word"], word_term("whole", question.words[0])))
-            if starting and not is_long:
-                clauses.append(worth(scale * BOOSTS["name starts so"], word_term("edges", question.start)))
-        if len(question.joined) >= MIN_JOINED and (starting if several else starting < _MANY):
-            prefix = Query.phrase_prefix_query(SCHEMA, "joined", [question.joined])
-            boost = BOOSTS["name starts so" if several else "name's letters start so"]
-            clauses.append(worth(scale * boost, prefix))
+            if self.count("whole", query.words[0]):
+                clauses.append(scored(scale * BOOSTS["whole word"], word_query("whole", query.words[0])))
+            if prefixed and not is_long:
+                clauses.append(scored(scale * BOOSTS["name prefix"], word_query("edges", query.start)))
+        if len(query.joined) >= MIN_JOINED and (prefixed if several else prefixed < _MANY_PREFIXED):
+            joined_prefix = Query.phrase_prefix_query(SCHEMA, "joined", [query.joined])
+            boost = BOOSTS["name prefix" if several else "joined prefix"]
+            clauses.append(scored(scale * boost, joined_prefix))
 
-    def _in_names(self, question: TextQuery, place: int, scale: float) -> BooleanClauses:
-        """One of the words as it stands, stemmed, and if typed last as the beginning of a word."""
-        ends = place == len(question.words) - 1 and question.is_ending
-        ways = self._ways(question.words[place], question.stems[place], ends)
-        return [worth(points * scale, query) for points, query in ways]
+    def _word_in_name(self, query: TextQuery, position: int, scale: float) -> BooleanClauses:
+        """A word as typed, stemmed, and as a prefix if it may be unfinished."""
+        is_prefix = position == len(query.words) - 1 and query.last_is_prefix
+        alternatives = self._alternatives(query.words[position], query.stems[position], is_prefix)
+        return [scored(boost * scale, alternative) for boost, alternative in alternatives]
 
-    def _find_ways(self, word: str, stems: QueryTerms, ends: bool) -> Ways:
-        ways = [(BOOSTS["name"], word_term("names", word))] if self.count("names", word) else []
-        ways += [
-            (BOOSTS["stem in name"], word_term("names", one)) for one in stems if self.count("names", one)
+    def _find_alternatives(self, word: str, stems: QueryTerms, is_prefix: bool) -> Alternatives:
+        alternatives = [(BOOSTS["name"], word_query("names", word))] if self.count("names", word) else []
+        alternatives += [
+            (BOOSTS["stem in name"], word_query("names", form)) for form in stems if self.count("names", form)
         ]
-        if ends and len(word) > name_forms.EDGE:
-            longer = Query.phrase_prefix_query(SCHEMA, "names", [word])
-            ways.append((BOOSTS["beginning in name"], longer))
-        elif ends and self.count("edges", word):
-            ways.append((BOOSTS["beginning in name"], word_term("edges", word)))
-        return tuple(ways)
+        if is_prefix and (prefix := self.word_prefix(word)):
+            alternatives.append((BOOSTS["prefix in name"], prefix))
+        return tuple(alternatives)
 
-    def _in_one_name(self, question: TextQuery, words: list[Query], scale: float) -> tuple[Occur, Query]:
-        """All words in a name; stop words and the same as a phrase for extra points."""
-        clauses = [(_MUST, word) for word in words]
-        stopped = scale * BOOSTS["stop word in name"]
-        clauses += [worth(stopped, word_term("edges", stop)) for stop in question.stops]
-        if all(self.count("names", word) for word in question.typed):
-            phrase = Query.phrase_query(SCHEMA, "names", list(question.typed), PHRASE_SLOP)
-            clauses.append(worth(scale * BOOSTS["name phrase"], phrase))
+    def word_prefix(self, word: str) -> Query | None:
+        """For names in which a word has this prefix; None without any."""
+        if len(word) > name_forms.MAX_EDGE:
+            return Query.phrase_prefix_query(SCHEMA, "names", [word])
+        return word_query("edges", word) if self.count("edges", word) else None
+
+    def _all_in_name(self, query: TextQuery, words: list[Query], scale: float) -> tuple[Occur, Query]:
+        """All words in a name; stop words and the phrase are optional and add to the score."""
+        clauses = [(Occur.Must, word) for word in words]
+        stop_boost = scale * BOOSTS["stop word in name"]
+        clauses += [scored(stop_boost, word_query("edges", stop)) for stop in query.stop_words]
+        if all(self.count("names", word) for word in query.typed):
+            phrase = Query.phrase_query(SCHEMA, "names", list(query.typed), PHRASE_SLOP)
+            clauses.append(scored(scale * BOOSTS["name phrase"], phrase))
         return _SHOULD, any_of(clauses)
 
-    def _in_any_text(self, question: TextQuery) -> tuple[BooleanClauses, float]:
-        """All words in one field, and what that earns, more or less."""
+    def _in_texts(self, query: TextQuery) -> tuple[BooleanClauses, float]:
+        """All words in one text field, and an estimate of the score for that."""
         clauses: BooleanClauses = []
-        points = 0.0
+        score = 0.0
         for text in TEXTS:
             boost = BOOSTS[text]
             fields = []
-            for field, terms in self._in_texts(question, text, self._most[text]):
-                fields.append(all_of([word_term(field, one) for one in terms]))
-                points = max(points, boost * sum([self._rarity(field, one) for one in terms]))
+            for field, terms in self._text_fields(query, text, self._max_counts[text]):
+                fields.append(all_of([word_query(field, term) for term in terms]))
+                score = max(score, boost * sum([self._idf(field, term) for term in terms]))
             if fields:
-                query = fields[0] if len(fields) == 1 else Query.disjunction_max_query(fields)
-                clauses.append((_SHOULD, query if boost == 1.0 else Query.boost_query(query, boost)))
-        return clauses, points
+                best = best_of(fields)
+                clauses.append((_SHOULD, best if boost == 1.0 else Query.boost_query(best, boost)))
+        return clauses, score
 
-    def _find_rarity(self, field: str, value: str) -> float:
-        """BM25 of a term that stands once in a text of usual length."""
-        count = self.count(field, value)
+    def _find_idf(self, field: str, term: str) -> float:
+        """Also the BM25 score of a term that occurs once in a text of average length."""
+        count = self.count(field, term)
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
 
-    def _in_texts(
-        self, question: TextQuery, text: str, most: float = math.inf
+    def _text_fields(
+        self, query: TextQuery, text: str, max_count: float = math.inf
     ) -> list[tuple[str, QueryTerms]]:
-        """Fields of a kind of text that have all the words (not in the same add-on perhaps), one
-        of them in no more than `most` add-ons.
+        """Fields in which every term occurs (not necessarily in one add-on), the rarest of them in at most
+        `max_count` add-ons.
         """
-        found = []
-        for analyzer, terms in question.terms:
-            field = text_field(text, analyzer)
-            if terms and 0 < min([self.count(field, one) for one in terms]) <= most:
-                found.append((field, terms))
-        return found
+        fields = [(text_field(text, analyzer), terms) for analyzer, terms in query.terms if terms]
+        counts = [min([self.count(field, term) for term in terms]) for field, terms in fields]
+        return [field for field, count in zip(fields, counts, strict=True) if 0 < count <= max_count]
 
-    def phrases(self, question: TextQuery) -> list[tuple[Query, float]]:
-        """Queries with their boosts, for rescoring (contract/search.md 7.2).
-
-        None for a single word: a phrase of one says nothing new.
-        """
+    def phrases(self, query: TextQuery) -> list[tuple[Query, float]]:
+        """Queries with their boosts, for rescoring (contract/search.md 7.2); none for a single word."""
         return [
             (Query.phrase_query(SCHEMA, field, list(terms), RESCORE_SLOP), BOOSTS[text])
             for text in TEXTS
-            for field, terms in self._in_texts(question, text)
+            for field, terms in self._text_fields(query, text)
             if len(terms) > 1
         ]

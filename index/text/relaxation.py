@@ -1,15 +1,16 @@
-"""Query relaxation: who has some of what was asked, where few have all of it (contract/search.md 7.4).
+"""Query relaxation: partial matches, where few add-ons match the whole query (contract/search.md 7.4).
 
     relaxation = Relaxation(parser, ranking, fuzzy, synonyms)
-    relaxation.clauses(query)     -> any of them makes a match, their scores add up; and what all of it earns
+    relaxation.clauses(query, correct=True)
+        -> clauses, of which a match has any and whose scores add up; and the score of a full match
 
-Each word of the query is a notion, and an add-on has it by the word itself, by what it was mistyped
-for, joined with its neighbour, or by a synonym in any language, in its name, tags, categories, summary
-or description. A notion is worth more the rarer it is; all notions, or most, are worth extra points.
-Popularity multiplies the sum (ranking.py), so nobody stands above the much-used by spelling alone.
+Each word of the query is a concept. An add-on matches it by the word itself, by a spelling correction,
+by the word joined with its neighbour, or by a synonym in any language, in its name, tags, categories,
+summary or description. Rare concepts score higher, and all or most of the concepts score a bonus.
+Popularity multiplies the sum (ranking.py), so spelling alone puts nobody above popular add-ons.
 
-Points were fitted to graded questions (tests/bench/relevance.py); a third more or less of each
-changes the result by a hundredth. Event loop only.
+The boosts were fitted to graded queries (tests/bench/relevance.py): nDCG changes by a hundredth when
+one of them changes by a third. Event loop only.
 """
 
 import math
@@ -22,20 +23,23 @@ from tantivy import Occur, Query
 
 from index.text import analysis
 from index.text.fuzzy import FuzzyNames
-from index.text.query import QueryParser, QueryTerms, TextQuery
-from index.text.ranking import BooleanClauses, Ranking, all_of, any_of, word_term, worth
+from index.text.queries import BooleanClauses, all_of, any_of, scored, word_query
+from index.text.query_parser import QueryParser, QueryTerms, TextQuery
+from index.text.ranking import Ranking
 from index.text.schema import text_field
 from index.text.synonyms import Synonyms
 
-POINTS: Final = {"names": 2.5, "labels": 1.6, "summary": 2.0, "description": 0.8}
-_SYNONYM: Final = 0.9  # of the points of the word itself, for one that a single word says
-_PHRASE: Final = 1.3  # and for one that several words say together
-_TRANSLATED: Final = 0.6  # and for one in another language, so that texts in the caller's own come first
-_MISTYPED: Final = 0.9
-_EVERYWHERE: Final = 0.2  # of the points in other fields, beside those of the best
-_RARITY: Final = 1.3  # power of the inverse document frequency
-_ALL, _MOST = 4.0, 1.0  # points for each notion where all, or two thirds, are there
-# Words of questions that say little of what is asked; kept, as a name may be made of them.
+BOOSTS: Final = {"names": 2.5, "labels": 1.6, "summary": 2.0, "description": 0.8}
+# Weights of what matches instead of the word itself: a synonym of one word, a synonym of several words,
+# one that is not English (so that texts in the caller's language come first), a spelling correction.
+_SYNONYM: Final = 0.9
+_PHRASE: Final = 1.3
+_TRANSLATED: Final = 0.6
+_CORRECTED: Final = 0.9
+_TIE_BREAKER: Final = 0.2  # share of the scores of all alternatives but the best one
+_IDF_POWER: Final = 1.3
+_ALL_BONUS, _MOST_BONUS = 4.0, 1.0  # times the concepts, where all or two thirds of them match
+# The weight of words that say little about what a question is for. They still count: a name may have them.
 _FILLER: Final = 0.35
 _FILLER_WORDS: Final = (
     "add addon addons all also always am an any anything at been being browser browsers can could did"
@@ -46,35 +50,37 @@ _FILLER_WORDS: Final = (
     " very want way we what when where whether which while who why would you your"
 )
 _FILLERS: Final = frozenset(_FILLER_WORDS.split())
-_FEW_WAYS: Final = 6  # to have some of the notions
-_REMEMBERED: Final = 4096
-_MOST_NOTIONS: Final = 24  # a hundred characters without spaces are more words than anybody means
-# Add-ons that are looked through for one query, each as often as something of it finds it, in a share of all:
-# with less, graded questions are answered worse. The upper bound takes some 20 ms.
-MOST_FOUND: Final = (50_000, 150_000)
-_FOUND_SHARE: Final = 0.8
-# Descriptions with a word, and their share of all, above which they are not asked for it: graded questions
-# are answered as well without, also where descriptions are all there is to search.
+_MAX_COMBINATIONS: Final = 6  # of concepts, of which a match has one
+_MAX_CACHED: Final = 4096
+_MAX_CONCEPTS: Final = 24  # a hundred characters without spaces are more words than anybody means
+# Postings that one query may read: this share of all add-ons, within these bounds. With fewer, nDCG falls;
+# the upper bound takes some 20 ms.
+MAX_POSTINGS: Final = (50_000, 150_000)
+_MAX_POSTINGS_SHARE: Final = 0.8
+# A word in more descriptions than these, and than this share of all, is not searched in descriptions: nDCG
+# is the same without, even if descriptions are the only texts.
 _COMMON: Final = 3_000
 _COMMON_SHARE: Final = 0.05
 
 _SHOULD: Final = Occur.Should
 
 
-class Way(NamedTuple):
-    points: float
-    query: Query  # what earns them
-    frequency: int  # add-ons it finds, more or less
+class Alternative(NamedTuple):
+    """A way to match a concept."""
+
+    boost: float
+    query: Query
+    frequency: int  # add-ons that match it, more or less
 
 
-class Notion(NamedTuple):
-    ways: tuple[Way, ...]
-    frequency: int  # add-ons that have it by its commonest way
-    factor: float = 1.0  # of all its points
-    is_filler: bool = False  # it says little
+class Concept(NamedTuple):
+    alternatives: tuple[Alternative, ...]
+    frequency: int  # that of its most frequent alternative
+    weight: float = 1.0
+    is_filler: bool = False
 
-    def scaled(self, factor: float) -> list[Way]:
-        return [Way(points * factor, query, frequency) for points, query, frequency in self.ways]
+    def weighted(self, weight: float) -> list[Alternative]:
+        return [Alternative(boost * weight, query, count) for boost, query, count in self.alternatives]
 
 
 class Relaxation:
@@ -83,151 +89,149 @@ class Relaxation:
         self._ranking = ranking
         self._fuzzy = fuzzy
         self._synonyms = synonyms
-        self._of_word = lru_cache(maxsize=_REMEMBERED)(self._find_word)
-        self._of_group = lru_cache(maxsize=_REMEMBERED)(self._find_group)
+        self._word_concept = lru_cache(maxsize=_MAX_CACHED)(self._find_word_concept)
+        self._group_concept = lru_cache(maxsize=_MAX_CACHED)(self._find_group_concept)
 
-    def use(self) -> None:
-        """Another searcher: counts are others."""
-        self._of_word.cache_clear()
-        self._of_group.cache_clear()
+    def clear_caches(self) -> None:
+        """For a new searcher, which has other frequencies."""
+        self._word_concept.cache_clear()
+        self._group_concept.cache_clear()
 
-    def clauses(self, question: TextQuery, *, mends: bool) -> tuple[BooleanClauses, float]:
-        """`mends`: unknown words stand for those they may have been mistyped for."""
-        is_dense = analysis.is_dense(question.exact)
-        notions = self._dense_notions(question) if is_dense else self._notions(question, mends)
-        notions = affordable(notions[:_MOST_NOTIONS], self._ranking.size)
-        clauses: BooleanClauses = [(_SHOULD, self._query(notion)) for notion in notions]
-        telling = [clause for clause, notion in zip(clauses, notions, strict=True) if not notion.is_filler]
-        count = len(telling)
-        points = {count: _ALL * count}  # by how many there have to be
+    def clauses(self, query: TextQuery, *, correct: bool) -> tuple[BooleanClauses, float]:
+        """`correct`: unknown words match by their spelling corrections."""
+        is_unspaced = analysis.is_unspaced(query.exact)
+        concepts = self._unspaced_concepts(query) if is_unspaced else self._concepts(query, correct)
+        concepts = limit_postings(concepts[:_MAX_CONCEPTS], self._ranking.size)
+        clauses: BooleanClauses = [(_SHOULD, self._query(concept)) for concept in concepts]
+        content = [clause for clause, concept in zip(clauses, concepts, strict=True) if not concept.is_filler]
+        count = len(content)
+        bonuses = {count: _ALL_BONUS * count}  # by the number of concepts that must match
         most = math.ceil(count * 2 / 3)
-        points[most] = points.get(most, 0.0) + _MOST * count
-        whole = sum([max([way.points for way in one.ways]) * self._rarity(one) for one in notions])
-        clauses += [worth(sum, at_least(least, telling)) for least, sum in points.items() if least > 1]
-        return clauses, whole + (sum(points.values()) if count > 1 else 0.0)
+        bonuses[most] = bonuses.get(most, 0.0) + _MOST_BONUS * count
+        full_score = sum(
+            [max([each.boost for each in one.alternatives]) * self._idf(one) for one in concepts]
+        )
+        clauses += [scored(bonus, at_least(least, content)) for least, bonus in bonuses.items() if least > 1]
+        return clauses, full_score + (sum(bonuses.values()) if count > 1 else 0.0)
 
-    def _notions(self, question: TextQuery, mends: bool) -> list[Notion]:
-        """What each word asks for."""
-        groups = self._synonyms.groups_of(question.words, question.analyzers)
-        notions = []
-        for place, word in enumerate(question.words):
-            if word in question.words[:place]:
+    def _concepts(self, query: TextQuery, correct: bool) -> list[Concept]:
+        """One for each distinct word."""
+        groups = self._synonyms.match_groups(query.words, query.analyzers)
+        concepts = []
+        for position, word in enumerate(query.words):
+            if word in query.words[:position]:
                 continue
-            own = self._of_word(word, question.stems[place], question.analyzers)
-            ways, count = list(own.ways), own.frequency
-            is_filler = self._is_filler(word, question.analyzers)
-            for first in (place - 1, place):
-                pair = question.words[max(first, 0) : first + 2]
+            literal = self._word_concept(word, query.stems[position], query.analyzers)
+            alternatives, count = list(literal.alternatives), literal.frequency
+            is_filler = self._is_filler(word, query.analyzers)
+            for first in (position - 1, position):
+                pair = query.words[max(first, 0) : first + 2]
                 if len(pair) == 2:
-                    ways += self._of_word("".join(pair), (), question.analyzers).ways
-            is_known = ways or is_filler or any(place in match.places for match in groups)
-            if mends and not is_known:
-                for near in self._fuzzy.near_words(word):
-                    mistyped = self._of_word(near, (), question.analyzers)
-                    ways += mistyped.scaled(_MISTYPED)
-                    count = max(count, mistyped.frequency)
-            known = count
+                    alternatives += self._word_concept("".join(pair), (), query.analyzers).alternatives
+            is_known = alternatives or is_filler or any(position in match.positions for match in groups)
+            if correct and not is_known:
+                for correction in self._fuzzy.corrections(word):
+                    corrected = self._word_concept(correction, (), query.analyzers)
+                    alternatives += corrected.weighted(_CORRECTED)
+                    count = max(count, corrected.frequency)
+            word_count = count
             for match in groups:
-                if place in match.places:
-                    notion = self._of_group(match.group)
-                    factor = _PHRASE if match.is_phrase else _SYNONYM
-                    ways += notion.scaled(factor * (_TRANSLATED if match.is_translated else 1.0))
-                    count = count if known else max(count, notion.frequency)
-            notions.append(Notion(tuple(ways), count, _FILLER if is_filler else 1.0, is_filler))
-        return notions
+                if position in match.positions:
+                    synonym = self._group_concept(match.group)
+                    weight = _PHRASE if match.is_phrase else _SYNONYM
+                    alternatives += synonym.weighted(weight * (_TRANSLATED if match.is_translated else 1.0))
+                    count = count if word_count else max(count, synonym.frequency)
+            concepts.append(Concept(tuple(alternatives), count, _FILLER if is_filler else 1.0, is_filler))
+        return concepts
 
     def _is_filler(self, word: str, analyzers: QueryTerms) -> bool:
-        """A word of questions, or one that the caller's language leaves out of texts."""
-        kept = {analyzer for analyzer, _ in self._parser.text_terms(word, analyzers)}
-        return word in _FILLERS or len(kept) < len(analyzers)
+        """A word of questions, or a stop word of the caller's language."""
+        searched = {analyzer for analyzer, _ in self._parser.text_terms(word, analyzers)}
+        return word in _FILLERS or len(searched) < len(analyzers)
 
-    def _dense_notions(self, question: TextQuery) -> list[Notion]:
-        """Of a script without spaces: the terms of synonym groups in it, then its other pairs."""
-        terms, rest = self._synonyms.dense_terms(analysis.fold(question.exact))
-        notions = []
+    def _unspaced_concepts(self, query: TextQuery) -> list[Concept]:
+        """Of a text without spaces: the synonyms in it, then the character pairs of what remains."""
+        terms, remaining = self._synonyms.unspaced_terms(analysis.fold(query.exact))
+        concepts = []
         for term, groups in terms:
-            found = [self._of_group(group) for group in sorted(groups)]
-            pairs = tuple(analysis.words(term))
-            ways = [*self._together(pairs, question.analyzers)]
-            ways += [way for one in found for way in one.scaled(_TRANSLATED)]
-            notions.append(Notion(tuple(ways), max(one.frequency for one in found)))
-        pairs_left = [word for word in analysis.words(rest) if len(word) > 1]
-        return notions + [self._of_word(pair, (), question.analyzers) for pair in pairs_left]
+            synonyms = [self._group_concept(group) for group in sorted(groups)]
+            alternatives = [*self._pairs_in_fields(tuple(analysis.words(term)), query.analyzers)]
+            for synonym in synonyms:
+                alternatives += synonym.weighted(_TRANSLATED)
+            concepts.append(Concept(tuple(alternatives), max(synonym.frequency for synonym in synonyms)))
+        pairs = [word for word in analysis.words(remaining) if len(word) > 1]
+        return concepts + [self._word_concept(pair, (), query.analyzers) for pair in pairs]
 
-    def _rarity(self, notion: Notion) -> float:
-        """What the points of its ways are multiplied by."""
-        return math.log(1 + self._ranking.size / (1 + notion.frequency)) ** _RARITY * notion.factor
+    def _idf(self, concept: Concept) -> float:
+        """The inverse document frequency, times the concept's weight."""
+        return math.log(1 + self._ranking.size / (1 + concept.frequency)) ** _IDF_POWER * concept.weight
 
-    def _query(self, notion: Notion) -> Query:
-        """The best of its ways, worth its points by the rarity of the notion."""
-        rarity = self._rarity(notion)
-        return Query.disjunction_max_query(
-            [Query.const_score_query(query, points * rarity) for points, query, _ in notion.ways], _EVERYWHERE
-        )
+    def _query(self, concept: Concept) -> Query:
+        """Scores the best alternative, and a little for the others."""
+        idf = self._idf(concept)
+        queries = [Query.const_score_query(query, boost * idf) for boost, query, _ in concept.alternatives]
+        return Query.disjunction_max_query(queries, _TIE_BREAKER)
 
-    def _find_word(self, word: str, stems: QueryTerms, analyzers: QueryTerms) -> Notion:
-        count, common = self._ranking.count, max(_COMMON, self._ranking.size * _COMMON_SHARE)
-        places = [("names", one, POINTS["names"], math.inf) for one in (word, *stems)]
-        for analyzer, one in self._parser.text_terms(word, analyzers):
-            places.append(("labels", one, POINTS["labels"], math.inf))
-            places.append((text_field("summary", analyzer), one, POINTS["summary"], math.inf))
-            places.append((text_field("description", analyzer), one, POINTS["description"], common))
-        counted = [(count(field, one), field, one, points, most) for field, one, points, most in places]
-        there = [
-            (Way(points, word_term(field, one), often), most)
-            for often, field, one, points, most in counted
-            if often
-        ]
-        ways = [way for way, most in there if way.frequency <= most] or [way for way, _ in there]
-        return Notion(tuple(ways), max([way.frequency for way, _ in there], default=0))
+    def _find_word_concept(self, word: str, stems: QueryTerms, analyzers: QueryTerms) -> Concept:
+        common = max(_COMMON, self._ranking.size * _COMMON_SHARE)
+        fields = [("names", form, BOOSTS["names"], math.inf) for form in (word, *stems)]
+        for analyzer, term in self._parser.text_terms(word, analyzers):
+            fields.append(("labels", term, BOOSTS["labels"], math.inf))
+            fields.append((text_field("summary", analyzer), term, BOOSTS["summary"], math.inf))
+            fields.append((text_field("description", analyzer), term, BOOSTS["description"], common))
+        known, rare = [], []
+        for field, term, boost, max_count in fields:
+            if count := self._ranking.count(field, term):
+                known.append(Alternative(boost, word_query(field, term), count))
+                if count <= max_count:
+                    rare.append(known[-1])
+        return Concept(tuple(rare or known), max([alternative.frequency for alternative in known], default=0))
 
-    def _find_group(self, group: str) -> Notion:
-        """By any of its English terms, which most add-ons describe themselves with."""
-        ways, most = [], 0
-        for field, points in POINTS.items():
+    def _find_group_concept(self, group: str) -> Concept:
+        """By the English terms of a synonym group, because most add-ons are described in English."""
+        alternatives, max_count = [], 0
+        for field, boost in BOOSTS.items():
             queries: BooleanClauses = []
             total = 0
-            for term in self._synonyms.english(group):
+            for term in self._synonyms.english_terms[group]:
                 count = min(self._ranking.count(field, word) for word in term)
                 if count:
-                    most = max(most, count)
+                    max_count = max(max_count, count)
                     total += count
-                    queries.append((_SHOULD, all_of([word_term(field, word) for word in term])))
+                    queries.append((_SHOULD, all_of([word_query(field, word) for word in term])))
             if queries:
-                ways.append(Way(points, any_of(queries), total))
-        return Notion(tuple(ways), most)
+                alternatives.append(Alternative(boost, any_of(queries), total))
+        return Concept(tuple(alternatives), max_count)
 
-    def _together(self, pairs: QueryTerms, analyzers: QueryTerms) -> Iterator[Way]:
-        """All of the pairs of a term in one field."""
-        fields = {"names": POINTS["names"]}
-        fields |= {text_field("summary", analyzer): POINTS["summary"] for analyzer in analyzers}
-        for field, points in fields.items():
+    def _pairs_in_fields(self, pairs: QueryTerms, analyzers: QueryTerms) -> Iterator[Alternative]:
+        """All character pairs of a term in one field."""
+        fields = {"names": BOOSTS["names"]}
+        fields |= {text_field("summary", analyzer): BOOSTS["summary"] for analyzer in analyzers}
+        for field, boost in fields.items():
             if count := min(self._ranking.count(field, pair) for pair in pairs):
-                yield Way(points, all_of([word_term(field, pair) for pair in pairs]), count)
+                yield Alternative(boost, all_of([word_query(field, pair) for pair in pairs]), count)
 
 
 def at_least(least: int, clauses: BooleanClauses) -> Query:
-    """That many of them: of few as intersections, which cost less than to count for each add-on."""
-    if math.comb(len(clauses), least) > _FEW_WAYS:
+    """At least so many clauses match; few combinations as intersections, which are cheaper than counting."""
+    if math.comb(len(clauses), least) > _MAX_COMBINATIONS:
         return Query.boolean_query(clauses, minimum_number_should_match=least)
-    together = [all_of([query for _, query in some]) for some in combinations(clauses, least)]
-    return any_of([(_SHOULD, query) for query in together])
+    intersections = [all_of([query for _, query in chosen]) for chosen in combinations(clauses, least)]
+    return any_of([(_SHOULD, query) for query in intersections])
 
 
-def affordable(notions: list[Notion], size: int) -> list[Notion]:
-    """Those that anything finds, without their commonest ways where all would find too much of an index
-    of this size.
+def limit_postings(concepts: list[Concept], size: int) -> list[Concept]:
+    """The concepts that have matches, without the most frequent alternatives where all of them together
+    have too many postings for an index of this size.
     """
-    least, most = MOST_FOUND
-    limit = min(max(size * _FOUND_SHARE, least), most)
-    frequencies = sorted(way.frequency for notion in notions for way in notion.ways)
-    found = sum(frequencies)
-    if found <= limit:
-        return [notion for notion in notions if notion.ways]
-    while len(frequencies) > 1 and found > limit:
-        found -= frequencies.pop()
-    rest = [
-        notion._replace(ways=tuple(way for way in notion.ways if way.frequency <= frequencies[-1]))
-        for notion in notions
+    limit = min(max(size * _MAX_POSTINGS_SHARE, MAX_POSTINGS[0]), MAX_POSTINGS[1])
+    frequencies = sorted(each.frequency for concept in concepts for each in concept.alternatives)
+    postings = sum(frequencies)
+    while len(frequencies) > 1 and postings > limit:
+        postings -= frequencies.pop()
+    max_frequency = frequencies[-1] if frequencies else 0
+    return [
+        concept._replace(alternatives=rare)
+        for concept in concepts
+        if (rare := tuple(each for each in concept.alternatives if each.frequency <= max_frequency))
     ]
-    return [notion for notion in rest if notion.ways]

@@ -54,7 +54,7 @@ def build(rows: Any) -> tuple[Engine, dict[int, str]]:
             tags=row["tags"],
             categories={"firefox": row["categories"]},
         )
-        engine.add(engine.text(addon, make_entry(addon, {})))
+        engine.add(engine.document(addon, make_entry(addon, {})))
         guids[row["id"]] = row["guid"]
     engine.commit()
     engine.refresh()

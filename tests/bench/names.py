@@ -129,7 +129,7 @@ def build(names: Iterable[Named]) -> Engine:
             average_daily_users=one.users,
             guid=f"{one.id}@x",
         )
-        engine.add(engine.text(addon, make_entry(addon, {})))
+        engine.add(engine.document(addon, make_entry(addon, {})))
     engine.commit()
     engine.refresh()
     return engine

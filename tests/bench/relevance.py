@@ -4,7 +4,7 @@
     python -m tests.bench.relevance --seeds 1 2 3   # other random mistakes
     python -m tests.bench.relevance --misses typo   # names that were not found first
     python -m tests.bench.relevance --worst 10      # the questions answered worst
-    python -m tests.bench.relevance --folds 5       # the points of questions, cross-validated
+    python -m tests.bench.relevance --folds 5       # the boosts of relaxed queries, cross-validated
 
 Beside it SQLite's FTS5, and PostgreSQL where it is installed, on the same data (rivals.py); of the names
 they are asked a sample. The data is not part of this repository: it is looked for in ../shared/data.
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the random mistakes")
     parser.add_argument("--misses", nargs="+", default=[], choices=[kind.key for kind in KINDS])
     parser.add_argument("--worst", type=int, default=0, help="questions to show")
-    parser.add_argument("--folds", type=int, default=0, help="cross-validate the points of questions")
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate the boosts of relaxed queries")
     options = parser.parse_args()
     if not (DATA / NAMES).exists():
         print(f"No {NAMES} in {DATA}: this measurement needs the real names.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Whether the points of search by questions were fitted too closely: cross-validation.
+"""Whether the boosts of relaxed queries were fitted too closely: cross-validation.
 
 Each constant of index/text/relaxation.py is tried a third lower and a third higher. For each fold the setting
 that is best on the other folds is measured on it: the mean is what to expect of questions nobody has
@@ -16,7 +16,8 @@ from index.text.engine import Engine
 from tests.bench import intent
 
 CONSTANTS: Final = (
-    "_SYNONYM", "_PHRASE", "_TRANSLATED", "_MISTYPED", "_EVERYWHERE", "_RARITY", "_ALL", "_MOST", "_FILLER",
+    "_SYNONYM", "_PHRASE", "_TRANSLATED", "_CORRECTED", "_TIE_BREAKER", "_IDF_POWER",
+    "_ALL_BONUS", "_MOST_BONUS", "_FILLER",
 )  # fmt: skip
 FACTORS: Final = (2 / 3, 4 / 3)
 
@@ -26,16 +27,16 @@ Setting = tuple[str, float]
 def settings() -> Iterator[Setting]:
     yield CONSTANTS[0], 1.0
     for factor in FACTORS:
-        yield from ((name, factor) for name in (*CONSTANTS, *relaxation.POINTS))
+        yield from ((name, factor) for name in (*CONSTANTS, *relaxation.BOOSTS))
 
 
 @contextmanager
 def changed(engine: Engine, setting: Setting) -> Iterator[None]:
     name, factor = setting
-    values = relaxation.POINTS if name in relaxation.POINTS else vars(relaxation)
+    values = relaxation.BOOSTS if name in relaxation.BOOSTS else vars(relaxation)
     before = values[name]
     values[name] = before * factor
-    engine.refresh()  # what was made with the other points is forgotten
+    engine.refresh()  # clears what was cached with the other boosts
     try:
         yield
     finally:

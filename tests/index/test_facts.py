@@ -164,10 +164,10 @@ def test_filter_of_the_versions_list(which: str | None, expected: list[int]) -> 
 
 def test_deleted_versions_count_for_the_channels_an_addon_ever_had() -> None:
     addon = make_addon(versions=[version(1, deleted=True), version(2, channel="unlisted", deleted=True)])
-    assert facts.has_listed_versions(addon)
-    assert facts.has_unlisted_versions(addon)
-    assert not facts.has_unlisted_versions(make_addon())
-    assert not facts.has_listed_versions(make_addon(versions=[]))
+    assert facts.has_versions(addon, "listed")
+    assert facts.has_versions(addon, "unlisted")
+    assert not facts.has_versions(make_addon(), "unlisted")
+    assert not facts.has_versions(make_addon(versions=[]), "listed")
 
 
 @pytest.mark.parametrize(

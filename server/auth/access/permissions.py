@@ -45,14 +45,14 @@ def is_listed_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     if safe and caller.has(VIEW):
         return True
     reviews = _BY_TYPE.get(addon["type"], _REVIEW)
-    return caller.has(*reviews) and facts.has_listed_versions(addon)
+    return caller.has(*reviews) and facts.has_versions(addon, "listed")
 
 
 def is_unlisted_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     """A reviewer or viewer of unlisted versions, where it ever had one or never had a listed one."""
     if not may_see_unlisted(caller, safe=safe):
         return False
-    return facts.has_unlisted_versions(addon) or not facts.has_listed_versions(addon)
+    return facts.has_versions(addon, "unlisted") or not facts.has_versions(addon, "listed")
 
 
 def may_see_unlisted(caller: Caller, *, safe: bool) -> bool:

@@ -52,7 +52,7 @@ async def developed(store: Store, user_id: int) -> Developed:
     addons: list[AddonDoc] = []
     async for batch in store.scan("addons", query=query, fields=_ADDON, limit=_MAX_ADDONS):
         addons += cast(list[AddonDoc], batch)
-    public = [addon for addon in addons if facts.is_public(addon) and facts.has_listed_versions(addon)]
+    public = [addon for addon in addons if facts.is_public(addon) and facts.has_versions(addon, "listed")]
     themes = sum(addon["type"] in THEME_TYPES for addon in public)
     rated = [addon["ratings"]["average"] for addon in public if addon["ratings"]["average"]]
     average = round(sum(rated) / len(rated), 2) if rated else None

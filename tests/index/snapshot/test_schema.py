@@ -26,7 +26,7 @@ from index.snapshot.parts import SCHEMA, Checkpoint
 from index.snapshot.prepared import PreparedAddon, StoredAddon, prepare
 from index.snapshot.records import Records
 from index.text.schema import SCHEMA as TEXT_SCHEMA
-from index.text.schema import Writer
+from index.text.schema import DocumentBuilder
 from index.updates import Release, Releases, unpack_releases
 from tests.factories import make_addon
 from tests.index.shapes.shape_context import CONTEXT, VERSIONS
@@ -58,7 +58,7 @@ def digests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def _contents(folder: Path) -> dict[str, list[bytes]]:
     contents: dict[str, list[bytes]] = {name: [] for name in NAMES}
     shapes = {version: shapes_for(version, CONTEXT) for version in VERSIONS}
-    documents, writer = AddonDocuments(shapes, FeaturedSets(), Records(None)), Writer()
+    documents, builder = AddonDocuments(shapes, FeaturedSets(), Records(None)), DocumentBuilder()
     contents["fields"] += [
         repr(_layout(each)).encode()
         for each in (PreparedAddon, PackedAddon, StoredAddon, Releases, Release, Checkpoint, PublicUser)
@@ -77,7 +77,7 @@ def _contents(folder: Path) -> dict[str, list[bytes]]:
         contents["releases"].append(msgspec.json.encode(unpack_releases(releases)._replace(others=b"")))
         contents["documents"] += [orjson.dumps(documents._unpack(each)) for each in (body.main, *body.rest)]
         assert prepared.entry is not None
-        text = orjson.loads(writer.text(addon, prepared.entry).document)
+        text = orjson.loads(builder.document(addon, prepared.entry).json)
         # Their order is chance in part, and means nothing.
         words = {field: sorted(re.findall(r"[^\s\"\[\],]+", str(value))) for field, value in text.items()}
         contents["texts"].append(orjson.dumps(words))

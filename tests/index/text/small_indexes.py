@@ -31,7 +31,7 @@ def numbered(addons: Iterable[AddonDoc]) -> list[AddonDoc]:
 def make_engine(addons: Iterable[AddonDoc]) -> Engine:
     engine = Engine()
     for addon in addons:
-        engine.add(engine.text(addon, make_entry(addon, {})))
+        engine.add(engine.document(addon, make_entry(addon, {})))
     engine.commit()
     engine.refresh()
     return engine

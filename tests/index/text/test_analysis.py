@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conf.locales import ANALYZERS
 from index.text import analysis
-from index.text.analysis import Stems, fold, parts, pieces, squash, words
+from index.text.analysis import Analyzer, compound_parts, fold, squash, subwords, words
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_words(text: str, expected: list[str]) -> None:
     ],
 )
 def test_parts(name: str, expected: list[str]) -> None:
-    assert parts(name) == expected
+    assert subwords(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_parts(name: str, expected: list[str]) -> None:
     ],
 )
 def test_pieces(word: str, expected: set[str]) -> None:
-    assert set(pieces(word)) == expected
+    assert set(compound_parts(word)) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,14 +103,14 @@ def test_pieces(word: str, expected: set[str]) -> None:
     ],
 )
 def test_terms(analyzer: str, text: str, expected: str) -> None:
-    assert Stems(analyzer).terms(text).split() == expected.split()
+    assert Analyzer(analyzer).terms(text).split() == expected.split()
 
 
 @pytest.mark.parametrize("analyzer", sorted(set(ANALYZERS.values())))
 @given(text=st.text(max_size=60))
 def test_every_analyzer_takes_any_text(analyzer: str, text: str) -> None:
-    terms = Stems(analyzer).terms(text)
-    assert terms == Stems(analyzer).terms(text)
+    terms = Analyzer(analyzer).terms(text)
+    assert terms == Analyzer(analyzer).terms(text)
     assert "\x00" not in terms
 
 
@@ -119,11 +119,11 @@ def test_folding_settles(text: str) -> None:
     folded = fold(text)
     assert squash(folded) == "".join(analysis.squash(word) for word in folded.split())
     assert all(word == word.strip() and word for word in words(folded))
-    assert all(parts(text))
+    assert all(subwords(text))
 
 
 def test_memory_of_words_is_bounded() -> None:
-    stems = Stems("english", 100)
+    stems = Analyzer("english", 100)
     for number in range(1000):
         stems.terms(f"word{number} {'x' * 500}")
     assert len(stems) <= 100

@@ -75,7 +75,7 @@ def test_who_comes_first(listing: Listing, q: str, first: list[str]) -> None:
 
 
 @pytest.mark.parametrize("q", ["s", "st", "sty", "ad", "b", "bo", "xyzzy", "マ", " ", "!!", "a" * 100])
-def test_shorter_lists_are_beginnings_of_longer_ones(listing: Listing, q: str) -> None:
+def test_a_greater_limit_only_appends(listing: Listing, q: str) -> None:
     whole = complete(listing, q)
     for limit in range(1, len(whole)):
         assert complete(listing, q, limit) == whole[:limit]

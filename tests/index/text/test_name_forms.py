@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.analysis import Stems, fold, is_plain, parts, words
-from index.text.name_forms import exact_key, starting_words, take_apart, variants, word_terms
+from index.text.analysis import Analyzer, fold, has_subwords, subwords, words
+from index.text.name_forms import analyze_name, edge_words, exact_key, name_terms, variants
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_an_s_more_or_less_does_not_count(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "joined", "words", "parts"),
+    ("text", "joined", "words", "subwords"),
     [
         ("Tab-Tree Pro", "tabtreepro", ["tab", "tree", "pro"], ["tab", "tree", "pro"]),
         ("TabTree", "tabtree", ["tabtree"], ["tab", "tree"]),
@@ -67,20 +67,20 @@ def test_an_s_more_or_less_does_not_count(word: str) -> None:
         ("!!!", "", [], []),
     ],
 )
-def test_take_apart(text: str, joined: str, words: list[str], parts: list[str]) -> None:
-    name = take_apart(text)
-    assert (name.joined, name.words, name.parts) == (joined, words, parts)
+def test_analyze_name(text: str, joined: str, words: list[str], subwords: list[str]) -> None:
+    name = analyze_name(text)
+    assert (name.joined, name.words, name.subwords) == (joined, words, subwords)
 
 
 @given(st.text("abzABZ019 -'é日", max_size=20))
-def test_a_plain_name_has_no_other_parts(text: str) -> None:
-    if is_plain(text):
-        assert [fold(part) for part in parts(text)] == words(fold(text))
+def test_a_name_without_subwords_has_its_words_alone(text: str) -> None:
+    if not has_subwords(text):
+        assert [fold(part) for part in subwords(text)] == words(fold(text))
 
 
 def test_words_of_a_name() -> None:
-    name = take_apart("Video DownloadHelpers")
-    terms = word_terms(name, Stems("english")).split()
+    name = analyze_name("Video DownloadHelpers")
+    terms = name_terms(name, Analyzer("english")).split()
     assert terms[:2] == ["video", "downloadhelpers"]
     assert set(terms[2:]) == {"video", "download", "helpers", "downloadhelp", "down"}
-    assert starting_words(name) == {"video", "downloadhelpers", "download", "helpers", "^video"}
+    assert edge_words(name) == {"video", "downloadhelpers", "download", "helpers", "^video"}

@@ -8,9 +8,9 @@ from tantivy import Occur, Query
 from conf.model.addons import AddonDoc
 from conf.synonyms import GROUPS, LOCALES
 from index.text import relaxation
-from index.text.query import QueryParser
-from index.text.ranking import word_term, worth
-from index.text.relaxation import MOST_FOUND, Notion, Way, affordable, at_least
+from index.text.query_parser import QueryParser
+from index.text.ranking import scored, word_query
+from index.text.relaxation import MAX_POSTINGS, Alternative, Concept, at_least, limit_postings
 from index.text.synonyms import GroupMatch, Synonyms
 from tests.bench.intent import spellings
 from tests.index.text.small_indexes import PLENTY, Listing, named
@@ -118,19 +118,22 @@ def test_what_is_counted_has_pages() -> None:
 def test_what_nearly_all_add_ons_have_is_left_out_of_a_long_query() -> None:
     """The longest query in the largest catalogue takes some 20 ms (contract/search.md 7.4)."""
 
-    def notion(*frequencies: int) -> Notion:
-        ways = tuple(Way(1.0, Query.empty_query(), frequency) for frequency in frequencies)
-        return Notion(ways, max(frequencies, default=0))
+    def concept(*frequencies: int) -> Concept:
+        alternatives = tuple(Alternative(1.0, Query.empty_query(), frequency) for frequency in frequencies)
+        return Concept(alternatives, max(frequencies, default=0))
 
-    def found(*notions: Notion) -> list[list[int]]:
-        return [[way.frequency for way in one.ways] for one in affordable(list(notions), size)]
+    def found(*concepts: Concept) -> list[list[int]]:
+        return [
+            [alternative.frequency for alternative in one.alternatives]
+            for one in limit_postings(list(concepts), size)
+        ]
 
     size = 500_000
-    assert found(notion(5, 90_000), notion(), notion(50_000)) == [[5, 90_000], [50_000]]
-    assert found(notion(5, 90_000), notion(60_000), notion(100_000, 10)) == [[5], [60_000], [10]]
-    assert found(notion(MOST_FOUND[1] * 2)) == [[MOST_FOUND[1] * 2]]
+    assert found(concept(5, 90_000), concept(), concept(50_000)) == [[5, 90_000], [50_000]]
+    assert found(concept(5, 90_000), concept(60_000), concept(100_000, 10)) == [[5], [60_000], [10]]
+    assert found(concept(MAX_POSTINGS[1] * 2)) == [[MAX_POSTINGS[1] * 2]]
     size = 1_000
-    assert found(notion(5, 40_000), notion(20_000)) == [[5], [20_000]]
+    assert found(concept(5, 40_000), concept(20_000)) == [[5], [20_000]]
 
 
 def test_a_word_of_many_descriptions_is_asked_for_in_them_only_where_it_is_nowhere_else(
@@ -163,7 +166,7 @@ SQUATTED = [
 def test_a_long_query_asks_for_a_bounded_number_of_things(q: str, most: int) -> None:
     text = {"ja": q}
     engine = Listing(named(text, 9, description=text), "Tab").engine
-    clauses, _ = engine._relaxation.clauses(engine._reader.read(q, "ja"), mends=True)
+    clauses, _ = engine._relaxation.clauses(engine._parser.parse(q, "ja"), correct=True)
     assert most <= len(clauses) <= most + 2  # and for most and for all of them
 
 
@@ -173,11 +176,11 @@ def test_to_have_most_of_the_words_is_the_same_however_it_is_asked(count: int) -
     words = [f"word{number}" for number in range(count)]
     names = [" ".join(some) for size in range(1, count + 1) for some in combinations(words, size)]
     engine = Listing(*names).engine
-    clauses = [(Occur.Should, word_term("names", word)) for word in words]
+    clauses = [(Occur.Should, word_query("names", word)) for word in words]
     for least in range(2, count + 1):
         expected = Query.boolean_query(clauses, minimum_number_should_match=least)
-        hits = engine._best([worth(1.0, at_least(least, clauses))], [], PLENTY).ids
-        assert sorted(hits) == sorted(engine._best([worth(1.0, expected)], [], PLENTY).ids)
+        hits = engine._top([scored(1.0, at_least(least, clauses))], [], PLENTY).ids
+        assert sorted(hits) == sorted(engine._top([scored(1.0, expected)], [], PLENTY).ids)
 
 
 @pytest.mark.parametrize("q", SQUATTED)
@@ -220,24 +223,24 @@ def test_who_nobody_uses_is_below_texts_also_where_many_match() -> None:
         ([named("Reddit+", 3), named("Old Reddit", 90_000)], "reddit", "Old Reddit"),
     ],
 )
-def test_whole_words_come_before_beginnings(addons: list[AddonDoc], word: str, first: str) -> None:
+def test_whole_words_rank_above_prefixes(addons: list[AddonDoc], word: str, first: str) -> None:
     assert Listing(*addons).find(word)[0] == first
 
 
 @sweep("group", GROUPS)
 def test_a_group_is_of_use_to_its_questions(group: str) -> None:
     parser = QueryParser()
-    synonyms = Synonyms(parser.stems)
+    synonyms = Synonyms(parser.analyzers)
     for question in GROUPS[group].questions:
         matches: set[str] = set()
         for locale in LOCALES.values():
-            query = parser.read(question, locale)
-            matches |= {match.group for match in synonyms.groups_of(query.words, query.analyzers)}
+            query = parser.parse(question, locale)
+            matches |= {match.group for match in synonyms.match_groups(query.words, query.analyzers)}
         assert group in matches, question
 
 
 def test_a_phrase_is_met_by_the_groups_of_its_words() -> None:
     parser = QueryParser()
-    query = parser.read("blocking advertisements", "en-US")
-    matches = Synonyms(parser.stems).groups_of(query.words, query.analyzers)
+    query = parser.parse("blocking advertisements", "en-US")
+    matches = Synonyms(parser.analyzers).match_groups(query.words, query.analyzers)
     assert GroupMatch("adblock", (0, 1), True, False) in matches

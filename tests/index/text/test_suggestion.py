@@ -3,7 +3,7 @@
 import pytest
 
 from index.criteria.clauses import AnyOf
-from index.text.suggestion import MOST
+from index.text.suggestion import MAX_SPELLINGS
 from tests.index.text.small_indexes import Listing, named
 
 
@@ -57,5 +57,5 @@ def test_the_spelling_is_taken_that_finds_something(listing: Listing) -> None:
 
 @pytest.mark.parametrize("q", ["ab" * 50, "bloker " * 14, "a" * 100, "x-y-" * 25, "blokr" * 20])
 def test_any_text_has_few_spellings(listing: Listing, q: str) -> None:
-    spellings = listing.engine._spellings.of(q, "en-US")
-    assert len(spellings) == len(set(spellings)) <= MOST
+    spellings = listing.engine._spellings.candidates(q, "en-US")
+    assert len(spellings) == len(set(spellings)) <= MAX_SPELLINGS
