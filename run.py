@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Amoeba: the add-ons API in one cell. `run.py --help` lists the commands.
 
-Settings, then the command, ended in order by SIGTERM and Ctrl-C, its mongod
-included. `serve` goes on in `handlers/serving.py`; every other command is a module of
-`server/commands/` with perhaps EPILOG and `add_arguments(parser)`, and `async run(args, settings)`.
-Its docstring is its help: what stands after the colon of the first line, and the description.
-What a command does not need it does not import.
+Reads the settings and runs the command, which SIGTERM and Ctrl-C end in an orderly way, its mongod
+included. `serve` continues in `handlers/serving.py`; every other command is a module of
+`server/commands/` with `async run(args, settings)`, and optionally `add_arguments(parser)` and EPILOG.
+Its docstring is its help: the text after the colon of the first line, and the description.
+A command's module is imported only to run that command.
 """
 
 import argparse
@@ -97,8 +97,8 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**options)
         self.set_defaults(parser=self)  # the innermost one's, of a verb, is what remains
         for flag, metavar, help in (
-            ("--config", "FILE", "TOML file of settings (or AMOEBA_CONFIG)"),
-            ("--data-dir", "DIR", "folder of the embedded deployment (var)"),
+            ("--config", "FILE", "TOML file of settings (default: AMOEBA_CONFIG)"),
+            ("--data-dir", "DIR", "folder for everything the server stores (var)"),
         ):
             # What is not said here may have been said before.
             self.add_argument(flag, metavar=metavar, help=help, default=argparse.SUPPRESS)
@@ -160,7 +160,7 @@ def _add_serve(commands: Any) -> None:
         type=demo_count,
         const=DEMO_ADDONS,
         metavar="N",
-        help=f"load N generated add-ons first, if they are not there ({DEMO_ADDONS})",
+        help=f"load N generated add-ons first, unless they are stored ({DEMO_ADDONS})",
     )
     parser.set_defaults(run=serve)
 

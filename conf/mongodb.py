@@ -27,4 +27,4 @@ def support_warning(version: str, today: date) -> str | None:
         since = f" since {until:%B %Y}"
     else:
         return None
-    return f"{version} is out of support{since}: there are no more corrections of {major}.{minor}"
+    return f"{version} is out of support{since}: {major}.{minor} gets no more fixes"

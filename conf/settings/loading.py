@@ -94,7 +94,7 @@ def _value(sourced: SourcedValue) -> Any:
     """What a source gave, as its setting wants it; ValueError says why not."""
     setting = _BY_NAME.get(sourced.name)
     if setting is None:
-        raise ValueError(f"is no setting{_suggestion(sourced)}")
+        raise ValueError(f"is not a setting{_suggestion(sourced)}")
     value = conversion.convert(setting.type, setting.optional, sourced.value, sourced.typed)
     if value is not None and setting.check:
         problem = setting.check(value)

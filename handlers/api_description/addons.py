@@ -36,22 +36,24 @@ OPERATIONS: Final[Operations] = {
         ),
         "DELETE": Operation("Delete an add-on", query=(_CONFIRM,), errors=(412,)),
     },
-    f"{_ADDON}delete_confirm/": {"GET": Operation("The first step of a deletion", record("delete_confirm"))},
-    f"{_ADDON}authors/": {"GET": Operation("Its authors", "[Person]")},
+    f"{_ADDON}delete_confirm/": {
+        "GET": Operation("First step of a deletion: get a token", record("delete_confirm"))
+    },
+    f"{_ADDON}authors/": {"GET": Operation("Authors of an add-on", "[Person]")},
     f"{_ADDON}authors/{{user}}/": {
-        "GET": Operation("One of its authors", "Person"),
-        "PATCH": Operation("Change an author's part", "Person", body="AuthorChange"),
+        "GET": Operation("An author", "Person"),
+        "PATCH": Operation("Change an author's role", "Person", body="AuthorChange"),
         "DELETE": Operation("Remove an author", errors=(400,)),
     },
     f"{_ADDON}pending-authors/": {
-        "GET": Operation("Who is invited", "[Person]"),
+        "GET": Operation("Invited authors", "[Person]"),
         "POST": Operation("Invite an author", "Person", body="Invitation"),
     },
     f"{_ADDON}pending-authors/confirm/": {
-        "POST": Operation("Accept one's invitation", statuses=(200,), errors=(400,))
+        "POST": Operation("Accept an invitation", statuses=(200,), errors=(400,))
     },
     f"{_ADDON}pending-authors/decline/": {
-        "POST": Operation("Decline one's invitation", statuses=(200,), errors=(400,))
+        "POST": Operation("Decline an invitation", statuses=(200,), errors=(400,))
     },
     f"{_ADDON}pending-authors/{{user}}/": {
         "GET": Operation("One invitation", "Person"),
@@ -60,7 +62,7 @@ OPERATIONS: Final[Operations] = {
     },
     f"{_ADDON}previews/": {"POST": Operation("Add a preview", "Preview", body="NewPreview", files=True)},
     f"{_ADDON}previews/{{preview}}/": {
-        "PATCH": Operation("Describe a preview", "Preview", body="PreviewChange"),
+        "PATCH": Operation("Edit a preview", "Preview", body="PreviewChange"),
         "DELETE": Operation("Remove a preview"),
     },
     f"{_ADDON}eula_policy/": {
@@ -68,7 +70,7 @@ OPERATIONS: Final[Operations] = {
         "PATCH": Operation("Change them", "Policies", body="PoliciesChange"),
     },
     f"{_ADDON}versions/": {
-        "GET": Operation("Its versions", page_of("ListedVersion"), (_FILTER, *PAGES)),
+        "GET": Operation("Versions of an add-on", page_of("ListedVersion"), (_FILTER, *PAGES)),
         "POST": Operation("Submit a version", "Version", body="NewVersion", errors=(409,), files=True),
     },
     _VERSION: {
@@ -78,11 +80,14 @@ OPERATIONS: Final[Operations] = {
     },
     f"{_VERSION}rollback/": {
         "POST": Operation(
-            "Have a version made the newest once more", body="Rollback", statuses=(202,), errors=(409, 422)
+            "Submit an earlier version again as the newest",
+            body="Rollback",
+            statuses=(202,),
+            errors=(409, 422),
         )
     },
     f"{_VERSION}reviewnotes/": {
-        "GET": Operation("What was said in its review", page_of("ReviewNote"), PAGES),
+        "GET": Operation("Review notes of a version", page_of("ReviewNote"), PAGES),
         "POST": Operation("Reply", "ReviewNote", body="NoteReply"),
     },
     f"{_VERSION}reviewnotes/{{note}}/": {"GET": Operation("A review note", "ReviewNote")},
@@ -90,9 +95,9 @@ OPERATIONS: Final[Operations] = {
         "POST": Operation("Decide about a version", "ReviewNote", body="VersionDecision", files=True)
     },
     f"{_ADDON}listingcontentreview/": {
-        "GET": Operation("The review of its listing", "ListingContentReview"),
+        "GET": Operation("State of the content review of a listing", "ListingContentReview"),
         "PATCH": Operation(
-            "Ask for another look", "ListingContentReview", body="ReviewRequest", statuses=(202,)
+            "Request another content review", "ListingContentReview", body="ReviewRequest", statuses=(202,)
         ),
     },
     f"{_ADDON}listingcontentreview/decision/": {
@@ -101,17 +106,17 @@ OPERATIONS: Final[Operations] = {
         )
     },
     "addons/upload/": {
-        "GET": Operation("One's uploads", page_of("Upload"), PAGES),
+        "GET": Operation("The caller's uploads", page_of("Upload"), PAGES),
         "POST": Operation("Upload a package", "Upload", body="NewUpload", files=True),
     },
-    "addons/upload/{upload}/": {"GET": Operation("One of one's uploads", "Upload")},
+    "addons/upload/{upload}/": {"GET": Operation("One of the caller's uploads", "Upload")},
     "addons/": {
         "POST": Operation(
             "Have a package of a new add-on signed", "Signing", body="NewSigning", errors=(409,), files=True
         )
     },
     "addons/{guid}/versions/{version}/": {
-        "GET": Operation("Follow a package that is signed", "Signing", errors=(400,)),
+        "GET": Operation("Status of a package sent for signing", "Signing", errors=(400,)),
         "PUT": Operation(
             "Have a version signed",
             "Signing",
@@ -122,7 +127,7 @@ OPERATIONS: Final[Operations] = {
         ),
     },
     "addons/{guid}/versions/{version}/uploads/{upload}/": {
-        "GET": Operation("Follow one of several", "Signing", errors=(400,))
+        "GET": Operation("Status of one of several uploads", "Signing", errors=(400,))
     },
     "file/{file}/{name}": {
         "GET": Operation(

@@ -60,46 +60,44 @@ _EDITED: Final = array(record("addon, custom_description: string?", addon=record
 
 OPERATIONS: Final[Operations] = {
     "addons/search/": {"GET": Operation("Search add-ons", _RESULTS, SEARCH)},
-    "addons/autocomplete/": {
-        "GET": Operation("Complete a name", record("results: [Suggestion]"), AUTOCOMPLETE)
-    },
+    "addons/autocomplete/": {"GET": Operation("Autocomplete", record("results: [Suggestion]"), AUTOCOMPLETE)},
     "addons/categories/": {"GET": Operation("All categories", "[Category]")},
     "addons/language-tools/": {
         "GET": Operation("Dictionaries and language packs", record("results: [LanguageTool]"), _TOOLS)
     },
     "addons/featured/": {
         "GET": Operation(
-            "Featured add-ons, in another order every time",
+            "Featured add-ons in random order",
             record("results: [Addon]"),
             (*FEATURED_FILTERS, parameters.FEATURED_SIZE),
         )
     },
     "addons/recommendations/": {
-        "GET": Operation("Other add-ons to install beside one", _RECOMMENDATIONS, _BESIDE)
+        "GET": Operation("Recommendations for users of an add-on", _RECOMMENDATIONS, _BESIDE)
     },
     "addons/replacement-addon/": {
-        "GET": Operation("What replaces legacy add-ons", page_of("Replacement"), PAGES)
+        "GET": Operation("Replacements of legacy add-ons", page_of("Replacement"), PAGES)
     },
     "addons/compat-override/": {
         "GET": Operation("Compatibility overrides", page_of("Override"), (parameters.GUIDS, *PAGES))
     },
     "addons/browser-mappings/": {
         "GET": Operation(
-            "Add-ons that are another browser's extensions",
+            "Add-ons that correspond to extensions of another browser",
             page_of("BrowserMapping"),
             (parameters.BROWSER, parameters.PAGE, parameters.MAPPINGS_SIZE),
         )
     },
     "discovery/": {
         "GET": Operation(
-            "What browsers show in their add-on manager",
+            "The discovery list, which browsers show in their add-on manager",
             record("results: [DiscoveryItem], count: integer"),
             _DISCOVERY,
         )
     },
     "discovery/editorial/": {
         "GET": Operation(
-            "Texts written for that list",
+            "Editorial texts of the discovery list",
             record("results", results=_EDITED),
             (Parameter("recommended", BOOLEAN, "Recommended add-ons alone."),),
         )
@@ -107,9 +105,11 @@ OPERATIONS: Final[Operations] = {
     "addons/tags/": {"GET": Operation("Tags that authors may choose", "[string]")},
     "applications/{application}/": {"GET": Operation("Versions of an application", "ApplicationVersions")},
     "applications/{application}/{release}/": {
-        "PUT": Operation("Add a version of all applications", statuses=(201, 202), errors=(400,))
+        "PUT": Operation("Add a version to every application", statuses=(201, 202), errors=(400,))
     },
-    "hero/": {"GET": Operation("Two heroes, drawn anew", record(_DRAWN), _HEROES[:1])},
+    "hero/": {
+        "GET": Operation("A primary and a secondary hero, chosen at random", record(_DRAWN), _HEROES[:1])
+    },
     "hero/primary/": {"GET": Operation("Primary heroes", record("results: [PrimaryHero]"), _HEROES)},
     "hero/secondary/": {
         "GET": Operation("Secondary heroes", record("results: [SecondaryHero]"), _HEROES[1:])
@@ -117,11 +117,13 @@ OPERATIONS: Final[Operations] = {
     "shelves/": {
         "GET": Operation("The home page's shelves", record(f"results: [Shelf], {_DRAWN}"), _HEROES[:1])
     },
-    "shelves/editorial/": {"GET": Operation("Texts of the shelves", record("results", results=_TEXTS))},
+    "shelves/editorial/": {
+        "GET": Operation("Editorial texts of the shelves", record("results", results=_TEXTS))
+    },
     "blocklist/block/{block}/": {"GET": Operation("A block", "Block")},
     "changes/": {
         "GET": Operation(
-            "What changed in the catalogue, by long poll or as Server-Sent Events (`Accept`)",
+            "Changes of the catalogue, by long poll or as Server-Sent Events (`Accept`)",
             _CHANGES,
             (
                 Parameter("since", STRING, "The `last` of an answer, or the id of an event."),
@@ -132,14 +134,14 @@ OPERATIONS: Final[Operations] = {
     },
     "export/": {
         "GET": Operation(
-            "The whole public catalogue, an add-on a line",
+            "The whole public catalogue as JSON Lines",
             "Addon",
             (Parameter("cursor", {"type": "integer", "minimum": 0}, "The id to go on after."),),
             errors=(304, 429),
             kind="application/x-ndjson",
         )
     },
-    "docs/": {"GET": Operation("This description for people", STRING, kind="text/html")},
+    "docs/": {"GET": Operation("This description as a page", STRING, kind="text/html")},
     "openapi.json": {"GET": Operation("This description", OBJECT)},
     "site/": {
         "GET": Operation("Maintenance mode and notice", "SiteStatus"),

@@ -36,7 +36,7 @@ def _parts(document: Mapping[str, Any]) -> Iterator[str]:
     yield '<!doctype html><html lang="en"><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width">'
     yield f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>"
-    yield f"<p>{_prose(info['description'])} A <code>?</code> marks what need not be there.</p>"
+    yield f"<p>{_prose(info['description'])} A <code>?</code> marks what is optional.</p>"
     versions = (each for each in ("v3", "v4", "v5") if each != own)
     links = [f'<a href="/api/{each}/docs/">{each}</a>' for each in versions]
     links += [f'<a href="{server}/openapi.json">openapi.json</a>', '<a href="#schemas">objects</a>']

@@ -26,35 +26,40 @@ def size(limit: int, default: int | None = None) -> Schema:
     return {**INTEGER, "minimum": 1, "maximum": limit, **({"default": default} if default else {})}
 
 
-LANG: Final = Parameter("lang", STRING, "Language of texts: then one text (v5: one key) instead of all.")
-APP: Final = Parameter("app", choice(APPS), "The application that addresses in the answer name.")
-FORMAT: Final = Parameter("format", choice(("json",)), "JSON is the one there is.")
-NO_CACHE: Final = Parameter("disable_caching", STRING, "Whatever its value: caches do not keep the answer.")
+LANG: Final = Parameter("lang", STRING, "Language of texts: one text (v5: one key) instead of all languages.")
+APP: Final = Parameter("app", choice(APPS), "The application in the URLs of the response.")
+FORMAT: Final = Parameter("format", choice(("json",)), "Only JSON is supported.")
+NO_CACHE: Final = Parameter("disable_caching", STRING, "With any value: caches do not store the response.")
 WRAP: Final = Parameter(
     "wrap_outgoing_links",
     STRING,
-    "Whatever its value: links that leave the site go by the redirector.",
+    "With any value: links to other sites lead through the redirector.",
     "wrap_outgoing_links",
 )
 EVERY_READ: Final = (LANG, APP, FORMAT, NO_CACHE, WRAP)
 EVERY_WRITE: Final = (LANG, WRAP)
-FIELDS: Final = Parameter("fields", words(), "These keys of each object alone.")
+FIELDS: Final = Parameter("fields", words(), "Only these keys of each object.")
 # Of writes that may be refused with 412.
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
-    "description": "The ETag of a GET of the same address: 412 where another change came first.",
+    "description": "The ETag of a GET of the same address; 412 if the object has changed since.",
     "schema": STRING,
 }
 
 _PAGE: Final[Schema] = {"anyOf": [{**INTEGER, "minimum": 1}, choice(("last",))]}
-PAGE: Final = Parameter("page", _PAGE, "From 1; `last` for the last.")
-PAGES: Final = (PAGE, Parameter("page_size", size(MAX_PAGE_SIZE, PAGE_SIZE), "More means the largest."))
+PAGE: Final = Parameter("page", _PAGE, "Page number from 1, or `last`.")
+PAGES: Final = (
+    PAGE,
+    Parameter("page_size", size(MAX_PAGE_SIZE, PAGE_SIZE), "Larger values mean the maximum."),
+)
 FEATURED_SIZE: Final = Parameter("page_size", size(MAX_FEATURED))
 MAPPINGS_SIZE: Final = Parameter("page_size", size(MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE))
 
-GROUPED: Final = Parameter("show_grouped_ratings", BOOLEAN, "With the number of ratings of each score.")
+GROUPED: Final = Parameter("show_grouped_ratings", BOOLEAN, "Adds the number of ratings for each score.")
 BROWSER: Final = Parameter("browser", choice(MAPPED_BROWSERS), required=True)
-GUIDS: Final = Parameter("guid", words(MAX_GUIDS), "Those of these add-ons alone.")
-GUID: Final = Parameter("guid", {**STRING, "maxLength": MAX_GUID}, "The add-on to recommend others beside.")
-QUERY: Final = Parameter("q", {**STRING, "maxLength": MAX_QUERY}, "What is looked for.")
+GUIDS: Final = Parameter("guid", words(MAX_GUIDS), "Only those of these add-ons.")
+GUID: Final = Parameter(
+    "guid", {**STRING, "maxLength": MAX_GUID}, "The add-on that recommendations are based on."
+)
+QUERY: Final = Parameter("q", {**STRING, "maxLength": MAX_QUERY}, "The text to search for.")

@@ -24,11 +24,15 @@ _PATH_TEXTS: Final = {
     "block": "Its id, or the guid it is about.",
     "collection": "Its slug.",
     "user": "Id or user name.",
-    "version": "Its id, or its number where that is no id.",
+    "version": "Its id, or its version number.",
 }
 SCHEMES: Final[dict[str, dict[str, Any]]] = {
     "session": {
-        "bearer": {"type": "http", "scheme": "bearer", "description": "What `run.py token` prints."},
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The token that `run.py token` prints.",
+        },
         "session": {
             "type": "apiKey",
             "in": "header",

@@ -54,7 +54,7 @@ def _ratings(path: str) -> Operations:
         },
         f"{path}{{rating}}/": {
             "GET": Operation("A rating, or a reply to one", "Rating", (_FLAGS_FOR,)),
-            "PATCH": Operation("Edit one's rating", "Rating", body="RatingChange"),
+            "PATCH": Operation("Edit a rating", "Rating", body="RatingChange"),
             "DELETE": Operation("Delete a rating"),
         },
         f"{path}{{rating}}/reply/": {
@@ -69,7 +69,7 @@ def _ratings(path: str) -> Operations:
 OPERATIONS: Final[Operations] = {
     "accounts/login/start/": {
         "GET": Operation(
-            "Sign in with the identity provider: a browser is led there",
+            "Sign in: redirects a browser to the identity provider",
             query=(
                 Parameter("to", STRING, "The path of the site to come back to."),
                 Parameter("config", STRING, "Nothing: there is one provider."),
@@ -77,12 +77,14 @@ OPERATIONS: Final[Operations] = {
             statuses=(302,),
         )
     },
-    "accounts/authenticate/": {"GET": Operation("The way back", query=_CALLBACK, statuses=(302,))},
+    "accounts/authenticate/": {
+        "GET": Operation("Callback of the identity provider", query=_CALLBACK, statuses=(302,))
+    },
     "accounts/session/": {"DELETE": Operation("Sign out", record("ok: boolean"))},
-    "accounts/profile/": {"GET": Operation("One's own account", "OwnAccount")},
+    "accounts/profile/": {"GET": Operation("The caller's own account", "OwnAccount")},
     "accounts/unsubscribe/": {
         "POST": Operation(
-            "No more mail of a kind, by the link in one",
+            "Unsubscribe from mail of a kind, with the token from a mail",
             "Notification",
             _SENT,
             "Unsubscription",
@@ -91,33 +93,35 @@ OPERATIONS: Final[Operations] = {
         )
     },
     _USER: {
-        "GET": Operation("An account, all of it where it is one's own", "Account"),
+        "GET": Operation("An account; the caller's own has more keys", "Account"),
         "PATCH": Operation("Edit an account", "Account", body="AccountChange", files=True),
         "DELETE": Operation("Delete an account", errors=(400,)),
     },
-    f"{_USER}picture/": {"DELETE": Operation("Remove its picture", "Account")},
+    f"{_USER}picture/": {"DELETE": Operation("Remove an account's picture", "Account")},
     f"{_USER}notifications/": {
-        "GET": Operation("What it wants mail of", "[Notification]"),
+        "GET": Operation("Notification settings", "[Notification]"),
         "POST": Operation("Change that", "[Notification]", body="NotificationsChange", statuses=(200,)),
     },
     f"{_USER}collections/": {
-        "GET": Operation("One's collections", page_of("Collection"), PAGES),
+        "GET": Operation("The caller's collections", page_of("Collection"), PAGES),
         "POST": Operation("Make a collection", "Collection", body="NewCollection"),
     },
     _COLLECTION: {
         "GET": Operation("A collection", "Collection", (_WITH_ADDONS, *_COLLECTION_PARAMETERS)),
         "PATCH": Operation("Edit a collection", "Collection", body="CollectionChange", errors=(412,)),
-        "PUT": Operation("Write all of a collection", "Collection", body="NewCollection", errors=(412,)),
+        "PUT": Operation("Replace a collection", "Collection", body="NewCollection", errors=(412,)),
         "DELETE": Operation("Delete a collection", errors=(412,)),
     },
     f"{_COLLECTION}addons/": {
-        "GET": Operation("Its add-ons", page_of("CollectionItem"), (*_COLLECTION_PARAMETERS, *PAGES)),
-        "POST": Operation("Put an add-on in", "CollectionItem", body="NewCollectionItem"),
+        "GET": Operation(
+            "Add-ons of a collection", page_of("CollectionItem"), (*_COLLECTION_PARAMETERS, *PAGES)
+        ),
+        "POST": Operation("Add an add-on to a collection", "CollectionItem", body="NewCollectionItem"),
     },
     f"{_COLLECTION}addons/{{addon}}/": {
         "GET": Operation("One of them", "CollectionItem"),
-        "PATCH": Operation("Write notes on it", "CollectionItem", body="CollectionItemChange"),
-        "DELETE": Operation("Take it out"),
+        "PATCH": Operation("Edit the notes on an add-on", "CollectionItem", body="CollectionItemChange"),
+        "DELETE": Operation("Remove an add-on from a collection"),
     },
     **_ratings("ratings/rating/"),
     **_ratings("reviews/review/"),

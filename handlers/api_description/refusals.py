@@ -1,4 +1,4 @@
-"""Which answers but a success a verb has, and what each looks like (handlers/http/)."""
+"""The responses of a verb other than success, and their bodies (handlers/http/)."""
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -19,23 +19,31 @@ class Answer(NamedTuple):
 
 
 REFUSALS: Final = {
-    304: Answer("NotModified", "What If-None-Match names is still so.", None),
-    400: Answer("BadRequest", "A parameter, a field or the whole body is wrong.", "BadRequest"),
-    401: Answer("Unauthorized", "No credential, or one that is not good."),
-    403: Answer("Forbidden", "The caller lacks the right."),
-    404: Answer("NotFound", "There is no such thing for the caller, or another `format` was asked for."),
-    405: Answer("MethodNotAllowed", "The path has no such verb; `Allow` names those it has."),
+    304: Answer("NotModified", "The representation that If-None-Match names is still current.", None),
+    400: Answer("BadRequest", "A parameter, a field or the whole body is invalid.", "BadRequest"),
+    401: Answer("Unauthorized", "The credential is missing or invalid."),
+    403: Answer("Forbidden", "The caller lacks the permission."),
+    404: Answer(
+        "NotFound", "The object does not exist, the caller may not know of it, or `format` is not `json`."
+    ),
+    405: Answer("MethodNotAllowed", "The path does not have this method; `Allow` lists those it has."),
     406: Answer("NotAcceptable", "`Accept` excludes JSON."),
-    409: Answer("Conflict", "Somebody else changed it at the same time, or it is there already.", "Faults"),
-    410: Answer("Gone", "It is too long ago to be told."),
-    412: Answer("PreconditionFailed", "What If-Match names has been changed."),
+    409: Answer(
+        "Conflict", "Somebody else changed the object at the same time, or it exists already.", "Faults"
+    ),
+    410: Answer("Gone", "The changes since then are no longer known."),
+    412: Answer("PreconditionFailed", "The object has changed since the ETag in If-Match."),
     413: Answer("TooLarge", "The body is too large."),
     415: Answer("UnsupportedMediaType", "The body is neither JSON nor a form."),
-    416: Answer("RangeNotSatisfiable", "The file is shorter.", None),
-    422: Answer("NotShown", "A package that takes more than it may to be looked into, or is none."),
-    429: Answer("TooManyRequests", "Too often; `Retry-After` says when to come back.", can_retry=True),
+    416: Answer("RangeNotSatisfiable", "The range lies beyond the end of the file.", None),
+    422: Answer("NotShown", "The package is invalid, or exceeds the limits for reading it."),
+    429: Answer(
+        "TooManyRequests", "Too many requests; `Retry-After` says when to try again.", can_retry=True
+    ),
     451: Answer("WithheldForLegalReasons", "The add-on is not shown in the caller's country."),
-    503: Answer("Unavailable", "Read-only, starting, or without its database.", "ReadOnlyError", True),
+    503: Answer(
+        "Unavailable", "Read-only, starting, or without its database; try again later.", "ReadOnlyError", True
+    ),
 }
 _EVERY: Final = (400, 404, 406, 503)
 

@@ -102,49 +102,53 @@ def _scanner_objects() -> dict[str, Schema]:
 
 def _subscriptions() -> Operations:
     return {
-        f"{_ADDON}{action}{channel}/": {"POST": Operation(f"{text} of its submissions", statuses=_DONE)}
-        for action, text in (("subscribe", "Get mail"), ("unsubscribe", "No more mail"))
+        f"{_ADDON}{action}{channel}/": {"POST": Operation(f"{text} submissions of an add-on", statuses=_DONE)}
+        for action, text in (("subscribe", "Subscribe to"), ("unsubscribe", "Unsubscribe from"))
         for channel in ("", "_listed", "_unlisted")
     }
 
 
 OPERATIONS: Final[Operations] = {
     f"{_ADDON}flags/": {
-        "PATCH": Operation("Change what holds it", "ReviewerFlags", body="ReviewerFlagsChange")
+        "PATCH": Operation("Change reviewer flags", "ReviewerFlags", body="ReviewerFlagsChange")
     },
     f"{_ADDON}enable/": {"POST": Operation("Enable an add-on", statuses=_DONE)},
     f"{_ADDON}disable/": {"POST": Operation("Disable an add-on", statuses=_DONE)},
-    f"{_ADDON}allow_resubmission/": {"POST": Operation("Let its guid be used again", statuses=_DONE)},
-    f"{_ADDON}deny_resubmission/": {"POST": Operation("Let it be used no more", statuses=_DONE)},
-    f"{_ADDON}due_date/": {"POST": Operation("Say when a review is due", body="DueDate", statuses=_DONE)},
+    f"{_ADDON}allow_resubmission/": {
+        "POST": Operation("Allow the guid of a deleted add-on to be submitted again", statuses=_DONE)
+    },
+    f"{_ADDON}deny_resubmission/": {"POST": Operation("Deny resubmission of the guid", statuses=_DONE)},
+    f"{_ADDON}due_date/": {"POST": Operation("Set the due date of a review", body="DueDate", statuses=_DONE)},
     f"{_ADDON}set_needs_human_review/": {
-        "POST": Operation("Have a person look at a version", _DUE, body="DueVersion", statuses=_DONE)
+        "POST": Operation("Require human review of versions", _DUE, body="DueVersion", statuses=_DONE)
     },
     f"{_ADDON}clear_pending_rejections/": {"POST": Operation("Clear pending rejections", statuses=_DONE)},
     **_subscriptions(),
     _DRAFTS: {
-        "GET": Operation("One's drafts", page_of("DraftComment"), PAGES),
-        "POST": Operation("Write a draft", "DraftComment", body="DraftCommentChange"),
+        "GET": Operation("The caller's draft comments", page_of("DraftComment"), PAGES),
+        "POST": Operation("Add a draft comment", "DraftComment", body="DraftCommentChange"),
     },
     f"{_DRAFTS}{{draft}}/": {
         "GET": Operation("A draft", "DraftComment"),
         "PATCH": Operation("Edit a draft", "DraftComment", body="DraftCommentChange"),
         "DELETE": Operation("Delete a draft"),
     },
-    "reviewers/canned-responses/": {"GET": Operation("Texts that are used often", "[CannedResponse]")},
-    _VERSIONS: {"GET": Operation("Versions to look into", "[VersionToReview]")},
-    f"{_VERSIONS}{{version}}/": {"GET": Operation("Look into a version", _BROWSED, _BROWSING, errors=(422,))},
+    "reviewers/canned-responses/": {"GET": Operation("Canned responses", "[CannedResponse]")},
+    _VERSIONS: {"GET": Operation("Versions that can be browsed", "[VersionToReview]")},
+    f"{_VERSIONS}{{version}}/": {
+        "GET": Operation("Browse the files of a version", _BROWSED, _BROWSING, errors=(422,))
+    },
     f"{_VERSIONS}{{base}}/compare_to/{{version}}/": {
-        "GET": Operation("What is new in a version", _BROWSED, _BROWSING, errors=(422,))
+        "GET": Operation("Compare two versions", _BROWSED, _BROWSING, errors=(422,))
     },
     "reviewers/browse/{version}/": {
-        "GET": Operation("Look into a version", _BROWSED, _BROWSING, errors=(422,))
+        "GET": Operation("Browse the files of a version", _BROWSED, _BROWSING, errors=(422,))
     },
     "reviewers/compare/{base}/{version}/": {
-        "GET": Operation("What is new in a version", _BROWSED, _BROWSING, errors=(422,))
+        "GET": Operation("Compare two versions", _BROWSED, _BROWSING, errors=(422,))
     },
     f"{_ADDON}file/{{file}}/validation/": {
-        "GET": Operation("What validation said of a file", record("validation: Validation"))
+        "GET": Operation("Validation results of a file", record("validation: Validation"))
     },
     "scanner/results/": {
         "GET": Operation(
@@ -152,7 +156,7 @@ OPERATIONS: Final[Operations] = {
             page_of("ScannerResult"),
             (Parameter("label", choice(LABELS)), Parameter("scanner", choice(SCANNERS)), *PAGES),
         ),
-        "POST": Operation("Send results", record("id: integer"), body="NewScannerResult"),
+        "POST": Operation("Add scanner results", record("id: integer"), body="NewScannerResult"),
     },
-    "scanner/results/{result}/": {"PATCH": Operation("Complete results", body="ScannerResultChange")},
+    "scanner/results/{result}/": {"PATCH": Operation("Update scanner results", body="ScannerResultChange")},
 }

@@ -27,25 +27,25 @@ _GROUPS: Final = (*(group.name for group in PROMOTED_GROUPS.values() if group.se
 _LICENSES: Final = (*(license.slug for license in LICENSES), CUSTOM_LICENSE)
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _DATE: Final[Schema] = {"type": ["string", "integer"]}
-_SIDES: Final = "; with `__lt`, `__lte`, `__gt` or `__gte` at its end what is below or above."
+_SIDES: Final = "; `__lt`, `__lte`, `__gt` or `__gte` at the end of the name compare instead."
 # Filter -> what it may be, and what it is. Numbers stand for names of types, applications and categories.
 FILTER_TEXTS: Final[dict[str, tuple[Schema, str]]] = {
-    "app": (choice(APPS), "Made for this application."),
-    "appversion": (STRING, "Works in this version of `app`, which it needs."),
-    "author": (words(), "By one of these users, named by id or user name."),
+    "app": (choice(APPS), "Supports this application."),
+    "appversion": (STRING, "Compatible with this version of `app`, which is required."),
+    "author": (words(), "By one of these users (ids or user names)."),
     "category": (
         choice(dict.fromkeys(category.slug for category in CATEGORIES)),
-        "Needs `type`, before v5 also `app`. An id does as well.",
+        "Slug or id. Requires `type`, before v5 also `app`.",
     ),
-    "color": ({**STRING, "pattern": "^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"}, "Themes that look like it."),
-    "exclude_addons": (words(), "Ids or slugs of add-ons that are left out."),
-    "featured": (choice(("true",)), "Those of the featured sets."),
-    "guid": (words(MAX_GUIDS), "One of these, or `rta:` and one guid in base64url."),
+    "color": ({**STRING, "pattern": "^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"}, "Themes of a similar color."),
+    "exclude_addons": (words(), "Ids or slugs of add-ons to leave out."),
+    "featured": (choice(("true",)), "In the featured sets."),
+    "guid": (words(MAX_GUIDS), "One of these guids, or `rta:` and one guid in base64url."),
     "license": (words(item=choice(_LICENSES)), "The current version has one of these licences."),
-    "permissions": (words(), "The current version asks for all of these."),
-    "platform": (choice(PLATFORM_ALIASES), "With a file for this operating system."),
-    "promoted": (words(item=choice(_GROUPS)), "In one of these groups."),
-    "tag": (words(), "With all of these tags."),
+    "permissions": (words(), "The current version requests all of these permissions."),
+    "platform": (choice(PLATFORM_ALIASES), "Has a file for this operating system."),
+    "promoted": (words(item=choice(_GROUPS)), "In one of these promoted groups."),
+    "tag": (words(), "Has all of these tags."),
     "type": (words(item=choice((*TYPES, ANY_TYPE[0]))), "Of one of these types."),
     **dict.fromkeys(RATINGS.spellings(), (NUMBER, f"Average score{_SIDES}")),
     **dict.fromkeys(USERS.spellings(), (_COUNT, f"Average daily users{_SIDES}")),
@@ -62,12 +62,14 @@ def _filters() -> Iterator[Parameter]:
 
 
 SORT: Final = Parameter(
-    "sort", words(item=choice(sorted(frozenset().union(*SORTS.values())))), "The most important key first."
+    "sort",
+    words(item=choice(sorted(frozenset().union(*SORTS.values())))),
+    "The most important sort key first.",
 )
-SUGGEST: Final = Parameter("suggest", BOOLEAN, "With `suggestion`: what `q` may have meant, or null.")
+SUGGEST: Final = Parameter("suggest", BOOLEAN, "Adds `suggestion`: another spelling of `q`, or null.")
 _BY: Final = (QUERY, *_filters(), SORT)
 _FACETS: Final = Parameter(
-    "facets", words(item=choice(sorted(FACETS))), "With how many of all results have each value."
+    "facets", words(item=choice(sorted(FACETS))), "Adds `facets`: how many of all results have each value."
 )
 SEARCH: Final = (*_BY, SUGGEST, _FACETS, *PAGES)
 AUTOCOMPLETE: Final = _BY

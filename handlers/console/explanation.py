@@ -40,7 +40,7 @@ class ExplanationHandler(ConsoleHandler):
         """The explanation, or what is wrong."""
         catalogue, lang = self.site.catalogue, fields["lang"]
         if lang and not is_code(lang):
-            return None, "The language is no language code."
+            return None, "The language is not a language code."
         name = fields["addon"]
         addon_id = catalogue.find_listed(name) if name else None
         if name and addon_id is None:

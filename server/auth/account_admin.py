@@ -46,7 +46,7 @@ async def find_user(store: Store, name: str) -> UserDoc:
         user = await store.find_one("users", query)
         if user is not None:
             return cast(UserDoc, user)
-    raise AccountFault(f"there is no user {name}")
+    raise AccountFault(f"there is no user {name}; run.py user list prints all")
 
 
 async def create_user(
@@ -62,7 +62,7 @@ async def make_user(store: Store, username: str, *, id: int | None = None, **fie
     """The document of a new account, numbered and not stored yet. Raises AccountFault."""
     if not _USERNAME.fullmatch(username) or username.isdigit():
         raise AccountFault(
-            f"{username!r} is no username: letters, digits and . @ + - _ are, and not digits alone"
+            f"{username!r} is not a username: use letters, digits and . @ + - _, and not only digits"
         )
     check_permissions(fields.get("permissions", ()))
     _check_email(fields.get("email"))
@@ -84,7 +84,7 @@ def check_permissions(permissions: Iterable[str]) -> None:
         if permission not in _PERMISSIONS:
             near = difflib.get_close_matches(permission, _PERMISSIONS, n=1)
             hint = f"did you mean {near[0]}?" if near else "they look like Addons:Edit, Addons:* or *:*"
-            raise AccountFault(f"{permission!r:.80} is no permission: {hint}")
+            raise AccountFault(f"{permission!r:.80} is not a permission: {hint}")
 
 
 async def set_fields(changes: Changes, user_id: int, **fields: Any) -> UserDoc:

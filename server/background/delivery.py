@@ -143,7 +143,7 @@ class Delivery(Worker):
             if isinstance(fault, RejectedForNow):
                 self._breaker.succeeded()
             elif not isinstance(fault, BadDocument):  # which was reported when it was read
-                log.exception("%s cannot be told of %s", self._name, record["_id"])
+                log.exception("%s cannot be sent %s", self._name, record["_id"])
             parks = isinstance(fault, RejectedForNow) and self._has_expired(record)
             await self._retry_or_park(record, fault, record.get("tries", 0) + 1, parks=parks)
         else:
@@ -156,7 +156,11 @@ class Delivery(Worker):
             pause = fault.pause
             self._breaker.hold(pause)
         elif self._breaker.failed():
-            log.warning("%s takes nothing (%s); it is kept", self._name, str(fault)[:ERROR_LENGTH])
+            log.warning(
+                "%s accepts nothing (%s); records are kept and sent later",
+                self._name,
+                str(fault)[:ERROR_LENGTH],
+            )
         if self._has_expired(record):
             await self._park(record, str(fault))
         else:

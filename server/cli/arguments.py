@@ -15,7 +15,7 @@ def count(text: str) -> int:
     """A whole number from 0 up."""
     number = read_number(text)
     if number is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
     return number
 
 
@@ -23,7 +23,7 @@ def demo_count(text: str) -> int:
     """A number of generated add-ons."""
     number = read_number(text)
     if number is None or not 1 <= number <= MAX_DEMO:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of add-ons from 1 to {MAX_DEMO}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of add-ons from 1 to {MAX_DEMO}")
     return number
 
 
@@ -38,7 +38,10 @@ def since(text: str) -> str:
 def add_listing(parser: Any) -> None:
     """Arguments of commands that print entries by date: `--since`, `--limit`, `--json`."""
     parser.add_argument(
-        "--since", type=since, metavar="WHEN", help="from then on: 2026-01-31, 2026-01-31T12:00:00Z, 90m, 7d"
+        "--since",
+        type=since,
+        metavar="WHEN",
+        help="only since then: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 7d ago",
     )
     parser.add_argument(
         "--limit", type=count, default=_ENTRIES, metavar="N", help=f"the newest N; 0: all ({_ENTRIES})"

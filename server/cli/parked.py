@@ -12,9 +12,9 @@ from server.storage.store import Store
 
 def add_parked_verbs(verbs: Any, ids: str) -> None:
     """`ids` describes the ids of records, for the help."""
-    for verb, help in (("retry", "try parked records again"), ("drop", "forget parked records")):
+    for verb, help in (("retry", "try parked records again"), ("drop", "delete parked records")):
         parser = verbs.add_parser(verb, help=help)
-        parser.add_argument("ids", nargs="*", metavar="ID", help=f"{ids}; none: all parked ones")
+        parser.add_argument("ids", nargs="*", metavar="ID", help=f"{ids}; default: all parked ones")
 
 
 async def settle_parked(args: argparse.Namespace, store: Store, queues: Sequence[str]) -> None:
@@ -24,7 +24,9 @@ async def settle_parked(args: argparse.Namespace, store: Store, queues: Sequence
         settled = await (drop if drops else retry)(store, queues, ids, reporter.progress)
     print(f"{settled} {'dropped' if drops else 'to be tried again'}")
     if len(ids) > settled:
-        print(f"{len(ids) - settled} of those named are not parked", file=sys.stderr)
+        print(
+            f"{len(ids) - settled} of those named are not parked; `status` lists parked ones", file=sys.stderr
+        )
 
 
 async def print_failing(store: Store, queue: str, limit: int) -> None:

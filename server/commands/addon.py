@@ -1,13 +1,13 @@
-"""`run.py addon`: show, disable, enable, delete, promote add-ons.
+"""`run.py addon`: show, disable, enable, delete or promote add-ons.
 
-Show and change add-ons, whether a server runs or not; one that runs shows it
+Show and change add-ons, whether a server runs or not; a running one shows the change
 within a second. ADDON is an id, a slug or a guid.
 
-Every change is a write as the API's are: it stands in the log (run.py log) with
-its --reason and who did it (--by), Basket hears of it, and where a reviewer's
-decision leaves a note, so does it.
+Every change is a write like those of the API: the log has it (run.py log) with
+its --reason and who did it (--by), Basket is told, and what leaves a review note
+as a reviewer's decision leaves one here, too.
 
-For all else that an add-on has there is "run.py load --merge".
+"run.py load --merge" changes any other field of an add-on.
 """
 
 import argparse
@@ -37,27 +37,32 @@ def add_arguments(parser: Any) -> None:
         _add_own(name, parser)
         if name != "show":
             parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
-            parser.add_argument("--by", metavar="USER", help="account to name in the log: who decided it")
+            parser.add_argument("--by", metavar="USER", help="account that decided it, for the log")
 
 
 def _add_own(verb: str, parser: Any) -> None:
     """Arguments of this verb only."""
     if verb == "delete":
-        parser.add_argument("--yes", action="store_true", help="needed: there is no way back")
+        parser.add_argument("--yes", action="store_true", help="required, because it cannot be undone")
     elif verb == "status":
-        parser.add_argument("status", nargs="?", choices=moderation.STATUSES, help="none: print it")
+        parser.add_argument("status", nargs="?", choices=moderation.STATUSES, help="default: print it")
     elif verb == "promote":
         parser.add_argument("group", choices=PROMOTED_GROUPS)
         parser.add_argument(
-            "--app", action="append", choices=APPS, help="may be repeated; none: all it is made for"
+            "--app",
+            action="append",
+            choices=APPS,
+            help="may be repeated; default: all applications it supports",
         )
     elif verb == "demote":
-        parser.add_argument("group", nargs="?", choices=PROMOTED_GROUPS, help="none: out of all groups")
+        parser.add_argument("group", nargs="?", choices=PROMOTED_GROUPS, help="default: all groups")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.verb == "delete" and not args.yes:
-        raise UsageFault("a deleted add-on cannot be brought back, nor its guid used again: say --yes")
+        raise UsageFault(
+            "a deleted add-on cannot be restored, nor its guid used again; add --yes to delete it"
+        )
     async with opened(settings) as context:
         named = args.verb != "show" and args.by
         by = (await find_user(context.store, args.by))["_id"] if named else None
@@ -109,11 +114,11 @@ def _state(addon: AddonDoc) -> str:
 
 
 _HELP: Final = {
-    "show": 'print as a line of a dump, indented: what "load --merge" takes',
-    "disable": "hide from everybody but authors and reviewers; authors cannot undo it",
-    "enable": "end that: the status its versions give it",
-    "delete": "delete for good, as its owner could",
+    "show": 'print as JSON, in the form that "load --merge" reads',
+    "disable": "hide from everybody except authors and reviewers; authors cannot undo it",
+    "enable": "undo disable; the status follows from the versions",
+    "delete": "delete permanently, as its owner could",
     "status": "print its status, or set it",
-    "promote": "into a promoted group, such as recommended, at once",
-    "demote": "out of a promoted group, or of all",
+    "promote": "add to a promoted group, such as recommended",
+    "demote": "remove from a promoted group, or from all",
 }

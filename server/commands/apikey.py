@@ -1,10 +1,10 @@
 """`run.py apikey`: make an API key.
 
-Make an API key for USER and print it with its secret, which is shown this once.
-The user's key before it stops working.
+Make an API key for USER and print it with its secret, which is shown only this once.
+The user's previous key stops working.
 
 A script signs a JSON Web Token (HS256) with the secret: "iss" is the key, "iat"
-the time now, "exp" at most 300 seconds later; and sends it as
+the current time, "exp" at most 300 seconds later; and sends it as
     Authorization: JWT TOKEN
 """
 
@@ -20,7 +20,7 @@ from server.cli.opening import Opened, open_keyring, with_store
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("user", metavar="USER", help="id, username or e-mail address")
-    parser.add_argument("--revoke", action="store_true", help="only stop the key from working")
+    parser.add_argument("--revoke", action="store_true", help="revoke the key and make no new one")
     parser.add_argument("--json", action="store_true", help='print {"key": ..., "secret": ...}')
 
 

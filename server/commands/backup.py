@@ -1,16 +1,16 @@
-"""`run.py backup`: back everything up into a folder.
+"""`run.py backup`: back up everything into a folder.
 
-Write everything into a folder: all that MongoDB holds, as it is at one moment, also
-while a server runs; packages, sources and pictures; the server's secret; and the
-settings that are no defaults. "restore" puts it back.
+Write everything into a folder: all that MongoDB holds, as of one moment, even while
+a server runs; packages, sources and pictures; the server's secret; and the settings
+that differ from their defaults. "restore" puts it back.
 
-Again with the same folder, it adds what is new or has changed: parts are named after
-their content. Each run makes a backup of its own in it, named after its time (UTC).
---keep N removes all but the newest N, and what only those had.
+Run again with the same folder, it adds only what is new or has changed. Each run makes
+a backup of its own in the folder, named after its time (UTC). --keep N removes all but
+the newest N, and what only those had.
 
-It holds e-mail addresses, credentials and secrets, and is for its owner alone: keep
-it as you keep the database. The exit status is 1 where stored files are damaged,
-which are named and left out (run.py verify).
+A backup holds e-mail addresses, credentials and secrets, and only its owner can read
+it: protect it as you protect the database. The exit status is 1 if stored files are
+damaged; they are listed and left out ("run.py verify" finds them, too).
 """
 
 import argparse
@@ -30,10 +30,8 @@ from server.operating.dump import size
 
 
 def add_arguments(parser: Any) -> None:
-    parser.add_argument("folder", metavar="DIR", type=Path, help="made where it is not there")
-    parser.add_argument(
-        "--keep", metavar="N", type=int, help="how many backups the folder is to have at most"
-    )
+    parser.add_argument("folder", metavar="DIR", type=Path, help="created if it does not exist")
+    parser.add_argument("--keep", metavar="N", type=int, help="keep only the newest N backups")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -1,10 +1,10 @@
-"""`run.py basket`: see and steer what is sent to Basket.
+"""`run.py basket`: show and manage what is sent to Basket.
 
-Changes wait in the outbox until Basket has taken them. Records that it refused
+Changes wait in the outbox until Basket has accepted them. Records that it refused
 too often are parked: `status` lists them, `retry` sends them again, `drop`
-forgets them. `resync` records objects as changed, so that they are sent anew.
+deletes them. `resync` records objects as changed, so that they are sent again.
 
-Objects are named as in `status`: addon:7 user:12. Works while a server runs.
+Objects are named as in `status`: addon:7 user:12. A server may be running.
 """
 
 import argparse

@@ -1,13 +1,13 @@
 """`run.py block`: show, add and remove blocks of versions.
 
-Show and change the blocklist, whether a server runs or not; one that runs
+Show and change the blocklist, whether a server runs or not; a running one
 shows it within a second.
 
-Versions that are blocked cannot be submitted, and where they are stored their
-files are disabled. Removing a block lets them be submitted again; what it
-disabled stays so until a reviewer says otherwise.
+Blocked versions cannot be submitted, and the files of stored ones are disabled.
+Removing a block lets them be submitted again; files that it disabled stay
+disabled until a reviewer approves them.
 
-A block is printed as a line of a dump, which "run.py load" takes.
+A block is printed as a line of a dump, which "run.py load" reads.
 """
 
 import argparse
@@ -25,7 +25,7 @@ def add_arguments(parser: Any) -> None:
     show = verbs.add_parser("show", help="print one block, or all")
     show.add_argument("guid", nargs="?", metavar="GUID")
     add = verbs.add_parser("add", help="block versions of a guid")
-    remove = verbs.add_parser("remove", help="take versions of a guid off the list")
+    remove = verbs.add_parser("remove", help="remove versions of a guid from the list")
     for parser, none in ((add, "all that are stored"), (remove, "all")):
         parser.add_argument("guid", metavar="GUID")
         parser.add_argument(
@@ -36,9 +36,11 @@ def add_arguments(parser: Any) -> None:
             metavar="VERSION",
             help=f"may be repeated; none: {none}",
         )
-    add.add_argument("--soft", action="store_true", help="programs warn, and may go on using it")
-    add.add_argument("--reason", metavar="TEXT", help="shown to those who have it installed")
-    add.add_argument("--url", metavar="ADDRESS", help='of a page that says more; "" takes it away')
+    add.add_argument("--soft", action="store_true", help="programs warn, and users may continue to use it")
+    add.add_argument("--reason", metavar="TEXT", help="shown to users who have it installed")
+    add.add_argument(
+        "--url", metavar="ADDRESS", help='address of a page with more information; "" removes it'
+    )
 
 
 @with_store

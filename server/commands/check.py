@@ -1,10 +1,10 @@
-"""`run.py check`: name stored documents that are damaged.
+"""`run.py check`: list damaged documents.
 
-Read every stored document and name those that are damaged, one a line:
+Read every stored document and list damaged ones, one per line:
     addons 7: object missing required field tags
-Such a document is left out of every answer until it is repaired. Guids and slugs
-that differ from an older add-on's in case alone are named too, and what is wrong
-with the secrets. Nothing is changed, and a server may run meanwhile.
+A damaged document is left out of every response until it is repaired. Guids and slugs
+that differ from an older add-on's in case only are listed too, and faults of the
+secrets. Nothing is changed, and a server may be running.
 """
 
 import argparse

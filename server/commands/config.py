@@ -1,11 +1,12 @@
-"""`run.py config`: show the settings, and where they come from.
+"""`run.py config`: show the settings, and where their values come from.
 
-Show every setting as a server would have it that is started with the same
+Show every setting as a server would see it that is started with the same
 environment and file (--config), and where its value comes from: a line of the TOML
-file, a variable of the environment, a flag, or the default. Secrets are only said to
-be set.
+file, an environment variable, a flag, or the default. Of secrets it only says whether
+they are set.
 
-Names of settings (port, AMOEBA_PORT) show those alone, --changed what is no default.
+Names of settings (port or AMOEBA_PORT) restrict the list to these, --changed to
+settings that differ from their defaults.
 """
 
 import argparse
@@ -19,15 +20,15 @@ from server.errors import UsageFault
 def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
     show = verbs.add_parser("show", help="values and their sources")
-    show.add_argument("names", nargs="*", metavar="NAME", help="a setting; none: all")
-    show.add_argument("--changed", action="store_true", help="what is no default alone")
+    show.add_argument("names", nargs="*", metavar="NAME", help="a setting; default: all")
+    show.add_argument("--changed", action="store_true", help="only settings that differ from their defaults")
     show.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     by_name = {word: setting for setting in SETTINGS for word in (setting.name, setting.variable)}
     if unknown := [name for name in args.names if name not in by_name]:
-        raise UsageFault(f"no setting: {', '.join(unknown)}")
+        raise UsageFault(f"there is no setting {', '.join(unknown)}; run.py config show lists all")
     chosen = [by_name[name] for name in args.names] or list(SETTINGS)
     if args.changed:
         chosen = [setting for setting in chosen if setting.name in args.sources]

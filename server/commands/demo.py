@@ -2,8 +2,8 @@
 
 Write N generated add-ons, and the users who made them, as JSON Lines that "load"
 reads: types, states, versions, compatibility, texts in many languages, ratings
-and users, all made up and always the same. The first add-ons of a larger
-catalogue are those of a smaller one.
+and whatever else the API shows, all made up and always the same. A larger catalogue
+begins with the add-ons of a smaller one.
 """
 
 import argparse

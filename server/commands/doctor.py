@@ -1,11 +1,11 @@
-"""`run.py doctor`: what is not as it should be, and what to do about it.
+"""`run.py doctor`: report what is wrong, and how to fix it.
 
-Look at the settings (use the same as the server's: words, environment, file), the
-data folder, the disk, limits of the system, MongoDB and its clock, the secret, what
-waits, the server, and whether the services that the settings name can be reached.
-Nothing is changed, and nothing but a connection is asked of others.
+Check the settings (run it with the server's flags, environment and file), the data
+folder, the disk, the system's limits, MongoDB and its clock, the secret, the queues,
+the server, and whether the services in the settings can be reached.
+Nothing is changed, and other services are only connected to.
 
-The exit status is 1 where there is a fault; warnings are for you to judge.
+The exit status is 1 if there is a fault; warnings do not count.
 """
 
 import argparse
@@ -32,13 +32,13 @@ async def _check_mongodb(settings: Settings) -> list[Finding]:
         async with asyncio.timeout(_PATIENCE), opened(settings) as context:
             return await diagnose_store(settings, context.store)
     except TimeoutError:
-        fault = f"does not answer in {_PATIENCE:.0f} s"
+        fault = f"does not answer within {_PATIENCE:.0f} s"
     except AmoebaError as error:
         fault = str(error)
     remedy = (
         "see mongod/log in the data folder"
         if not settings.mongodb_uri
-        else "is MONGODB_URI right, and it up?"
+        else "check that MONGODB_URI is right, and that MongoDB runs"
     )
     return [Finding("fault", "MongoDB", fault, remedy)]
 

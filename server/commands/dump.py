@@ -1,19 +1,19 @@
 """`run.py dump`: write everything as JSON Lines.
 
-Write everything the store keeps, private state included, as JSON Lines to
+Write everything in the store, private state included, as JSON Lines to
 standard output: {"kind": "addon", ...}, {"kind": "user", ...}. "load" reads it
-back; into an empty store, the next dump is the same.
+back; loaded into an empty store, it gives the same dump again.
 
-With --files DIR the bytes of packages, sources and pictures are copied into that
-folder, as ab/abcdef... by their SHA-256; what is there already is left.
+With --files DIR packages, sources and pictures are copied into that folder,
+as ab/abcdef... by their SHA-256; files already in it are left alone.
 
-Uploads are in it, those too that wait for their validation: the server that it is
-loaded into goes on with them. Not in it: the server's secrets, and mail, Basket
-syncs and events of webhooks waiting to be sent.
-A document that is damaged is named on standard error and written as it is; what
+Uploads are included, even those awaiting validation: the server they are loaded
+into continues with them. Not included are the server's secrets, and mail, Basket
+syncs and webhook events waiting to be sent.
+A damaged document is reported on standard error and written as it is; what
 cannot be written as JSON is left out. Either way the exit status is 1.
 
-It holds e-mail addresses and credentials, so keep it as you keep the database.
+A dump holds e-mail addresses and credentials: protect it as you protect the database.
 """
 
 import argparse

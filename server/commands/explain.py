@@ -1,16 +1,15 @@
-"""`run.py explain`: why the results of a search stand where they do.
+"""`run.py explain`: explain the ranking of a search.
 
 Ask the server that runs here (host, port or socket of the settings) why the first
-results of a search stand where they do: what each tier of the query earns them
-(the name as written, words in names, texts, some of the words or synonyms, words
-that stand together), and the factor of their popularity.
+results of a search rank as they do: the points that each tier of the query gives them
+(the name as written, words in names, texts, some of the words or synonyms, adjacent
+words), and the factor for their popularity.
 
-    score = sum of the tiers * popularity + words that stand together
+    score = sum of the tiers * popularity + adjacent words
 
-With --addon one more add-on is explained, wherever it stands: by id, slug or guid.
-Filters that keep it out are named, the points it is behind, and other queries that
-would place it higher. Other parameters of a search are given as they
-are in its address: lang=de app=firefox type=extension sort=users
+--addon explains one more add-on, wherever it ranks: which filters exclude it, how many
+points it is behind, and other queries for which it would rank higher. Other search
+parameters are given as in the URL: lang=de app=firefox type=extension sort=users
 """
 
 import argparse
@@ -23,21 +22,21 @@ from conf.settings.settings import Settings
 from server.errors import OperatorFault, StartError, UsageFault
 from server.operating.local_server import LocalServer
 
-_NO_ANSWER: Final = "no server answers at {}; start it, or name its port: {}"
+_NO_ANSWER: Final = "no server answers at {}; start it, or give its --port: {}"
 
 
 def add_arguments(parser: Any) -> None:
-    parser.add_argument("query", metavar="QUERY", help="the text that is searched")
+    parser.add_argument("query", metavar="QUERY", help="the text to search for")
     parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="other parameters of the search")
-    parser.add_argument("--addon", metavar="ADDON", help="one more to explain")
-    parser.add_argument("--top", type=int, default=5, metavar="N", help="how many (5; 25 at most)")
-    parser.add_argument("--port", metavar="N", help="where the server listens, if the settings do not say")
-    parser.add_argument("--json", action="store_true", help="the answer as it is")
+    parser.add_argument("--addon", metavar="ADDON", help="one more add-on to explain: id, slug or guid")
+    parser.add_argument("--top", type=int, default=5, metavar="N", help="how many results (5; at most 25)")
+    parser.add_argument("--port", metavar="N", help="port of the server, if not in the settings")
+    parser.add_argument("--json", action="store_true", help="the server's response as JSON")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if wrong := [parameter for parameter in args.parameters if "=" not in parameter]:
-        raise UsageFault(f"not NAME=VALUE: {' '.join(wrong)}")
+        raise UsageFault(f"write parameters as NAME=VALUE, not {' '.join(wrong)}")
     query = [tuple(parameter.split("=", 1)) for parameter in args.parameters]
     own = {"q": args.query, "top": args.top, "addon": args.addon}
     query += [(name, value) for name, value in own.items() if value is not None]

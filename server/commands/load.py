@@ -1,37 +1,36 @@
 """`run.py load`: load AMO's JSON or a dump.
 
-Load add-ons into the store, whether a server runs on it or not; one that runs
+Load add-ons into the store, whether a server runs on it or not; a running one
 shows them at once.
 
-A file holds add-on objects as AMO's API gives them (v3, v4 or v5), one a line,
-in a list or as whole answers ({"results": [...]}, items {"addon": {...}}), or
-lines of our own dump; gzipped or not. "-" is standard input. Where no server runs on
-the data folder, the add-ons are then prepared, so that the next start is a fast one.
+A file holds add-on objects as AMO's API returns them (v3, v4 or v5), one per line,
+in a list or in whole responses ({"results": [...]}, items {"addon": {...}}), or
+lines of a dump; gzipped or not. "-" is standard input. If no server runs on the data
+folder, the snapshot is then brought up to date, so that the next start is fast.
 
-Add-ons are told by their id. Several states of one may come in any order: its
-versions gather, the state with the newest last_updated gives its fields. What
-the files do not tell is kept. Lines of a dump replace what is stored.
+Add-ons are identified by their id. Several states of one may come in any order: its
+versions are collected, and the state with the newest last_updated sets its fields.
+Stored fields that are not in the files are kept. Lines of a dump replace what is stored.
 
-With --sync Basket hears of every add-on and account whose synced fields this
+With --sync Basket is told of every add-on and account whose synced fields this
 changes, and webhooks of every change, exactly as if the API had changed them;
-without it, of none. It is
-recorded with the change, and sent by a server that has basket_sync on. Loading
-the same again changes nothing, so it records nothing: what was loaded without
---sync is recorded with "basket resync".
+without it, nobody is. The syncs are recorded with the changes, and sent by a server
+that has basket_sync on. Loading the same files again changes nothing and therefore
+records nothing; "basket resync" records what was loaded without --sync.
 
-With --merge the objects are partial: the fields they have change, in what is stored
-already, and all others stay. An add-on is named by id, guid or slug, an account by
-id or username; objects merge, lists are replaced, versions and files are told by id:
+With --merge the objects are partial: their fields are changed in what is already
+stored, and all other fields stay. An add-on is named by id, guid or slug, an account
+by id or username; objects are merged, lists replaced, versions and files identified by id:
     {"kind": "addon", "_id": 7, "status": "disabled", "tags": ["music"]}
     {"guid": "tab@example.org", "name": {"fr": "Onglets"}}
-Each is a write as the API's are: rules, log (run.py log), notes, Basket's record.
+Each is a write like those of the API: rules, log (run.py log), notes and Basket apply.
 
-With --files DIR the files that "dump --files DIR" copied are stored first, in place of
-what is damaged, too.
+With --files DIR the files that "dump --files DIR" copied are stored first; they also
+replace damaged ones.
 
 Every bad record is reported as file:line: reason, and the rest is loaded. After
-an interruption (SIGTERM and Ctrl-C end it between two batches), load again: what
-is stored already does not change. A MongoDB that is slow or away is waited for.
+an interruption (SIGTERM and Ctrl-C end it between two batches), run load again: what
+is already stored does not change. If MongoDB is slow or down, load waits for it.
 """
 
 import argparse
@@ -69,14 +68,12 @@ EPILOG = (
 def add_arguments(parser: Any) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="file to load; - is standard input")
     parser.add_argument(
-        "--sync", action="store_true", help="tell Basket and webhooks of what is changed (default: nobody)"
+        "--sync", action="store_true", help="report changes to Basket and webhooks (default: to nobody)"
     )
     parser.add_argument(
         "--files", dest="copies", metavar="DIR", type=Path, help="store the files of this folder first"
     )
-    parser.add_argument(
-        "--merge", action="store_true", help="change what the objects name, and nothing else of theirs"
-    )
+    parser.add_argument("--merge", action="store_true", help="change only the fields that the objects have")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -1,10 +1,10 @@
-"""`run.py log`: what was done, by whom and when.
+"""`run.py log`: print what was done, by whom and when.
 
 Print what was done to add-ons, ratings and accounts: by API callers, and by
-operators with "run.py addon" and "run.py load --merge". Newest last.
+operators with "run.py addon" and "run.py load --merge", newest last.
 
-An entry: date, kind, add-on, version, who ("operator": from the shell), the
-caller's address where it is kept, details as JSON. With --json one object a line.
+Each line has the date, kind, add-on, version, who did it ("operator": from the shell),
+the caller's address if stored, and details as JSON. With --json each is one JSON object.
 """
 
 import argparse
@@ -22,9 +22,9 @@ from server.services.review.moderation import find_addon
 
 
 def add_arguments(parser: Any) -> None:
-    parser.add_argument("--user", metavar="USER", help="by this account: id, username or e-mail address")
-    parser.add_argument("--addon", metavar="ADDON", help="to this add-on: id, slug or guid")
-    parser.add_argument("--kind", metavar="KIND", help="of this kind, such as addon-deleted")
+    parser.add_argument("--user", metavar="USER", help="only by this account: id, username or e-mail address")
+    parser.add_argument("--addon", metavar="ADDON", help="only to this add-on: id, slug or guid")
+    parser.add_argument("--kind", metavar="KIND", help="only of this kind, such as addon-deleted")
     add_listing(parser)
 
 

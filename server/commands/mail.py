@@ -1,13 +1,13 @@
-"""`run.py mail`: see and steer inbound and outgoing mail.
+"""`run.py mail`: show and manage inbound and outgoing mail.
 
-Inbound mail is stored, then taken in the background; outgoing mail waits until
-the SMTP server has it. Records that failed too often are parked: `status` lists
-them, `retry` tries them again, `drop` forgets them.
+Inbound mail is stored, then processed in the background; outgoing mail waits until
+the SMTP server has accepted it. Records that failed too often are parked: `status`
+lists them, `retry` tries them again, `drop` deletes them.
 
 `token` prints the address to which USER may reply about a version (its id) of
-ADDON, as a mail about it would have it; its count starts anew.
+ADDON, as a mail about it would have it, and resets its count of uses.
 
-Works while a server runs.
+A server may be running.
 """
 
 import argparse
@@ -64,7 +64,7 @@ async def _status(store: Store) -> None:
 
 async def _token(context: Opened, args: argparse.Namespace) -> None:
     if not context.settings.inbound_email_domain:
-        raise StartError("inbound_email_domain is unset: there are no reply addresses")
+        raise StartError("there are no reply addresses: set inbound_email_domain first")
     user = await account_admin.find_user(context.store, args.user)
     addon = await context.store.find_addon(*identify(args.addon))
     if addon is None or args.version not in [version["id"] for version in addon["versions"]]:

@@ -85,7 +85,7 @@ def _positive(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0.001 <= number <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0.001 to 1,000,000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0.001 to 1,000,000")
     return number
 
 
@@ -164,7 +164,7 @@ def _base(url: str) -> str:
         is_port = parts.port is None or parts.port > 0  # ValueError for none at all
         if parts.scheme in ("http", "https") and parts.hostname and parts.username is None and is_port:
             return f"{parts.scheme}://{parts.netloc}"
-    raise UsageFault(f"{url!r} is no address of a server: https://addons.example.org")
+    raise UsageFault(f"{url!r} is not the address of a server, such as https://addons.example.org")
 
 
 def _names(path: Path) -> list[str]:

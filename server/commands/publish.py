@@ -1,18 +1,18 @@
 """`run.py publish`: publish packages.
 
 Publish packages: each is uploaded, validated and made a version of its add-on, or a
-new add-on, whether a server runs or not; one that runs shows it within a second.
+new add-on, whether a server runs or not; a running one shows it within a second.
 
-Unlisted versions are public at once. Listed ones await their review, unless --approve
-or the setting AUTO_APPROVE has those approved that validation has nothing against.
+Unlisted versions are public at once. Listed ones await review, unless --approve
+or the setting AUTO_APPROVE approves those whose validation found nothing.
 
---user says who does it: an author of the add-on; of a new one, its owner. Without, it
-is the owner of the add-on that the package names. A new listed add-on needs --category
-and --license; name and summary come out of the package. For whatever else POST of an
-add-on takes there is --metadata, a JSON file as web-ext's --amo-metadata has it:
+--user is the account that publishes: an author of the add-on, or the owner of a new one.
+The default is the owner of the add-on that the package names. A new listed add-on needs
+--category and --license; name and summary are read from the package. --metadata is for
+everything else that POST of an add-on accepts, a JSON file as for web-ext's --amo-metadata:
     {"categories": ["tabs"], "version": {"license": "MIT", "release_notes": {"en-US": "Better."}}}
 
-Why a package is not published is told as FILE: reason, and the others are published.
+If a package cannot be published, FILE: reason is printed, and the others are published.
 """
 
 import argparse
@@ -48,20 +48,22 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="a package: .xpi, .zip or .crx")
     parser.add_argument("--user", metavar="USER", help="id, username or e-mail address")
     parser.add_argument("--channel", choices=CHANNELS, help="default: as the newest version, else listed")
-    parser.add_argument("--approve", action="store_true", help="approve what validation has nothing against")
+    parser.add_argument(
+        "--approve", action="store_true", help="approve versions whose validation found nothing"
+    )
     parser.add_argument("--name", metavar="TEXT", help="in place of the package's")
     parser.add_argument("--summary", metavar="TEXT", help="in place of the package's")
     parser.add_argument("--category", action="append", metavar="SLUG", help="may be repeated")
     parser.add_argument("--license", metavar="SLUG", help="such as MPL-2.0; default: as the version before")
     parser.add_argument("--release-notes", metavar="TEXT")
     parser.add_argument("--approval-notes", metavar="TEXT", help="for reviewers")
-    parser.add_argument("--source", metavar="ARCHIVE", type=Path, help="its sources; of one package")
-    parser.add_argument("--metadata", metavar="JSON", type=Path, help="a file; other options go before it")
+    parser.add_argument("--source", metavar="ARCHIVE", type=Path, help="source archive of a single package")
+    parser.add_argument("--metadata", metavar="JSON", type=Path, help="a file; other options override it")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.source and len(args.files) > 1:
-        raise UsageFault("--source is of one package")
+        raise UsageFault("--source goes with a single package")
     publication = _publication(args)
     if args.approve:
         settings = replace(settings, auto_approve=True)
@@ -101,7 +103,7 @@ def _publication(args: argparse.Namespace) -> Publication:
             raise OperatorFault(f"{args.metadata}: {fault}") from None
     version = listing.pop("version", {}) if isinstance(listing, dict) else None
     if not isinstance(listing, dict) or not isinstance(version, dict):
-        raise OperatorFault(f"{args.metadata}: is no object with an object `version`")
+        raise OperatorFault(f"{args.metadata}: is not an object with an object `version`")
     listing |= {key: getattr(args, key) for key in _LISTING if getattr(args, key) is not None}
     listing |= {"categories": args.category} if args.category else {}
     version |= {key: getattr(args, key) for key in _VERSION if getattr(args, key) is not None}

@@ -1,14 +1,13 @@
-"""`run.py readonly`: maintenance mode: on, off, status.
+"""`run.py readonly`: switch maintenance mode on or off, or show it.
 
-Put the site into read-only mode, take it out, or show what it is in. It is
-stored, so it survives restarts, and every server on the same MongoDB follows
-within a second.
+Switch read-only mode on or off, or show it. It is stored, so it survives restarts,
+and every server on the same MongoDB follows within a second.
 
-While it is on, reads go on and every write of the API answers 503; only the
-write of the site status itself (PATCH /api/v5/site/) does not. Work from the
-shell goes on as well.
+While it is on, reads work as usual and every write of the API answers 503, except
+the write of the site status itself (PATCH /api/v5/site/). Commands of the shell work
+as usual, too.
 
-"off" takes the notice away too; --notice "" takes it away alone.
+"off" also removes the notice; --notice "" removes only the notice.
 """
 
 import argparse
@@ -22,7 +21,9 @@ from server.site_state import State
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("mode", choices=("on", "off", "status"))
-    parser.add_argument("--notice", metavar="TEXT", help="what the site tells everybody, with on or off")
+    parser.add_argument(
+        "--notice", metavar="TEXT", help="text that the site shows to everybody; with on or off"
+    )
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:

@@ -74,7 +74,7 @@ def _base(text: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise argparse.ArgumentTypeError(f"{text!r} is no address such as https://addons.example.org")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as https://addons.example.org")
     return text.rstrip("/")
 
 

@@ -1,10 +1,10 @@
-"""`run.py reports`: what callers reported as abuse.
+"""`run.py reports`: print abuse reports.
 
-Print abuse reports of add-ons, accounts, ratings and collections, newest last.
+Print abuse reports about add-ons, accounts, ratings and collections, newest last.
 
-A report: date, what it is about, who sent it, from which country, and what it
-says as JSON. With --json one object a line, as in a dump. REPORT_DAYS says how
-many days reports are kept.
+Each line has the date, the target, the reporter, the country, and the report's
+fields as JSON. With --json each is one JSON object, as in a dump. REPORT_DAYS says
+how many days reports are kept.
 """
 
 import argparse
@@ -20,8 +20,8 @@ from server.reports import ReportQuery, read_reports
 
 
 def add_arguments(parser: Any) -> None:
-    parser.add_argument("--target", choices=list(TARGET_FIELDS), help="about one of these")
-    parser.add_argument("--guid", metavar="GUID", help="about this add-on")
+    parser.add_argument("--target", choices=list(TARGET_FIELDS), help="only about targets of this kind")
+    parser.add_argument("--guid", metavar="GUID", help="only about this add-on")
     add_listing(parser)
 
 

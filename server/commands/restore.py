@@ -1,15 +1,15 @@
-"""`run.py restore`: put a backup back.
+"""`run.py restore`: restore a backup.
 
-Put a backup back that "backup" made: the newest of the folder, or that of --at. All
-its parts, files included, are read first, and damaged ones named: then nothing is
-changed, unless --without-damaged leaves those files out. The exit status is 1.
+Restore a backup made by "backup": the newest in the folder, or the one named by --at.
+First all of its parts are read, files included. If any are damaged, they are listed,
+nothing is changed and the exit status is 1; --without-damaged restores the rest.
 
-It goes into an empty store. With --replace what is stored already is deleted: all
-of it. Stop the servers first.
+The store must be empty; --replace deletes everything in it first. Stop the servers
+before.
 
 The settings of the backup are written beside the data, for you to look at and to
-start with (--config); they are not in force by themselves. The secret is put back
-where the server keeps it, so that tokens and API keys go on.
+start with (--config); they do not take effect by themselves. The secret is put back
+where the server keeps it, so that tokens and API keys stay valid.
 """
 
 import argparse
@@ -28,21 +28,21 @@ from server.errors import OperatorFault, StartError, UsageFault
 from server.operating.backup import Backups
 from server.storage.store import Store
 
-_DAMAGED: Final = "{} files are damaged; nothing is changed (--without-damaged restores the rest)"
+_DAMAGED: Final = "{} files are damaged; nothing was changed (--without-damaged restores the rest)"
 SETTINGS_FILE: Final = "settings-of-the-backup.toml"
 
 
 def add_arguments(parser: Any) -> None:
-    parser.add_argument("folder", metavar="DIR", type=Path, help="as given to backup")
-    parser.add_argument("--at", metavar="NAME", help="a backup of the folder, as --list names it")
-    parser.add_argument("--replace", action="store_true", help="delete what is stored")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="the folder that was given to backup")
+    parser.add_argument("--at", metavar="NAME", help="name of the backup, from --list; default: the newest")
+    parser.add_argument("--replace", action="store_true", help="delete everything stored, first")
     parser.add_argument(
         "--without-damaged",
         action="store_true",
-        help="leave out files that are damaged, and restore the rest",
+        help="leave out damaged files and restore the rest",
     )
     parser.add_argument(
-        "--list", action="store_true", help="name the backups of the folder, the oldest first"
+        "--list", action="store_true", help="list the backups of the folder, the oldest first"
     )
 
 
@@ -56,7 +56,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         if not settings.mongodb_uri and is_used_elsewhere(settings):
             raise StartError("a server runs on this data folder; stop it first")
         if not args.replace and await _holds_something(context.store):
-            raise UsageFault("the store is not empty; --replace deletes what it has")
+            raise UsageFault("the store is not empty; --replace deletes everything in it first")
         total = sum(part["documents"] for part in made["collections"].values())
         with ProgressReporter("restoring", total, "documents") as reporter:
             damaged = await backups.find_faults(made, reporter.bad)

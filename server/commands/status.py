@@ -1,8 +1,8 @@
-"""`run.py status`: a server and what it works with, at a glance.
+"""`run.py status`: show the state of the server and of what it uses.
 
 Show whether a server runs and is ready, MongoDB, what is stored, maintenance mode,
-what waits for Basket, webhooks, mail and validation, and room on the disk. What is
-not as it should be, and what to do about it, is what "doctor" says.
+what waits for Basket, webhooks, mail and validation, and free disk space. "doctor"
+says what is wrong and how to fix it.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""`run.py token`: sign a user in, or change the server's secret.
+"""`run.py token`: print a token for a user, or change the server's secret.
 
 Print a token that signs USER in for 30 days, to be sent as
     Authorization: Bearer TOKEN
@@ -6,11 +6,11 @@ or with --session the key of a new session, to be sent as
     Authorization: Session KEY
 "run.py user sign-out USER" ends all of a user's tokens and sessions.
 
---rotate gives the server a new secret. Tokens signed with the one before stay
-good until they expire, unless --forget is given: then every token and session
-of everybody ends within a second, in every server. API keys go on working either
-way. Where the secret is the setting secret_key, this command only seals API keys
-with the first of the secrets there, and says what is left to do.
+--rotate gives the server a new secret. Tokens signed with the old one stay valid
+until they expire. With --forget every token and session of every user ends within
+a second, in every server. API keys stay valid either way. If the secret comes from
+the setting secret_key, this command only seals API keys with the first secret in it,
+and says what is left to do.
 """
 
 import argparse
@@ -32,12 +32,12 @@ def add_arguments(parser: Any) -> None:
     parser.add_argument("user", nargs="?", metavar="USER", help="id, username or e-mail address")
     parser.add_argument("--session", action="store_true", help="start a session and print its key")
     parser.add_argument("--rotate", action="store_true", help="make a new secret")
-    parser.add_argument("--forget", action="store_true", help="with --rotate: the old one is worth nothing")
+    parser.add_argument("--forget", action="store_true", help="with --rotate: invalidate the old one")
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if bool(args.user) == args.rotate or (args.forget and not args.rotate):
-        raise UsageFault("give USER, or --rotate with or without --forget")
+        raise UsageFault("give a USER, or --rotate with or without --forget")
     async with opened(settings) as context:
         return await (_rotate if args.rotate else _sign_in)(context, args)
 
@@ -46,7 +46,7 @@ async def _sign_in(context: Opened, args: argparse.Namespace) -> int:
     user = await account_admin.find_user(context.store, args.user)
     if user["deleted"] or user["banned"]:
         raise account_admin.AccountFault(
-            f"{user['username']} is {'deleted' if user['deleted'] else 'banned'}"
+            f"{user['username']} is {'deleted' if user['deleted'] else 'banned; run.py user unban ends that'}"
         )
     keyring = await open_keyring(context)
     if args.session:
@@ -80,10 +80,10 @@ def _left_to_do(secrets: int) -> str:
     """What is left to do by hand if the secret is a setting, which no command can change."""
     if secrets == 1:
         return (
-            "amoeba: nothing is rotated, as secret_key is a setting. Put a new secret in front of it, with a"
-            " comma between them, start every server anew with both, and give this command again with both."
+            "amoeba: nothing is rotated, because secret_key is a setting. Put a new secret in front of it,"
+            " separated by a comma, restart every server with both, and run this command again with both."
         )
     return (
-        "amoeba: nothing is forgotten yet, as secret_key is a setting. Take the old secrets out of it and"
-        " start every server anew: then the tokens and sessions of the old ones end."
+        "amoeba: nothing is forgotten yet, because secret_key is a setting. Remove the old secrets and"
+        " restart every server: then the tokens and sessions of the old ones end."
     )

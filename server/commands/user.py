@@ -1,6 +1,6 @@
-"""`run.py user`: make and change accounts.
+"""`run.py user`: create and change accounts.
 
-Make and change accounts, whether a server runs or not; one that runs knows
+Create and change accounts, whether a server runs or not; a running one follows
 within a second. USER is an id, a username or an e-mail address.
 
 A permission is App:Action, such as Addons:Review; Addons:* and *:* work too.
@@ -36,9 +36,9 @@ def add_arguments(parser: Any) -> None:
         if name in ("grant", "revoke"):
             parser.add_argument("permissions", nargs="+", metavar="PERMISSION", help="as App:Action")
         elif name == "email":
-            parser.add_argument("address", metavar="ADDRESS", help='"" takes it away')
+            parser.add_argument("address", metavar="ADDRESS", help='"" removes it')
         elif name == "delete":
-            parser.add_argument("--yes", action="store_true", help="needed: there is no way back")
+            parser.add_argument("--yes", action="store_true", help="required, because it cannot be undone")
 
 
 def _add_list(verbs: Any) -> None:
@@ -65,7 +65,9 @@ def _add_add(verbs: Any) -> None:
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.verb == "delete" and not args.yes:
-        raise UsageFault("a deleted account cannot be brought back, nor what it alone has made: say --yes")
+        raise UsageFault(
+            "a deleted account cannot be restored, nor add-ons of this author alone; add --yes to delete it"
+        )
     async with opened(settings) as context:
         try:
             if args.verb == "add":
@@ -180,12 +182,12 @@ class _Verb(NamedTuple):
 
 _VERBS: Final = {
     "show": _Verb(_show, "print an account as JSON"),
-    "email": _Verb(_email, "change their e-mail address"),
-    "grant": _Verb(_grant, "give permissions"),
-    "revoke": _Verb(_revoke, "take permissions"),
-    "agree": _Verb(_agree, "accept the developer agreement for them"),
-    "ban": _Verb(_ban, "refuse all their credentials, end their sessions and tokens"),
-    "unban": _Verb(_unban, "end a ban; they have to sign in anew"),
-    "sign-out": _Verb(_sign_out, "end all their sessions and tokens"),
-    "delete": _Verb(_delete, "delete for good, as its owner could: what they alone have made goes too"),
+    "email": _Verb(_email, "change the e-mail address"),
+    "grant": _Verb(_grant, "grant permissions"),
+    "revoke": _Verb(_revoke, "revoke permissions"),
+    "agree": _Verb(_agree, "accept the developer agreement on the user's behalf"),
+    "ban": _Verb(_ban, "refuse all credentials, end all sessions and tokens"),
+    "unban": _Verb(_unban, "end a ban; the user has to sign in again"),
+    "sign-out": _Verb(_sign_out, "end all sessions and tokens"),
+    "delete": _Verb(_delete, "delete permanently, as the user could, with add-ons that have no other author"),
 }

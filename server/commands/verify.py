@@ -1,11 +1,11 @@
-"""`run.py verify`: name stored files that are damaged or missing.
+"""`run.py verify`: list stored files that are damaged or missing.
 
-Read every stored file (packages, sources, pictures) and name those whose bytes are
-not what they were, and those that a document refers to and nobody has, one a line:
+Read every stored file (packages, sources, pictures) and list files whose bytes have
+changed, and files that a document refers to but that are missing, one per line:
     sha256:5e88…: has other bytes than it is named after
     addons 7: sha256:5e88…: is not in the store
-Nothing is changed, and a server may run meanwhile. "load --files DIR" puts copies
-in the place of what is damaged.
+Nothing is changed, and a server may be running. "load --files DIR" replaces damaged
+files with copies.
 """
 
 import argparse

@@ -84,10 +84,10 @@ async def _change(context: Opened, args: argparse.Namespace) -> None:
         print(f"secret: {secret}\nthe one before signs beside it for a day")
     elif args.verb == "disable":
         await endpoints.disable(context.store, args.id, "by run.py")
-        print(f"webhook {args.id} is told nothing until run.py webhook enable {args.id}")
+        print(f"webhook {args.id} receives nothing until run.py webhook enable {args.id}")
     elif args.verb == "enable":
         await endpoints.enable(context.store, args.id)
-        print(f"webhook {args.id} is told of events again")
+        print(f"webhook {args.id} receives events again")
     else:
         print(
             f"webhook {args.id} removed, and {await endpoints.remove(context.store, args.id)} waiting events"

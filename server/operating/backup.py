@@ -145,7 +145,7 @@ class Backups:
                 bad(str(copy), reason)
                 damaged.add(id_)
         if lost:
-            raise BackupFault(f"the backup {made['made']} lacks documents; nothing is changed")
+            raise BackupFault(f"the backup {made['made']} lacks documents; nothing was changed")
         return damaged
 
     async def restore(

@@ -86,7 +86,7 @@ def check_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Findi
     except StartError as fault:
         yield Finding("fault", "addons_linter", str(fault), "install it, or unset ADDONS_LINTER")
     if settings.socket and not Path(settings.socket).parent.is_dir():
-        text = f"{Path(settings.socket).parent} is no folder"
+        text = f"{Path(settings.socket).parent} is not a folder"
         yield Finding("fault", "socket", text, "make it, for the server's user and the web server's")
 
 
@@ -129,7 +129,7 @@ async def _check_mongodb(settings: Settings, store: Store) -> AsyncIterator[Find
             yield Finding("warning", name, text, remedy)
     for endpoint in await list_endpoints(store):
         if endpoint["disabled"]:
-            text = f"{endpoint['url']} is told nothing: {endpoint['disabled']}"
+            text = f"{endpoint['url']} receives nothing: {endpoint['disabled']}"
             remedy = f"run.py webhook enable {endpoint['_id']}, or remove"
             yield Finding("warning", f"webhook {endpoint['_id']}", text, remedy)
     if store.bad_documents:
@@ -150,7 +150,7 @@ async def _check_server(settings: Settings) -> AsyncIterator[Finding]:
     running = await server.release()
     if running and running != RELEASE:
         text = f"release {running} runs, {RELEASE} is installed"
-        yield Finding("warning", "server", text, "start it anew")
+        yield Finding("warning", "server", text, "restart it")
 
 
 def _services(settings: Settings) -> Iterator[Coroutine[Any, Any, Finding]]:
@@ -177,4 +177,4 @@ async def _connect(name: str, host: str, port: int, is_tls: bool) -> Finding:
         return Finding(
             "fault", name, text, "is the address right, is it up, does a firewall let this machine out?"
         )
-    return Finding("ok", name, f"{host} takes connections")
+    return Finding("ok", name, f"{host} accepts connections")

@@ -111,7 +111,7 @@ async def remove(changes: Changes, guid: str, versions: Sequence[str] = ()) -> B
     async def work(change: Change) -> BlockDoc | None:
         old = await find(change, guid)
         if old is None:
-            raise OperatorFault(f"there is no block of {guid}")
+            raise OperatorFault(f"there is no block of {guid}; run.py block show lists all")
         left = blocks.without_versions(old, versions or blocks.numbers(old), clock.now())
         if not blocks.numbers(left):
             await change.apply(Delete(COLLECTION, old["_id"]))

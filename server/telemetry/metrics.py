@@ -53,12 +53,12 @@ class Metrics:
     def _process_metrics(self) -> Iterator[Metric]:
         telemetry = self._site.telemetry
         yield from _request_metrics(telemetry.requests.endpoints)
-        about = "Time that the parts of a search took."
+        about = "Duration of the stages of a search."
         family = HistogramMetricFamily(_PREFIX + "search_stage_seconds", about, labels=["stage"])
         for name, stage in telemetry.stages.items():
             family.add_metric([name], *_buckets([stage.histogram]))
         yield family
-        lag = HistogramMetricFamily(_PREFIX + "event_loop_lag_seconds", "How late the event loop came.")
+        lag = HistogramMetricFamily(_PREFIX + "event_loop_lag_seconds", "Delay of the event loop.")
         lag.add_metric([], *_buckets([telemetry.loop_lag.histogram]))
         yield lag
         for reading in telemetry.readings:
@@ -70,19 +70,21 @@ class Metrics:
     def _site_metrics(self) -> Iterator[Metric]:
         facts = read_site(self._site)
         gauges: list[tuple[str, str, float | None]] = [
-            ("ready", "Whether reads are answered.", facts.ready),
-            ("read_only", "Whether writes are refused.", facts.read_only),
+            ("ready", "1 when reads are answered.", facts.ready),
+            ("read_only", "1 in read-only mode.", facts.read_only),
             ("index_addons", "Public add-ons in the index.", facts.addons),
-            ("index_age_seconds", "Since the index last changed.", facts.index_age),
-            ("change_stream_lag_seconds", "How far the process is behind MongoDB.", facts.lag),
-            ("change_stream_waiting", "Changes that are yet to be taken over.", facts.waiting),
-            ("bad_documents", "Stored documents that are damaged.", facts.bad_documents),
+            ("index_age_seconds", "Seconds since the index last changed.", facts.index_age),
+            ("change_stream_lag_seconds", "Seconds by which the index is behind MongoDB.", facts.lag),
+            ("change_stream_waiting", "Changes that are not in the index yet.", facts.waiting),
+            ("bad_documents", "Damaged documents, which are left out of responses.", facts.bad_documents),
         ]
         for name, help, value in gauges:
             if value is not None:
                 yield GaugeMetricFamily(_PREFIX + name, help, value=value)
-        yield CounterMetricFamily(_PREFIX + "index_commits", "Commits of the index.", value=facts.commits)
-        build = GaugeMetricFamily(_PREFIX + "build_info", "The release.", labels=["version"])
+        yield CounterMetricFamily(
+            _PREFIX + "index_commits", "Commits of the text index.", value=facts.commits
+        )
+        build = GaugeMetricFamily(_PREFIX + "build_info", "The release, as a label.", labels=["version"])
         build.add_metric([RELEASE], 1)
         yield build
 
@@ -99,11 +101,13 @@ class _Families:
 
 def _request_metrics(endpoints: Iterable[Endpoint]) -> Iterator[Metric]:
     counts = CounterMetricFamily(
-        _PREFIX + "requests", "Answers by route and status.", labels=["endpoint", "version", "status"]
+        _PREFIX + "requests",
+        "Responses by route, version and status.",
+        labels=["endpoint", "version", "status"],
     )
     times = HistogramMetricFamily(
         _PREFIX + "request_seconds",
-        "From a request's headers to the last of its answer that was handed on.",
+        "Duration from the end of a request's headers to the end of its response.",
         labels=["endpoint", "version"],
     )
     for endpoint in endpoints:
@@ -130,18 +134,20 @@ def _buckets(histograms: Iterable[Histogram]) -> tuple[list[tuple[str, float]], 
 
 
 def _stored_metrics(stored: Stored, settings: Settings) -> Iterator[Metric]:
-    yield GaugeMetricFamily(_PREFIX + "mongodb_up", "Whether MongoDB answers.", value=stored.is_up)
+    yield GaugeMetricFamily(_PREFIX + "mongodb_up", "1 when MongoDB answers.", value=stored.is_up)
     if stored.queues:
         yield from _queue_metrics(stored.queues)
     yield from _mongodb_metrics(stored.server, settings)
     if stored.index_bytes is not None:
-        yield GaugeMetricFamily(_PREFIX + "index_bytes", "The index on disk.", value=stored.index_bytes)
+        yield GaugeMetricFamily(
+            _PREFIX + "index_bytes", "Size of the snapshot on disk.", value=stored.index_bytes
+        )
 
 
 def _queue_metrics(states: Mapping[str, QueueState]) -> Iterator[Metric]:
-    sizes = GaugeMetricFamily(_PREFIX + "queue_records", "What waits.", labels=["queue", "state"])
+    sizes = GaugeMetricFamily(_PREFIX + "queue_records", "Records in the queues.", labels=["queue", "state"])
     ages = GaugeMetricFamily(
-        _PREFIX + "queue_oldest_seconds", "For how long the oldest has waited.", labels=["queue"]
+        _PREFIX + "queue_oldest_seconds", "Age of the oldest pending record.", labels=["queue"]
     )
     for name in QUEUES:
         sizes.add_metric([name, PENDING], states[name].pending)
@@ -154,13 +160,13 @@ def _queue_metrics(states: Mapping[str, QueueState]) -> Iterator[Metric]:
 def _mongodb_metrics(status: Mapping[str, Any], settings: Settings) -> Iterator[Metric]:
     """Figures of `serverStatus` that this user may see; memory only of a private mongod."""
     figures = {
-        "mongodb_connections": ("Connections to MongoDB.", status.get("connections", {}).get("current")),
-        "mongodb_uptime_seconds": ("Since MongoDB was started.", status.get("uptime")),
+        "mongodb_connections": ("Open connections to MongoDB.", status.get("connections", {}).get("current")),
+        "mongodb_uptime_seconds": ("Seconds since MongoDB started.", status.get("uptime")),
     }
     if not settings.mongodb_uri and isinstance(status.get("pid"), int):
         with suppress(psutil.Error):
             resident = psutil.Process(status["pid"]).memory_info().rss
-            figures["mongodb_resident_bytes"] = ("Memory of mongod.", resident)
+            figures["mongodb_resident_bytes"] = ("Resident memory of the private mongod.", resident)
     for name, (help, value) in figures.items():
         if isinstance(value, int | float):
             yield GaugeMetricFamily(_PREFIX + name, help, value=value)

@@ -130,8 +130,8 @@ def test_faults_name_the_variable_and_the_reason(name: str, text: str, problem: 
         ("basket_timeout = inf", "must be a number"),
         ('trusted_proxies = "10.0.0.1"', "must be a list of texts"),
         ("trusted_proxies = [1]", "must be a list of texts"),
-        ("hots = 1", "is no setting, did you mean host?"),
-        ("zzzzzz = 1", "is no setting"),
+        ("hots = 1", "is not a setting, did you mean host?"),
+        ("zzzzzz = 1", "is not a setting"),
     ],
 )
 def test_faults_of_toml_name_the_file_and_the_key(tmp_path: Path, line: str, problem: str) -> None:
@@ -141,7 +141,7 @@ def test_faults_of_toml_name_the_file_and_the_key(tmp_path: Path, line: str, pro
 
 def test_an_unknown_variable_gets_a_suggestion() -> None:
     assert faults_of(environ={"AMOEBA_BASKET_URI": "x"}) == [
-        "AMOEBA_BASKET_URI: is no setting, did you mean AMOEBA_BASKET_URL?"
+        "AMOEBA_BASKET_URI: is not a setting, did you mean AMOEBA_BASKET_URL?"
     ]
 
 

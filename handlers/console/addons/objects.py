@@ -26,7 +26,7 @@ class AddonObjectsHandler(AddonPage):
         params = self.read_request().params
         to = _PEOPLE if params.get("to") == _PEOPLE else _PUBLIC
         lang = params.get("lang", "").strip()
-        fault = "This is no language code." if lang and not is_code(lang) else None
+        fault = "This is not a language code." if lang and not is_code(lang) else None
         texts = {}
         for version in VERSIONS:
             texts[version] = self._object(addon, version, "" if fault else lang, to)

@@ -63,9 +63,12 @@ class Connections:
         self.settings = settings
         self._requests = telemetry.requests
         self._refused = telemetry.requests.endpoint(REFUSED)
-        telemetry.add("gauge", "connections", "Connections that are open.", lambda: len(self.all))
+        telemetry.add("gauge", "connections", "Open connections.", lambda: len(self.all))
         telemetry.add(
-            "gauge", "unread_bytes", "Answers that callers have yet to take.", lambda: self.unread_bytes
+            "gauge",
+            "unread_bytes",
+            "Bytes of responses that clients have not read yet.",
+            lambda: self.unread_bytes,
         )
         self._server = HTTPServer(
             delegate,

@@ -65,8 +65,8 @@ class FastReads:
         replies = self._replies = ReplyCache(site.settings.response_cache_mb * _MEGABYTE)
         self._refused = site.telemetry.requests.endpoint(REFUSED)
         add = site.telemetry.add
-        add("counter", "reply_cache_hits", "Answers that were ready.", lambda: replies.hits)
-        add("counter", "reply_cache_misses", "Answers that had to be made.", lambda: replies.misses)
+        add("counter", "reply_cache_hits", "Responses that were cached.", lambda: replies.hits)
+        add("counter", "reply_cache_misses", "Responses that were not cached.", lambda: replies.misses)
 
     def answer(self, header: bytes, peer: str) -> FastAnswer | Received | None:
         """`header` is a request's, its end included; `peer` the address of whoever is connected.

@@ -46,8 +46,8 @@ _REFRESH: Final = 1.0  # seconds between two reads
 _TRIES: Final = 5
 _MAX_BYTES: Final = 64 * 1024  # of the file: hundreds of secrets
 _ADVICE: Final = (
-    "Put a good one back from a backup. If there is none, remove what is left and start the server anew:"
-    " it makes a new secret, all tokens and sessions end, and API keys have to be made anew."
+    "Restore it from a backup. If there is none, remove what is left and restart the server:"
+    " it makes a new secret, all tokens and sessions end, and new API keys have to be made."
 )
 
 
@@ -92,7 +92,7 @@ class Keys:
             return False
         except NoSecret as fault:
             if not self._is_lost:
-                log.error("this process goes on with the secrets in its memory: %s", fault)
+                log.error("this process continues with the secrets in its memory: %s", fault)
             self._is_lost = True
             return False
         self._is_lost = False

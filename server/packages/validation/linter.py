@@ -39,7 +39,7 @@ def find_linter(settings: Settings) -> Path | None:
         return None
     program = Path(settings.addons_linter).expanduser().absolute()
     if not os.access(program, os.X_OK) or program.is_dir():
-        raise StartError(f"ADDONS_LINTER: {program} is no program: README.md says how it is installed")
+        raise StartError(f"ADDONS_LINTER: {program} is not a program: README.md says how to install it")
     return program
 
 

@@ -41,7 +41,7 @@ async def find_addon(store: Store, name: str) -> AddonDoc:
     """By id, guid or slug, in any state. Raises AddonFault."""
     addon = await store.find_addon(*identify(name))
     if addon is None:
-        raise AddonFault(f"there is no add-on {name}")
+        raise AddonFault(f"there is no add-on {name}; name it by id, slug or guid")
     return addon
 
 

@@ -46,7 +46,7 @@ async def publish(
     addon = await site.store.find_addon("guid", guid) if guid else None
     user = user or await _owner(site, addon)
     if user is None:
-        raise PublishFault(f"there is no add-on {guid or 'without an id'} yet: --user says whose it is to be")
+        raise PublishFault(f"there is no add-on {guid or 'without an id'} yet: name its owner with --user")
     addon = await without_open(site.store, addon, user["_id"])
     newest = facts.versions(addon, "all_with_deleted")[:1] if addon else ()
     channel = publication.channel or next((version["channel"] for version in newest), "listed")

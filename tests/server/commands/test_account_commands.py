@@ -151,7 +151,7 @@ def test_lost_secret_ends_nothing_while_the_server_runs(tmp_path: Path) -> None:
         kept.rename(file)
         assert get(client, "Bearer " + shell("token", "ann")).status == 200
         [said] = program.loud_records()
-        assert "goes on with the secrets in its memory" in said
+        assert "continues with the secrets in its memory" in said
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_where_the_secret_is_a_setting_the_command_says_what_is_left_to_do(
     shell = Shell(env=environment(tmp_path, mongod) | {"AMOEBA_SECRET_KEY": secrets})
     shell("token", "--rotate", *flag.split(), status=status)
     assert said in shell.error
-    assert "start every server anew" in shell.error.replace("\n", " ")
+    assert "restart every server" in shell.error.replace("\n", " ")
     assert "-of-the-secrets" not in shell.error + shell.output
 
 
@@ -217,14 +217,14 @@ def test_login_of_a_key_is_stored(shell: Shell, client: Client) -> None:
 
 
 WRONG = [
-    ("user add ann2 --permission nonsense", "is no permission"),
-    ("user add 123", "is no username"),
+    ("user add ann2 --permission nonsense", "is not a permission"),
+    ("user add 123", "is not a username"),
     ("user add taken", "another account has this username"),
     ("user show nobody", "there is no user nobody"),
-    ("user grant taken Addons", "is no permission"),
-    ("user grant taken Addons:Reveiw", "'Addons:Reveiw' is no permission: did you mean Addons:Review?"),
-    ("user grant taken Nonsense:*", "is no permission"),
-    ("user revoke taken addons:edit", "is no permission: did you mean Addons:Edit?"),
+    ("user grant taken Addons", "is not a permission"),
+    ("user grant taken Addons:Reveiw", "'Addons:Reveiw' is not a permission: did you mean Addons:Review?"),
+    ("user grant taken Nonsense:*", "is not a permission"),
+    ("user revoke taken addons:edit", "is not a permission: did you mean Addons:Edit?"),
     ("user email taken nonsense", "'nonsense' must be an email address"),
     ("user add ann3 --email nonsense", "'nonsense' must be an email address"),
     ("user delete nobody --yes", "there is no user nobody"),

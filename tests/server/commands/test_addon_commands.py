@@ -79,7 +79,7 @@ def test_a_takedown_and_its_end(shell: Shell, client: Client) -> None:
 
 def test_a_deletion_wants_a_yes(shell: Shell, client: Client) -> None:
     shell("addon", "delete", "a3", status=2)
-    assert "say --yes" in shell.error
+    assert "add --yes" in shell.error
     assert client.get("/api/v5/addons/addon/a3/").status == 200
     assert shell("addon", "delete", "a3", "--yes") == "addon:3  a3@example.org  deleted"
     eventually(lambda: client.get("/api/v5/addons/addon/3/").status, 404)
@@ -110,7 +110,10 @@ def test_show_prints_a_line_of_a_dump(shell: Shell) -> None:
 
 def test_one_that_cannot_be_does_not_keep_the_others(shell: Shell) -> None:
     assert shell("addon", "disable", "nothing", "9", "a7", status=1) == "addon:7  a7  disabled"
-    assert shell.error == "amoeba: there is no add-on nothing\namoeba: add-on 9 is deleted\n"
+    assert (
+        shell.error
+        == "amoeba: there is no add-on nothing; name it by id, slug or guid\namoeba: add-on 9 is deleted\n"
+    )
 
 
 WRONG = [
@@ -124,7 +127,7 @@ WRONG = [
     ("log --addon nothing", 1, "there is no add-on nothing"),
     ("log --since yesterday", 2, "'yesterday' is no date"),
     ("log --since 2026-13-01", 2, "'2026-13-01' is no date"),
-    ("log --limit -1", 2, "'-1' is no whole number"),
+    ("log --limit -1", 2, "'-1' is not a whole number"),
 ]
 
 

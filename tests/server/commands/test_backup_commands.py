@@ -174,7 +174,7 @@ def test_a_damaged_one_changes_nothing(first: First, tmp_path: Path, mongod: Own
         if content is not None:
             path.write_bytes(content)
         again("restore", str(copy), "--replace", status=1)
-        assert f"{path}: " in again.error and "nothing is changed" in again.error
+        assert f"{path}: " in again.error and "nothing was changed" in again.error
         path.write_bytes(whole)
     assert stored(again, tmp_path / "files") == before
     file.unlink()

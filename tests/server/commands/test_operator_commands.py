@@ -102,7 +102,7 @@ def test_config_shows_where_values_come_from(tmp_path: Path) -> None:
     )
     assert len(shell("config", "show", "--changed").splitlines()) == 4
     shell("config", "show", "prot", status=2)
-    assert "no setting: prot" in shell.error
+    assert "there is no setting prot" in shell.error
 
 
 @pytest.mark.parametrize("name", ["status", "doctor", "config", "backup", "restore"])

@@ -36,7 +36,7 @@ async def test_packages_become_versions(store: Store, mongod: OwnMongod, tmp_pat
     done = run("publish", first, missing, broken, settings=settings)
     assert (done.returncode, done.stdout) == (1, b"")
     lines = done.stderr.decode().splitlines()
-    assert f"{first}: there is no add-on {GUID} yet: --user says whose it is to be" in lines
+    assert f"{first}: there is no add-on {GUID} yet: name its owner with --user" in lines
     assert f"{missing}: No such file or directory" in lines
     assert f"{broken}: Invalid or corrupt add-on file." in lines
 

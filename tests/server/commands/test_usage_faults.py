@@ -26,18 +26,25 @@ A, B = "http://a.example.org", "http://b.example.org"
             "argument ID: 'tab' is no object such as addon:7 or user:12",
             id="object of basket",
         ),
-        pytest.param(["config", "show", "prot"], "config show", "no setting: prot", id="config"),
-        pytest.param(["explain", "tab", "de"], "explain", "not NAME=VALUE: de", id="explain"),
+        pytest.param(
+            ["config", "show", "prot"],
+            "config show",
+            "there is no setting prot; run.py config show lists all",
+            id="config",
+        ),
+        pytest.param(
+            ["explain", "tab", "de"], "explain", "write parameters as NAME=VALUE, not de", id="explain"
+        ),
         pytest.param(
             ["mirror", "ftp://a.example.org"],
             "mirror",
-            "'ftp://a.example.org' is no address of a server: https://addons.example.org",
+            "'ftp://a.example.org' is not the address of a server, such as https://addons.example.org",
             id="mirror",
         ),
         pytest.param(
             ["publish", "a.xpi", "b.xpi", "--source", "c.zip"],
             "publish",
-            "--source is of one package",
+            "--source goes with a single package",
             id="publish",
         ),
         pytest.param(
@@ -49,17 +56,17 @@ A, B = "http://a.example.org", "http://b.example.org"
             "--connections is from 1 to 64",
             id="replay",
         ),
-        pytest.param(["token"], "token", "give USER, or --rotate with or without --forget", id="token"),
+        pytest.param(["token"], "token", "give a USER, or --rotate with or without --forget", id="token"),
         pytest.param(
             ["addon", "delete", "7"],
             "addon delete",
-            "a deleted add-on cannot be brought back, nor its guid used again: say --yes",
+            "a deleted add-on cannot be restored, nor its guid used again; add --yes to delete it",
             id="verb of addon",
         ),
         pytest.param(
             ["user", "delete", "ann"],
             "user delete",
-            "a deleted account cannot be brought back, nor what it alone has made: say --yes",
+            "a deleted account cannot be restored, nor add-ons of this author alone; add --yes to delete it",
             id="verb of user",
         ),
     ],

@@ -278,7 +278,9 @@ REFUSED = [
         id="nothing to show",
     ),
     pytest.param({"kind": "user", "_id": 7, "deleted": True}, "run.py user delete", id="account"),
-    pytest.param({"kind": "user", "_id": 7, "permissions": ["x"]}, "'x' is no permission", id="permission"),
+    pytest.param(
+        {"kind": "user", "_id": 7, "permissions": ["x"]}, "'x' is not a permission", id="permission"
+    ),
 ]  # fmt: skip
 
 

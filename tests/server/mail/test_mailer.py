@@ -170,7 +170,7 @@ async def test_no_server(store: Store, caplog: pytest.LogCaptureFixture) -> None
     [record] = await store.find(OUTBOX, {})
     assert (record["state"], record["tries"], "owner" in record) == ("pending", 1, False)
     assert record["due"] > time.time()
-    assert "takes nothing" in caplog.text
+    assert "accepts nothing" in caplog.text
 
 
 async def test_refused_for_now_then_taken(store: Store, postman: tuple[Postman, int]) -> None:

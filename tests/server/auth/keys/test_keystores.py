@@ -111,7 +111,7 @@ async def test_running_process_goes_on_with_what_it_has(
     assert keys.ring.ring == tuple(ring)
     [record] = caplog.records
     assert record.levelname == "ERROR"
-    assert "goes on with the secrets in its memory" in record.getMessage()
+    assert "continues with the secrets in its memory" in record.getMessage()
     assert not path.is_file() or way == "damaged"
     assert await store.count("secrets", {"ring.1": {"$exists": True}}) == 0
     if place == "file" and way == "gone":
