@@ -33,8 +33,8 @@ from server.outside.outside import OutsideServices
 from server.packages.validation.validator import Validator
 from server.pictures.pictures import Pictures
 from server.site_state import SiteState, State
+from server.storage.patience import Patience, say
 from server.storage.store import Store
-from server.storage.waiting import Patience, say
 from server.telemetry.telemetry import Telemetry
 from server.throttling.limits import Limits
 

@@ -12,8 +12,8 @@ from server.auth.keys.keystores import key_store
 from server.basket.outbox import Syncs
 from server.changes import Changes
 from server.embedded.mongod import is_owner, mongodb
+from server.storage.patience import Patience
 from server.storage.store import Store
-from server.storage.waiting import Patience
 
 
 class Opened(NamedTuple):

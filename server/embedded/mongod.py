@@ -28,7 +28,7 @@ from server.embedded.replica import answers, become_primary, connection_uri
 from server.embedded.sockets import find_socket, is_listening, leave_socket, place_socket
 from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
 from server.retry import Backoff
-from server.storage.waiting import Patience
+from server.storage.patience import Patience
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ from server.following.change_log import ChangeLog
 from server.following.feed import Feed
 from server.following.subscribers import ChangedIds
 from server.storage.operations import ResumeToken
+from server.storage.patience import say
 from server.storage.store import Store
-from server.storage.waiting import say
 
 log = logging.getLogger(__name__)
 

@@ -147,7 +147,7 @@ class RecordBatch:
 
 def _merged_document(kind: RecordKind, stored: MutableDocument, record: FullDocument) -> Document:
     """The document that replaces the stored one: `stored` itself if they are equal."""
-    document = kind.merge(stored, dict(driver.plain(record.document)))
+    document = kind.merge(stored, dict(driver.decoded(record.document)))
     return stored if document == stored else document
 
 
@@ -194,7 +194,7 @@ async def _record_changes(
     written: Mapping[Any, Document],
 ) -> int:
     """Record changes for Basket and webhooks; returns how many syncs that makes."""
-    pairs = [(stored.get(id), driver.plain(document)) for id, document in written.items()]
+    pairs = [(stored.get(id), driver.decoded(document)) for id, document in written.items()]
     updates = [update for old, new in pairs for update in syncs(kind, old, new)]
     await transaction.bulk_update(OUTBOX, updates)
     events = [event for old, new in pairs for event in events_of(kind, old, new)]

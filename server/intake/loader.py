@@ -182,7 +182,7 @@ class _Loader:
 def _addon(record: object) -> Mapping[str, Any]:
     """The add-on's fields in a record; none if it is of another kind."""
     if isinstance(record, FullDocument):
-        return driver.plain(record.document)
+        return driver.decoded(record.document)
     return record.addon if isinstance(record, AddonState) else {}
 
 

@@ -21,7 +21,7 @@ from index.shapes.translated_fields import default_text
 from server.changes import Change, NewRecord
 from server.mail.outgoing import OUTBOX, header_text
 from server.services.review.review_notes import account_name
-from server.storage.lease_queue import waiting
+from server.storage.lease_queue import new_record
 
 _SENDER: Final = "Mozilla Add-ons"
 # Kind of change -> text; other kinds are not mailed.
@@ -52,7 +52,7 @@ def _letters(
     return [
         NewRecord(
             OUTBOX,
-            waiting(
+            new_record(
                 _id=f"{event}:{address}",
                 to=address,
                 sender=_SENDER,

@@ -33,7 +33,7 @@ from server.mail.inbound import SEEN_BEFORE, Mail, UnusableMail, content_hash, r
 from server.mail.outgoing import bounce
 from server.mail.replies import Replies
 from server.retry import Backoff
-from server.storage.lease_queue import DISCARDED, Queue, waiting
+from server.storage.lease_queue import DISCARDED, Queue, new_record
 from server.storage.operations import Delete, Insert, Replace
 from server.storage.store import Store
 
@@ -52,7 +52,7 @@ _PAUSE: Final = Backoff(30.0, 30.0)
 async def accept(store: Store, posted: Mapping[str, Any]) -> None:
     """Store a mail for processing. Raises ReadOnly, Unavailable: then it is not accepted."""
     body = orjson.dumps({key: value for key, value in posted.items() if key != "SecretKey"}).decode()
-    record = waiting(_id=secrets.token_hex(12), received=clock.now(), body=body)
+    record = new_record(_id=secrets.token_hex(12), received=clock.now(), body=body)
     await store.write([Insert(INBOX, record)])
 
 
@@ -97,7 +97,7 @@ class Receiver(Worker):
                 await self._queue.retry(record, _PAUSE.pause(tries), error)
 
     async def _take(self, change: Change, record: dict[str, Any], mail: Mail, comments: str) -> None:
-        if not self._queue.is_ours(await change.find_one(INBOX, {"_id": record["_id"]})):
+        if not self._queue.holds(await change.find_one(INBOX, {"_id": record["_id"]})):
             return None  # the lease ran out and somebody else took over
         seen = _seen_id(mail)
         before = await change.find_one(SEEN_MAIL, {"_id": seen})
@@ -119,7 +119,7 @@ class Receiver(Worker):
 
     async def _discard(self, change: Change, record: dict[str, Any], reason: str) -> None:
         values = {"state": DISCARDED, "reason": reason, "body": "", "due": time.time()}
-        await change.apply(self._queue.change(record, values))
+        await change.apply(self._queue.update(record, values))
 
     async def _forget(self) -> None:
         """Delete old reasons, which operators do not need any more."""

@@ -23,7 +23,7 @@ from server.changes import Change
 from server.mail.inbound import Mail
 from server.mail.reply_tokens import renewed_token, reply_address
 from server.services.review.review_notes import account_name
-from server.storage.lease_queue import waiting
+from server.storage.lease_queue import new_record
 from server.storage.operations import Insert
 
 OUTBOX: Final = "mail_outbox"
@@ -99,7 +99,7 @@ class _Letter:
         """The outbox record of a mail from `sender`; answers go to `reply`, if any."""
         note = self._note
         subject = f"Mozilla Add-ons: {self._title}"
-        return waiting(
+        return new_record(
             _id=f"note:{note['_id']}:{to}",
             to=to,
             sender=sender,
@@ -126,7 +126,7 @@ async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, 
     sends = settings.email_bouncing and settings.email_sending and mail.spam_score < BOUNCE_SPAM_SCORE
     if not (sends and mail.sender):
         return
-    record = waiting(
+    record = new_record(
         _id=f"bounce:{inbox_id}",
         to=mail.sender,
         sender="",

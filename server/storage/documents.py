@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from conf.model.addons import AddonDoc, UserDoc
 from conf.model.checks import find_fault, narrow
@@ -25,14 +25,13 @@ from server.storage.schema import COLLECTIONS, FOLDED
 T = TypeVar("T")
 
 # Documents decoded or encoded at a time: some milliseconds, in which no other thread runs.
-BATCH = 100
-BULK = 250
-_ALIKE = 50  # add-ons whose guid or slug differs in case only
-# Ids in one query.
-IDS = 1000
+BATCH: Final = 100
+BULK: Final = 250
+_MAX_SPELLINGS: Final = 50  # add-ons whose guid or slug differs in case only
+IDS: Final = 1000  # in a query
 # Factor of time limits for batches of writes, which reach the disk before they are acknowledged.
-BULK_PATIENCE = 4
-CLOSE_PATIENCE = 1.0  # seconds
+BULK_FACTOR: Final = 4
+CLOSE_TIMEOUT: Final = 1.0  # seconds
 
 
 class DocumentAccess:
@@ -69,7 +68,7 @@ class DocumentAccess:
         return await self._run(self._repeated(call))
 
     def _repeated(self, read: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
-        """Except in a transaction, which is repeated as a whole."""
+        """The read, which repeats itself; except in a transaction, which is repeated as a whole."""
         in_transaction = self._session is not None and self._session.in_transaction
         return read if in_transaction else partial(driver.repeat_read, read, self.timeout)
 
@@ -98,7 +97,7 @@ class DocumentAccess:
         unchecked: bool = False,
         folded: bool = False,
     ) -> list[dict[str, Any]]:
-        """At most `limit` documents after the first `skip`; more belong into `scan`."""
+        """At most `limit` documents after the first `skip`; `scan` is for more."""
         rows: list[dict[str, Any]] = []
         async for documents in self.scan(
             collection, query=query, sort=sort, skip=skip, limit=limit, unchecked=unchecked, folded=folded
@@ -126,9 +125,9 @@ class DocumentAccess:
         """
         query = {by: {"$eq": value, "$type": "string"}}
         find = partial(self.database["addons"].find, query, {by: 1}, session=self._session)
-        addons = await self._run_read(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_ALIKE))
-        alike = [addon for addon in addons if addon[by].casefold() == value.casefold()]
-        best = min(alike, key=lambda addon: (addon[by] != value, addon["_id"]), default=None)
+        addons = await self._run_read(lambda: find(collation=FOLDED).sort("_id", 1).to_list(_MAX_SPELLINGS))
+        matches = [addon for addon in addons if addon[by].casefold() == value.casefold()]
+        best = min(matches, key=lambda addon: (addon[by] != value, addon["_id"]), default=None)
         return cast(int, best["_id"]) if best else None
 
     async def addons_by_id(self, ids: Iterable[int]) -> dict[int, AddonDoc]:
@@ -230,16 +229,16 @@ class DocumentAccess:
 
     async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
         with self._calls(self.timeout if is_limited else None):
-            # From the second list on, another try would begin at the first one.
+            # From the second list on, a repetition would begin with the first one.
             return await (scan.next if scan.has_begun else self._repeated(scan.next))()
 
     async def _close(self, scan: Scan, fetching: asyncio.Future[bytes | None]) -> None:
         """Let the batch under way arrive first, unless that takes long: a cursor has one user at a time."""
-        await asyncio.wait([fetching], timeout=CLOSE_PATIENCE)
+        await asyncio.wait([fetching], timeout=CLOSE_TIMEOUT)
         is_free = not fetching.cancel()
         await asyncio.gather(fetching, return_exceptions=True)
         if is_free:
-            with suppress(StoreError), self._calls(CLOSE_PATIENCE):
+            with suppress(StoreError), self._calls(CLOSE_TIMEOUT):
                 await scan.close()
 
     async def apply(self, operation: Operation) -> None:
@@ -251,7 +250,7 @@ class DocumentAccess:
     async def delete_all(self, collection: str, query: Document) -> None:
         """Delete all matches of a query, in one call."""
         delete = self.database[collection].delete_many
-        await self._run(lambda: delete(query, session=self._session), BULK_PATIENCE)
+        await self._run(lambda: delete(query, session=self._session), BULK_FACTOR)
 
     async def bulk_insert(self, collection: str, documents: Sequence[Document]) -> None:
         """Insert documents that are not stored yet, in half the time of `bulk_replace`.
@@ -260,20 +259,20 @@ class DocumentAccess:
         """
         if documents:
             insert = self.database[collection].insert_many
-            await self._run(lambda: insert(documents, session=self._session), BULK_PATIENCE)
+            await self._run(lambda: insert(documents, session=self._session), BULK_FACTOR)
 
     async def bulk_update(self, collection: str, updates: Sequence[Update]) -> None:
         """Apply updates of one collection in order, ignoring revisions. Raises as `bulk_insert`."""
         if updates:
             requests = [driver.update_request(update) for update in updates]
             write = self.database[collection].bulk_write
-            await self._run(lambda: write(requests, session=self._session), BULK_PATIENCE)
+            await self._run(lambda: write(requests, session=self._session), BULK_FACTOR)
 
     async def bulk_replace(self, collection: str, documents: Sequence[Document]) -> BulkResult:
         """Replace the document with each `_id`, or insert it.
 
-        Outside a transaction each is independent: `faults` names those that could
-        not be stored, and the others are. In a transaction the first fault is raised.
+        Outside a transaction each is independent, and `faults` has those that could not be stored. In a
+        transaction the first fault is raised.
         """
         result = BulkResult()
         if not documents:
@@ -296,7 +295,7 @@ class DocumentAccess:
         alone = self._session is None
         try:
             write = self.database[collection].bulk_write
-            done = await self._run(lambda: write(requests, ordered=not alone, session=session), BULK_PATIENCE)
+            done = await self._run(lambda: write(requests, ordered=not alone, session=session), BULK_FACTOR)
             return done.upserted_count + done.modified_count, {}
         except Unstorable as fault:  # raised while writing BSON, without saying for which document
             if not alone:

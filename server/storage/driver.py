@@ -1,9 +1,8 @@
 """MongoDB's driver: the only module that imports it.
 
-Clients, time limits, BSON, and its exceptions in the words of `server/errors.py`.
-`store.py` is the door for everybody else. Motor and PyMongo's own asynchronous client
-have the same calls but for four, which are functions here; Motor works in threads,
-PyMongo on the event loop.
+Has clients, time limits and BSON, and translates exceptions to those of `server/errors.py`; all other modules
+use `store.py`. Motor and PyMongo's own asynchronous client have the same calls but for four, which are
+functions here; Motor works in threads, PyMongo on the event loop.
 
 Thread rule: as `store.py`.
 """
@@ -55,17 +54,17 @@ from server.storage.operations import Document, Position, Update
 T = TypeVar("T")
 
 _APPLICATION: Final = "amoeba"
-IDLE: Final = 1.0  # seconds of a transaction without a command; of a living one lie milliseconds between two
+IDLE: Final = 1.0  # seconds without a command in a transaction; a live one sends them milliseconds apart
 _MAX_ENDED: Final = 100  # transactions at a time
-# Seconds until a server that says nothing is given up, and with it all that waits for its answer. Shorter
-# limits are those of the calls: one that is merely slow must be able to come back to a start.
+# Seconds until a silent server is given up, with all calls that wait for it. The calls have shorter limits of
+# their own, because a server that is merely slow must be able to come back to a start.
 _CONNECT: Final = 30.0
 _SOCKET: Final = 300.0  # for calls without a limit of their own
 _CLOSE: Final = 0.5
 _CLIENTS: Final[Mapping[str, Any]] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 _DURABLE: Final = WriteConcern(w="majority", j=True)
 _SNAPSHOT: Final = ReadConcern("snapshot")
-# A text that is no UTF-8, or a date beyond Python's, is no fault of the documents beside it.
+# A text that is no UTF-8, or a date beyond Python's, must not make the documents beside it unreadable.
 _LENIENT: Final[Mapping[str, Any]] = {
     "unicode_decode_error_handler": "replace",
     "datetime_conversion": DatetimeConversion.DATETIME_AUTO,
@@ -74,10 +73,10 @@ _STRICT_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions()
 _LENIENT_CODEC: Final[CodecOptions[dict[str, Any]]] = CodecOptions(**_LENIENT)
 # MongoDB's error codes by what they mean here; every other one is a fault of ours.
 _DUPLICATE = 11000
-# A mongod that comes back becomes primary some milliseconds before it has read the keys that it signs
-# its time with, and turns away whoever tells it that time, before it does anything.
+# A mongod that restarts becomes primary some milliseconds before it has read the keys that sign its cluster
+# time, and meanwhile rejects commands with such a time before it does anything.
 _KEY_NOT_READ = 211
-_KEY_READING: Final = Backoff(0.01, 0.25)
+_KEY_RETRY: Final = Backoff(0.01, 0.25)
 _CODES: Mapping[int, type[StoreError]] = (
     {112: Conflict}
     | dict.fromkeys((13, 18), Refused)  # Unauthorized, AuthenticationFailed
@@ -109,7 +108,7 @@ async def run_command(uri: str, command: Document, timeout: float) -> dict[str, 
 
 
 def open_client(uri: str, timeout: float, driver: str = DRIVERS[0]) -> Any:
-    """Connects by and by; `timeout` is that of a call, in seconds, `driver` one of conf/mongodb.py.
+    """A client, which connects in the background; `timeout` is a call's, `driver` one of conf/mongodb.py.
 
     Raises StartError for an unusable URI.
     """
@@ -197,31 +196,31 @@ async def end_abandoned(client: Any, timeout: float) -> int:
 
 
 def position_at(time: Any) -> Position | None:
-    """A time of MongoDB's log, None where it told none."""
+    """A time of MongoDB's operation log; None if it sent none."""
     return (time.time, time.inc) if time else None
 
 
-def silence(client: Any) -> float:
-    """Seconds since the primary last answered the driver, which asks every second; without one: endless."""
+def seconds_silent(client: Any) -> float:
+    """Seconds since the primary last answered the driver, which asks every second; infinite without one."""
     servers = client.topology_description.server_descriptions().values()
-    heard = max((server.last_update_time for server in servers if server.is_writable), default=-math.inf)
-    return time.monotonic() - heard
+    answered = max((server.last_update_time for server in servers if server.is_writable), default=-math.inf)
+    return time.monotonic() - answered
 
 
-def state_of(client: Any, fault: StoreError | None) -> str:
-    """Which servers are waited for and what is wrong with them: as the driver knows, else as `fault` says."""
+def describe_servers(client: Any, fault: StoreError | None) -> str:
+    """The servers and their faults: those that the driver knows, else `fault`."""
     servers = client.topology_description.server_descriptions()
     names = [host if host.endswith(".sock") else f"{host}:{port}" for host, port in servers]
-    wrong = [_brief(server.error) for server in servers.values() if server.error] or (
+    faults = [_short_message(server.error) for server in servers.values() if server.error] or (
         [str(fault)] if fault else []
     )
     if len(names) == 1:
-        wrong = [text.removeprefix(f"{names[0]}: ") for text in wrong]
-    return (", ".join(names) or "an address not known yet") + (f" ({'; '.join(wrong)})" if wrong else "")
+        faults = [text.removeprefix(f"{names[0]}: ") for text in faults]
+    return (", ".join(names) or "an address not known yet") + (f" ({'; '.join(faults)})" if faults else "")
 
 
 def is_rejected(client: Any) -> bool:
-    """Whether every server named has said that it is not of the replica set named."""
+    """Whether every server of the URI has said that it is not of the URI's replica set."""
     topology = client.topology_description
     servers = topology.server_descriptions().values()
     # The driver forgets such servers, or the only one that it may ask becomes a fault of the settings.
@@ -230,13 +229,13 @@ def is_rejected(client: Any) -> bool:
 
 
 def limited(timeout: float | None) -> AbstractContextManager[object]:
-    """A time limit in seconds for all calls in the block together; None: none."""
+    """A time limit in seconds for all calls in the block together, or None."""
     return nullcontext() if timeout is None else pymongo.timeout(timeout)
 
 
 @contextmanager
 def calls(timeout: float | None) -> Iterator[None]:
-    """A call to the driver: bounded in time (None: it bounds itself), its exceptions in our words."""
+    """A context for calls of the driver, with a time limit (None: the call's own) and our exceptions."""
     try:
         with limited(timeout):
             yield
@@ -245,13 +244,13 @@ def calls(timeout: float | None) -> Iterator[None]:
 
 
 async def repeat_read(read: Callable[[], Awaitable[T]], seconds: float) -> T:
-    """The value of `read`, made again for so many seconds while a mongod that comes back turns it away.
+    """The value of `read`, which is repeated for so many seconds while a restarted mongod rejects it.
 
-    The driver does so for the other codes of a mongod that ends or comes back. A write is not made again,
-    because it may be the driver's second try, and the first may have been stored.
+    The driver does so for the other codes of a mongod that stops or restarts. A write is not repeated,
+    because it may be the driver's second attempt, and the first may have been stored.
     """
     end = time.monotonic() + seconds
-    for pause in _KEY_READING:
+    for pause in _KEY_RETRY:
         try:
             return await read()
         except OperationFailure as fault:
@@ -269,16 +268,16 @@ def _translate(fault: Exception) -> StoreError:
     if code == _DUPLICATE:
         return _duplicate(details)
     transient = code == _KEY_NOT_READ or fault.has_error_label("TransientTransactionError")
-    kind = _CODES.get(code or 0) or _kind(fault)
-    return kind(details.get("errmsg") or _brief(fault), code=code, transient=transient)
+    kind = _CODES.get(code or 0) or _fault_class(fault)
+    return kind(details.get("errmsg") or _short_message(fault), code=code, transient=transient)
 
 
-def _brief(fault: Exception) -> str:
-    """The driver adds its settings and all it knows of the servers to what happened."""
+def _short_message(fault: Exception) -> str:
+    """The message without the driver's settings, and without all that it knows of the servers."""
     return str(fault).partition(" (configured")[0].partition(", Timeout:")[0]
 
 
-def _kind(fault: PyMongoError) -> type[StoreError]:
+def _fault_class(fault: PyMongoError) -> type[StoreError]:
     if isinstance(fault, ConfigurationError):  # found at the first call
         return Unavailable if fault.__cause__ else Refused  # a name server did not know the name, yet
     if isinstance(fault, ConnectionFailure | WTimeoutError) or fault.timeout:
@@ -287,7 +286,7 @@ def _kind(fault: PyMongoError) -> type[StoreError]:
 
 
 def _details(fault: PyMongoError) -> Mapping[str, Any]:
-    """The server's own words; of a batch, those on the first request that failed."""
+    """The server's details; of a batch, those of the first request that failed."""
     details = fault.details if isinstance(fault, OperationFailure | NotPrimaryError) else None
     if not isinstance(details, Mapping):
         return {}
@@ -302,16 +301,14 @@ def _duplicate(details: Mapping[str, Any]) -> Duplicate:
 
 
 def outcome_unknown(fault: StoreError) -> bool:
-    """Whether a commit may have been made: its answer was lost, and a mongod that has just come back does
-    not tell yet.
-    """
+    """Whether a commit may have been made: its answer was lost, or a restarted mongod does not tell yet."""
     cause = fault.__cause__
     is_lost = isinstance(cause, PyMongoError) and cause.has_error_label("UnknownTransactionCommitResult")
     return is_lost or fault.code == _KEY_NOT_READ
 
 
 def bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
-    """How many were changed, what was wrong with which request; none: it was not about single requests."""
+    """How many were changed, and the faults by request; none if the fault is not of single requests."""
     cause = fault.__cause__
     if not isinstance(cause, BulkWriteError) or cause.details.get("writeConcernErrors"):
         return 0, {}
@@ -324,23 +321,23 @@ def bulk_outcome(fault: StoreError) -> tuple[int, dict[int, StoreError]]:
 
 
 def decode(raw: bytes, strict: bool = False) -> list[dict[str, Any]]:
-    """The documents of concatenated BSON; any thread. Without the collector: half the time.
+    """The documents of concatenated BSON; any thread. Without the garbage collector, in half the time.
 
-    Raises Unstorable for what is no BSON; `strict`, also for texts that are no UTF-8, in which
-    U+FFFD takes the place of the bytes else.
+    Raises Unstorable for invalid BSON; with `strict`, also for texts that are no UTF-8, whose invalid bytes
+    become U+FFFD otherwise.
     """
     with gc_paused(), calls(None):
         return bson.decode_all(raw, _STRICT_CODEC if strict else _LENIENT_CODEC)
 
 
 def encode(document: Document) -> Document:
-    """The document as BSON: as an operand of writes, and to be pickled, cheap. Raises Unstorable."""
+    """The document as BSON, which is cheap to write and to pickle. Raises Unstorable."""
     with calls(None):
         return RawBSONDocument(bson.encode(document))
 
 
-def plain(document: Document) -> Document:
-    """What `encode` made of it, undone."""
+def decoded(document: Document) -> Document:
+    """The document that `encode` was given."""
     return decode(bytes(document.raw))[0] if isinstance(document, RawBSONDocument) else document
 
 
@@ -350,5 +347,5 @@ def replacement(document: Document) -> Any:
 
 
 def update_request(update: Update) -> Any:
-    """A request of a bulk write; its revision is not looked at."""
+    """A request of a bulk write; ignores the revision."""
     return pymongo.UpdateOne({"_id": update.id}, update.changes, upsert=update.upsert)

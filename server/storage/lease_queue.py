@@ -9,7 +9,7 @@
     due       when it may be claimed next, seconds since 1970
     since     when it was made, if that matters
     tries     failures in a row; `error` is the last one
-    refusals  the failures among them that were refusals by the service
+    refusals  the failures query them that were refusals by the service
     version   raised by every change of the record's object, if that may change while the record is
               handled: then it is due again at once, whatever the outcome for the older state was
     owner, lease_until   the process that has claimed it, and until when
@@ -37,11 +37,11 @@ PARKED: Final = "parked"
 DISCARDED: Final = "discarded"
 LEASE: Final = 30.0
 ERROR_LENGTH: Final = 200
-_FREE: Final = {"owner": "", "lease_until": ""}
+_UNCLAIMED: Final = {"owner": "", "lease_until": ""}
 
 
-def waiting(**fields: Any) -> dict[str, Any]:
-    """A new record, due at once."""
+def new_record(**fields: Any) -> dict[str, Any]:
+    """A record with these fields, due at once."""
     now = time.time()
     return {**fields, "state": PENDING, "due": now, "since": now, "tries": 0}
 
@@ -56,14 +56,13 @@ class Queue:
         self.owner = secrets.token_hex(8)
         self.lease = lease
 
-    async def claim(self, limit: int, among: Document = MappingProxyType({})) -> list[dict[str, Any]]:
-        """Claim up to `limit` due records that match `among` and nobody has claimed, longest due first.
+    async def claim(self, limit: int, query: Document = MappingProxyType({})) -> list[dict[str, Any]]:
+        """Claim up to `limit` due records that match `query` and nobody has claimed, longest due first.
 
-        A damaged one is parked, because it would be found again and again.
+        A damaged one is parked, because it would be claimed again and again.
         """
-
         now = time.time()
-        query = {"state": PENDING, "due": {"$lte": now}, "lease_until": {"$not": {"$gt": now}}, **among}
+        query = {"state": PENDING, "due": {"$lte": now}, "lease_until": {"$not": {"$gt": now}}, **query}
 
         async def work(transaction: Transaction) -> list[dict[str, Any]]:
             records = await transaction.find(
@@ -85,25 +84,27 @@ class Queue:
         if await self.store.find_one(self.collection, query, unchecked=True) is None:
             return []
         claimed = (await self.store.run_transaction(work)).value
-        left = [record for record in claimed if record.get("owner") not in (None, self.owner)]
-        if left:
-            log.info("took over %d of %s, whose process did not end them in time", len(left), self.collection)
+        taken_over = [record for record in claimed if record.get("owner") not in (None, self.owner)]
+        if taken_over:
+            log.info(
+                "took over %d of %s, whose process did not end them in time", len(taken_over), self.collection
+            )
         return claimed
 
-    def is_ours(self, record: dict[str, Any] | None) -> bool:
+    def holds(self, record: dict[str, Any] | None) -> bool:
         """Whether the record, as read again, is still claimed by this process."""
         return record is not None and record["state"] == PENDING and record.get("owner") == self.owner
 
     async def renew(self, record: dict[str, Any]) -> None:
-        """Renew the claim, for work that takes longer than a lease."""
+        """Extend the claim, for work that takes longer than a lease."""
 
-        def prolong(stored: dict[str, Any]) -> Operation:
+        def extend(stored: dict[str, Any]) -> Operation:
             return Update(self.collection, stored["_id"], {"$set": {"lease_until": time.time() + self.lease}})
 
-        await self._settle(record["_id"], prolong)
+        await self._apply_if_claimed(record["_id"], extend)
 
     async def finish(self, record: dict[str, Any]) -> None:
-        await self._end(record, Delete(self.collection, record["_id"]))
+        await self._complete(record, Delete(self.collection, record["_id"]))
 
     async def retry(self, record: dict[str, Any], pause: float, error: str, *, refused: bool = False) -> None:
         """Record a failure; the record is due again `pause` seconds from now."""
@@ -115,17 +116,19 @@ class Queue:
 
     async def _fail(self, record: dict[str, Any], values: dict[str, Any], error: str, refused: bool) -> None:
         counts = {"tries": record.get("tries", 0) + 1, "refusals": record.get("refusals", 0) + refused}
-        await self._end(record, self.change(record, {**values, **counts, "error": error[:ERROR_LENGTH]}))
+        await self._complete(record, self.update(record, {**values, **counts, "error": error[:ERROR_LENGTH]}))
 
     async def release(self, record: dict[str, Any], pause: float = 0.0) -> None:
         """Give the claim up; any process may have the record `pause` seconds from now."""
-        await self._end(record, self.change(record, {"due": time.time() + pause}))
+        await self._complete(record, self.update(record, {"due": time.time() + pause}))
 
-    def change(self, record: dict[str, Any], values: dict[str, Any]) -> Operation:
+    def update(self, record: dict[str, Any], values: dict[str, Any]) -> Operation:
         """An operation that sets values and ends the claim."""
-        return Update(self.collection, record["_id"], {"$set": values, "$unset": _FREE})
+        return Update(self.collection, record["_id"], {"$set": values, "$unset": _UNCLAIMED})
 
-    async def _settle(self, record_id: object, decide: Callable[[dict[str, Any]], Operation]) -> None:
+    async def _apply_if_claimed(
+        self, record_id: object, decide: Callable[[dict[str, Any]], Operation]
+    ) -> None:
         """Apply the operation that `decide` returns for the present state of a claimed record.
 
         Does nothing if the lease has ended and another process has claimed the record.
@@ -133,16 +136,16 @@ class Queue:
 
         async def work(transaction: Transaction) -> None:
             record = await transaction.find_one(self.collection, {"_id": record_id})
-            if record is not None and self.is_ours(record):
+            if record is not None and self.holds(record):
                 await transaction.apply(decide(record))
 
         # In read-only mode as well, because the work has been done.
         await self.store.run_transaction(work, maintenance=True)
 
-    async def _end(self, record: dict[str, Any], operation: Operation) -> None:
+    async def _complete(self, record: dict[str, Any], operation: Operation) -> None:
         def decide(stored: dict[str, Any]) -> Operation:
             if stored.get("version") == record.get("version"):
                 return operation
-            return self.change(record, {"due": time.time(), "tries": 0})
+            return self.update(record, {"due": time.time(), "tries": 0})
 
-        await self._settle(record["_id"], decide)
+        await self._apply_if_claimed(record["_id"], decide)

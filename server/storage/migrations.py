@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 COLLECTION: Final = "schema"
 DATA: Final = "data"  # the `_id` of its one document
 LEASE: Final = 15.0  # seconds without a renewal, after which its holder counts as dead
-_TEXTS: Final = 100  # add-ons held at a time while their texts are cleaned
+_BATCH: Final = 100  # add-ons whose texts are cleaned at a time
 _POLL: Final = 0.5  # seconds between two checks of another process's lease
 
 
@@ -38,7 +38,7 @@ class Migration(NamedTuple):
     run: Callable[[Any], Awaitable[None]]
 
 
-async def _leave_collisions(database: Any) -> None:
+async def _keep_collisions(database: Any) -> None:
     """Guids and slugs that differ in case only stay (contract/versions.md 12); schema.py logs them."""
 
 
@@ -51,7 +51,7 @@ async def _rename_kinds(database: Any) -> None:
 async def _clean_texts(database: Any) -> None:
     """Clean stored markup, because reads do not clean it any more (index/shapes/markup.py)."""
     addons = database["addons"]
-    async for addon in addons.find({}, batch_size=_TEXTS):
+    async for addon in addons.find({}, batch_size=_BATCH):
         try:
             changed = await asyncio.to_thread(_changed_by_cleaning, addon)
         except Exception:  # other readers report a damaged document
@@ -68,7 +68,7 @@ def _changed_by_cleaning(addon: dict[str, Any]) -> dict[str, Any]:
 
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
-    Migration(1, "guids and slugs are one value whatever their case", _leave_collisions),
+    Migration(1, "guids and slugs are one value whatever their case", _keep_collisions),
     Migration(2, "the log names what was done as dumps do", _rename_kinds),
     Migration(3, "texts are stored clean", _clean_texts),
 )
@@ -87,15 +87,15 @@ async def migrate(
     """
     target = migrations[-1].version
     owner = secrets.token_hex(8)
-    waits = False
+    is_waiting = False
     while (version := await _version(database, timeout, target)) < target:
-        if not await _take(database, timeout, owner, lease):
-            if not waits:
+        if not await _acquire_lease(database, timeout, owner, lease):
+            if not is_waiting:
                 say(f"waiting for another process, which raises the data to version {target}")
-            waits = True
+            is_waiting = True
             await asyncio.sleep(_POLL)
             continue
-        async with _renewed(database, timeout, owner, lease):
+        async with _lease_held(database, timeout, owner, lease):
             version = await _version(database, timeout, target)
             for step in migrations:
                 if step.version > version:
@@ -121,8 +121,8 @@ async def _version(database: Any, timeout: float, target: int) -> int:
     return version
 
 
-async def _take(database: Any, timeout: float, owner: str, lease: float) -> bool:
-    """Take or renew the lease, by MongoDB's clock; False while another process holds it."""
+async def _acquire_lease(database: Any, timeout: float, owner: str, lease: float) -> bool:
+    """Acquire or renew the lease, by MongoDB's clock; False while another process holds it."""
     free = {"$or": [{"$lt": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}, {"$in": ["$owner", [owner, None]]}]}
     until = {"$add": ["$$NOW", int(lease * 1000)]}
     with calls(timeout):
@@ -133,14 +133,14 @@ async def _take(database: Any, timeout: float, owner: str, lease: float) -> bool
 
 
 @asynccontextmanager
-async def _renewed(database: Any, timeout: float, owner: str, lease: float) -> AsyncIterator[None]:
+async def _lease_held(database: Any, timeout: float, owner: str, lease: float) -> AsyncIterator[None]:
     """Hold the lease while the block runs, and release it at the end in any case."""
 
     async def renew() -> None:
         while True:
             await asyncio.sleep(lease / 3)
             with suppress(StoreError):
-                await _take(database, timeout, owner, lease)
+                await _acquire_lease(database, timeout, owner, lease)
 
     renewing = asyncio.create_task(renew(), name="migration lease")
     try:

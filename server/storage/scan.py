@@ -42,15 +42,15 @@ class Scan:
         self._limit = self._options.get("limit", 0)
         self._is_unsorted = not any(self._options.values())
         self._is_by_id = self._options == {"sort": _BY_ID, "skip": 0, "limit": 0}
-        self._passed = 0  # documents
+        self._read_count = 0  # of documents
         self._ids: set[Hashable] = set()  # of documents read in MongoDB's own order
         self._last: Any = None  # the last id read in the order of ids
         self._cursor: Any = None
-        self.has_begun = False  # a list was read
+        self.has_begun = False  # whether a list was read
 
     async def next(self) -> bytes | None:
         """The next list, None after the last one. Raises what the driver raises."""
-        while not self._limit or self._passed < self._limit:
+        while not self._limit or self._read_count < self._limit:
             if self._cursor is None:
                 self._cursor = self._open()
             try:
@@ -63,7 +63,7 @@ class Scan:
             self.has_begun = True
             if not self._resumes:
                 return raw
-            if remainder := self._pass(raw):
+            if remainder := self._drop_read(raw):
                 return remainder
         return None
 
@@ -72,10 +72,13 @@ class Scan:
             await self._cursor.close()
 
     def _open(self) -> Any:
-        if not self._passed:
+        if not self._read_count:
             return self._find(self._query, **self._options)
         if not self._is_unsorted and not self._is_by_id:
-            skip, limit = self._options["skip"] + self._passed, self._limit and self._limit - self._passed
+            skip, limit = (
+                self._options["skip"] + self._read_count,
+                self._limit and self._limit - self._read_count,
+            )
             return self._find(self._query, **self._options | {"skip": skip, "limit": limit})
         query = self._query
         if self._last is not None:
@@ -83,10 +86,10 @@ class Scan:
         self._is_unsorted, self._is_by_id = False, True
         return self._find(query, sort=_BY_ID)
 
-    def _pass(self, raw: bytes) -> bytes:
-        """Note the ids of a list; returns it without documents that were read before."""
+    def _drop_read(self, raw: bytes) -> bytes:
+        """Note the ids of a list, and return it without documents that were read before."""
         documents = split_documents(raw)
-        self._passed += len(documents)
+        self._read_count += len(documents)
         if self._is_by_id:
             self._last = self._id(documents[-1])
             if self._ids:

@@ -2,7 +2,7 @@
 
 `_id` is always unique. Read documents are checked against the `model` (documents.py); the secrets have none,
 because they cannot be left out (server/auth/keys/keystores.py), and the bytes of files have none.
-A collection is `followed` if processes have some of it in memory and must hear of its changes
+A collection is `followed` if processes have some of it in memory, and so follow its changes
 (server/following/feed.py).
 """
 
@@ -280,8 +280,8 @@ async def _create_index(database: Any, name: str, index: Index, timeout: float) 
 class Collision(NamedTuple):
     """Stored values that differ in case only.
 
-    They are older than the rule, or loaded. All stay: the name finds only the oldest document, until an
-    operator renames the others.
+    They are older than the rule, or loaded. All of them stay, and the name finds only the oldest document
+    until an operator renames the others.
     """
 
     collection: str

@@ -33,25 +33,25 @@ from server.storage import driver
 from server.storage.documents import DocumentAccess
 from server.storage.migrations import migrate
 from server.storage.operations import Document, Operation, Position
+from server.storage.patience import Patience
 from server.storage.scan import Scan
 from server.storage.schema import COLLECTIONS, create_collections, log_collisions
 from server.storage.stream import Stream
-from server.storage.waiting import Patience
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Seconds without a primary, after which calls do not wait for one any more.
-AWAY_SECONDS = 1.0
-# Seconds without a message from the primary, which sends one every second, after which it counts as away.
-SILENCE: Final = 6.0
-LIVELY: Final = 2.5  # the same for reports of MongoDB's state
+# Seconds without a primary, after which calls fail at once.
+AWAY_SECONDS: Final = 1.0
+# Seconds without a message from the primary, which sends one a second, after which it counts as away.
+SILENT_SECONDS: Final = 6.0
+ALIVE_SECONDS: Final = 2.5  # the same for reports of MongoDB's state
 _COMMIT: Final = Backoff(0.05, 0.5)
 _CONFLICT: Final = Backoff(0.005, 0.25)
-_PATIENT: Final = 600.0  # seconds that a call with patience may take before it is repeated
+_PATIENT_TIMEOUT: Final = 600.0  # seconds that a call with patience may take before it is repeated
 _COUNTER_TRIES: Final = 3  # because others may make the same counter at the same time
-_MOMENT: Final = 0.05  # seconds between two checks of what the driver knows
+_CHECK_INTERVAL: Final = 0.05  # seconds between two checks of what the driver knows
 _STANDALONE = (
     "The MongoDB server is not a member of a replica set, and without one there are no transactions. "
     "One member is enough: start mongod with --replSet amoeba and run rs.initiate() once in mongosh. "
@@ -112,12 +112,12 @@ class Store(DocumentAccess):
 
     async def _prepare(self) -> None:
         try:
-            await self._wait_out(self._check_replica_set)
+            await self._with_patience(self._check_replica_set)
             report = self.patience.say if self.patience else log.info
-            await self._wait_out(partial(migrate, self.database, self.timeout * 60, report))
+            await self._with_patience(partial(migrate, self.database, self.timeout * 60, report))
             create = partial(create_collections, self.database, self.timeout * 60)
-            for name, field in await self._wait_out(create):
-                await self._wait_out(partial(log_collisions, self.database, name, field))
+            for name, field in await self._with_patience(create):
+                await self._with_patience(partial(log_collisions, self.database, name, field))
             await self.run_transaction(
                 lambda transaction: transaction.find_one("site", {}, unchecked=True), maintenance=True
             )
@@ -129,14 +129,14 @@ class Store(DocumentAccess):
             ) from fault
 
     async def _check_replica_set(self) -> None:
-        asking = asyncio.ensure_future(self.ping())
+        pinging = asyncio.ensure_future(self.ping())
         try:
-            while not (await asyncio.wait([asking], timeout=_MOMENT))[0]:
+            while not (await asyncio.wait([pinging], timeout=_CHECK_INTERVAL))[0]:
                 if driver.is_rejected(self._client):
                     raise errors.NotReplicaSet(_OTHER_SET)
-            hello = await asking
+            hello = await pinging
         finally:
-            asking.cancel()
+            pinging.cancel()
         if hello.get("setName") or hello.get("msg") == "isdbgrid":
             return
         if hello.get("isreplicaset"):
@@ -159,7 +159,7 @@ class Store(DocumentAccess):
         return answer
 
     async def version(self) -> str:
-        """MongoDB's, as "6.0.5"."""
+        """MongoDB's version, such as "6.0.5"."""
         answer = await self._run_read(lambda: self.database.command("buildInfo"))
         return str(answer["version"])
 
@@ -171,12 +171,12 @@ class Store(DocumentAccess):
         except errors.Refused:
             return {}
 
-    async def summarize(self, collection: str, by: str, least: str) -> dict[Any, tuple[int, Any]]:
-        """For each value of the field `by`: the count of its documents, and the minimum of field `least`."""
-        group = {"_id": f"${by}", "count": {"$sum": 1}, "least": {"$min": f"${least}"}}
+    async def summarize(self, collection: str, by: str, field: str) -> dict[Any, tuple[int, Any]]:
+        """For each value of `by`, the count of its documents and the minimum of `field`."""
+        group = {"_id": f"${by}", "count": {"$sum": 1}, "minimum": {"$min": f"${field}"}}
         command = {"aggregate": collection, "pipeline": [{"$group": group}], "cursor": {}}
         answer = await self._run_read(lambda: self.database.command(command))
-        return {row["_id"]: (row["count"], row["least"]) for row in answer["cursor"]["firstBatch"]}
+        return {row["_id"]: (row["count"], row["minimum"]) for row in answer["cursor"]["firstBatch"]}
 
     async def identity(self, collection: str) -> bytes:
         """An id of the collection, which is unique among databases and changes when it is made again."""
@@ -188,21 +188,21 @@ class Store(DocumentAccess):
     @property
     def is_alive(self) -> bool:
         """Whether MongoDB's primary has sent a message in the last seconds; costs nothing."""
-        return driver.silence(self._client) < LIVELY
+        return driver.seconds_silent(self._client) < ALIVE_SECONDS
 
-    async def _wait_out(self, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def _with_patience(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """The value of `attempt`, which with patience is repeated until MongoDB is available."""
         if self.patience is None:
             return await attempt()
-        return await self.patience.outlast(
-            attempt, lambda fault: f"MongoDB at {driver.state_of(self._client, fault)}"
+        return await self.patience.retry(
+            attempt, lambda fault: f"MongoDB at {driver.describe_servers(self._client, fault)}"
         )
 
     async def _run(self, call: Callable[[], Awaitable[T]], patience: float = 1) -> T:
-        return await self._wait_out(partial(super()._run, call, patience))
+        return await self._with_patience(partial(super()._run, call, patience))
 
     async def _next(self, scan: Scan, is_limited: bool) -> bytes | None:
-        return await self._wait_out(partial(super()._next, scan, is_limited))
+        return await self._with_patience(partial(super()._next, scan, is_limited))
 
     @property
     def _resumes(self) -> bool:
@@ -213,13 +213,13 @@ class Store(DocumentAccess):
         """Fail at once if MongoDB has been away for a while, because others have waited in vain already."""
         if self.patience is None and (away := self._seconds_away()) > AWAY_SECONDS:
             raise errors.Unavailable(f"MongoDB has been away for {away:.0f} s")
-        with driver.calls(_PATIENT if self.patience and timeout else timeout):
+        with driver.calls(_PATIENT_TIMEOUT if self.patience and timeout else timeout):
             yield
 
     def _seconds_away(self) -> float:
         """Seconds since a call here first found no primary; the driver monitors that by itself."""
         now = asyncio.get_running_loop().time()
-        if driver.silence(self._client) < SILENCE:
+        if driver.seconds_silent(self._client) < SILENT_SECONDS:
             self._away_since = None
             return 0.0
         self._away_since = self._away_since or now
@@ -238,7 +238,7 @@ class Store(DocumentAccess):
         """Commits at the end, rolls back on an exception. One try: see `run_transaction`."""
         async with await self._start_session() as session:
             await driver.start_transaction(session)
-            limit = _PATIENT if self.patience else self.timeout
+            limit = _PATIENT_TIMEOUT if self.patience else self.timeout
             transaction = Transaction(self.database, limit, self.bad_documents, session)
             try:
                 yield transaction
@@ -251,7 +251,7 @@ class Store(DocumentAccess):
             transaction.position = driver.position_at(session.operation_time)
 
     async def _commit(self, session: Any) -> None:
-        """Repeated until the outcome is known, because MongoDB answers a repetition with the outcome.
+        """Commit until the outcome is known, because MongoDB answers a repeated commit with it.
 
         If it stays unknown, the fault is not `transient`, because the work may have been done.
         With patience it is repeated for ever.
@@ -279,11 +279,11 @@ class Store(DocumentAccess):
         """
         if self.read_only and not maintenance:
             raise errors.ReadOnly("the site is in read-only mode")
-        return await self._wait_out(partial(self._run_transaction, work))
+        return await self._with_patience(partial(self._run_transaction, work))
 
     async def _run_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> Committed[T]:
         begun = asyncio.get_running_loop().time()
-        end, next_check = begun + (_PATIENT if self.patience else self.timeout), begun + driver.IDLE
+        end, next_check = begun + (_PATIENT_TIMEOUT if self.patience else self.timeout), begun + driver.IDLE
         waits = iter(_CONFLICT)
         with driver.limited(None if self.patience else self.timeout):  # for all attempts together
             while True:
@@ -355,4 +355,4 @@ class Store(DocumentAccess):
                 session = await driver.start_session(self._client)
             return await Stream.open(self.database, session, self.timeout, followed, token)
 
-        return await self._wait_out(open_stream)
+        return await self._with_patience(open_stream)

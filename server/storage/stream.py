@@ -1,9 +1,8 @@
 """A change stream over the whole database, read in batches.
 
-The driver's own iterator needs a thread switch for each event, and a bulk load makes
-tens of thousands. So the stream is opened and read with MongoDB's own commands
-(`aggregate` with $changeStream, `getMore`), a batch at a time, and its events carry
-no documents: changed ones are read again by id.
+The driver's iterator needs a thread switch for each event, and a bulk load makes tens of thousands. So the
+stream is opened and read with MongoDB's commands (`aggregate` with $changeStream, `getMore`), a batch at a
+time. Events have no documents, because subscribers read changed ones again by id.
 
     stream = await store.watch()          # from now on
     batch = await stream.next()           # within a quarter of a second, possibly empty
@@ -19,13 +18,13 @@ from server.errors import StoreError, StreamLost
 from server.storage.driver import calls, position_at
 from server.storage.operations import Position, ResumeToken
 
-# Events in a batch; fewer mean that the end of the log was reached.
+# Events in a batch; fewer mean that the end of the stream was reached.
 BATCH = 1000
 # How long MongoDB waits for a first event, in milliseconds.
 WAIT = 250
-CLOSE_PATIENCE = 1.0  # seconds
-_DOCUMENT = {"insert", "update", "replace", "delete"}
-NOWHERE: Position = (0, 0)
+CLOSE_TIMEOUT = 1.0  # seconds
+_DOCUMENT_CHANGES = {"insert", "update", "replace", "delete"}
+NO_POSITION: Position = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class ChangeBatch:
     events: list[tuple[str, Any]]
     token: ResumeToken
     position: Position
-    complete: bool  # the end of the log was reached
+    complete: bool  # the end of the stream was reached
 
 
 class Stream:
@@ -47,7 +46,7 @@ class Stream:
         self._timeout = timeout
         self._cursor = 0
         self._name = ""
-        self._committed = NOWHERE
+        self._committed = NO_POSITION
         self.first: ChangeBatch
 
     @classmethod
@@ -105,7 +104,7 @@ class Stream:
         cursor = reply["cursor"]
         events = cursor[key]
         for event in events:
-            if event["operationType"] not in _DOCUMENT:
+            if event["operationType"] not in _DOCUMENT_CHANGES:
                 raise StreamLost(f"{event['operationType']} of a collection")
         if not cursor["id"]:
             raise StreamLost("the server ended the change stream")
@@ -113,28 +112,28 @@ class Stream:
         complete = len(events) < BATCH
         position = self._position(events, complete)
         # The next reply will have everything that was committed when this one was made.
-        self._committed = position_at(reply.get("operationTime")) or NOWHERE
+        self._committed = position_at(reply.get("operationTime")) or NO_POSITION
         return ChangeBatch(changes, cursor["postBatchResumeToken"], position, complete)
 
     def _position(self, events: Sequence[Mapping[str, Any]], complete: bool) -> Position:
         last = position_at(events[-1]["clusterTime"]) if events else None
         if complete:
-            return max(last or NOWHERE, self._committed)
+            return max(last or NO_POSITION, self._committed)
         # Further events of a transaction, which has one time, may be in the next batch.
-        return (last[0], last[1] - 1) if last else NOWHERE
+        return (last[0], last[1] - 1) if last else NO_POSITION
 
     async def close(self) -> None:
         """Close the cursor, unless the last call failed."""
         if self._cursor:
             command = {"killCursors": self._name, "cursors": [self._cursor]}
-            with suppress(StoreError), calls(min(self._timeout, CLOSE_PATIENCE)):
+            with suppress(StoreError), calls(min(self._timeout, CLOSE_TIMEOUT)):
                 await self._database.command(command, session=self._session)
         with suppress(StoreError), calls(self._timeout):
             await self._session.end_session()
 
 
 def _pipeline(followed: Sequence[str]) -> list[dict[str, Any]]:
-    ended = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
-    ours = {"ns.coll": {"$in": list(followed)}}
+    ending = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
+    followed_only = {"ns.coll": {"$in": list(followed)}}
     fields = {"operationType": 1, "ns": 1, "documentKey._id": 1, "clusterTime": 1}
-    return [{"$match": {"$or": [ours, ended]}}, {"$project": fields}]
+    return [{"$match": {"$or": [followed_only, ending]}}, {"$project": fields}]

@@ -22,7 +22,7 @@ import orjson
 from conf.model.queues import WebhookDoc
 from server import clock
 from server.storage.documents import DocumentAccess
-from server.storage.lease_queue import waiting
+from server.storage.lease_queue import new_record
 from server.webhooks.events import Event, matches
 
 ENDPOINTS: Final = "webhooks"
@@ -71,7 +71,7 @@ def _records(event: Event, endpoints: Sequence[WebhookDoc]) -> list[dict[str, An
         return []
     message = make_message(event)
     return [
-        waiting(_id=f"{message['message']}:{endpoint['_id']}", endpoint=endpoint["_id"], **message)
+        new_record(_id=f"{message['message']}:{endpoint['_id']}", endpoint=endpoint["_id"], **message)
         for endpoint in endpoints
     ]
 

@@ -19,7 +19,7 @@ from server.files.uploaded_file import UploadedFile
 from server.rules.faults import bare_fault
 from server.services.editing import Actor, Sent, actor_for
 from server.site import Site
-from server.storage.lease_queue import waiting
+from server.storage.lease_queue import new_record
 from server.storage.operations import Insert, Update
 
 UPLOADS: Final = "uploads"
@@ -89,7 +89,7 @@ async def store_upload(site: Site, file: UploadedFile, upload: UploadDoc) -> Upl
     """
     stored = await site.files.put(file.content)
     upload |= {"stored": stored.id, "size": stored.size}
-    await site.store.write([Insert(UPLOADS, upload), Insert(VALIDATIONS, waiting(_id=upload["_id"]))])
+    await site.store.write([Insert(UPLOADS, upload), Insert(VALIDATIONS, new_record(_id=upload["_id"]))])
     site.validator.wake()
     return upload
 

@@ -10,7 +10,7 @@ from conf.settings.loading import load_settings
 from server.basket.outbox import sync_operation
 from server.cli.opening import opened
 from server.embedded.mongod import OwnMongod
-from server.storage.lease_queue import PARKED, waiting
+from server.storage.lease_queue import PARKED, new_record
 from server.storage.operations import Insert, Update
 from tests.factories import make_addon, make_user
 from tests.handlers.loaded_server import environment
@@ -38,7 +38,7 @@ async def _park(environ: dict[str, str]) -> None:
         await here.store.write(
             [
                 *(
-                    Insert("mail_outbox", waiting(_id=f"mail{number}", **mail) | failed)
+                    Insert("mail_outbox", new_record(_id=f"mail{number}", **mail) | failed)
                     for number in range(3)
                 ),
                 *(sync_operation("addon", number) for number in (8, 9)),

@@ -22,8 +22,8 @@ from server.embedded.sockets import is_listening, place_socket
 from server.errors import FolderInUse, MongodFailed, MongodNotFound, Refused, StartError
 from server.storage.driver import run_command
 from server.storage.operations import Insert
+from server.storage.patience import Patience
 from server.storage.store import Store
-from server.storage.waiting import Patience
 from tests.factories import make_addon
 from tests.mongod_fixture import CACHE_GB, TIMEOUT, running
 from tests.program import ROOT

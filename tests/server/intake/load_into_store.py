@@ -9,8 +9,8 @@ from server.basket.outbox import Syncs
 from server.intake.loader import Summary, load
 from server.intake.sources import Source
 from server.operating.dump import dump
+from server.storage.patience import Patience
 from server.storage.store import Store
-from server.storage.waiting import Patience
 
 
 class RecordingReporter:

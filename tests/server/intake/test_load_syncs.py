@@ -11,8 +11,8 @@ from server.basket.outbox import OUTBOX, Syncs
 from server.embedded.mongod import OwnMongod
 from server.intake import loader
 from server.storage.lease_queue import PENDING
+from server.storage.patience import Patience
 from server.storage.store import Store
-from server.storage.waiting import Patience
 from tests.factories import make_addon, make_user
 from tests.server.intake.amo_objects import make_v4
 from tests.server.intake.load_into_store import load_files, write_lines

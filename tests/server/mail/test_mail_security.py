@@ -21,7 +21,7 @@ from conf.settings.settings import Settings
 from conf.settings.sources import SettingsError
 from server.mail.mailer import Mailer
 from server.mail.outgoing import OUTBOX
-from server.storage.lease_queue import waiting
+from server.storage.lease_queue import new_record
 from server.storage.operations import Insert
 from server.storage.store import Store
 
@@ -140,7 +140,7 @@ def settings_for(server: Server, **values: Any) -> Settings:
 
 async def deliver(store: Store, settings: Settings) -> dict[str, Any] | None:
     """One mail; what is left of it in the outbox."""
-    mail = waiting(_id="m", to="ann@example.org", sender="", subject="Hello", text="Hello.", headers={})
+    mail = new_record(_id="m", to="ann@example.org", sender="", subject="Hello", text="Hello.", headers={})
     await store.write([Insert(OUTBOX, mail)])
     mailer = Mailer(settings, store, lambda: False)
     await mailer.run_once()

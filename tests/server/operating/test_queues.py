@@ -4,7 +4,7 @@ import time
 
 from server.basket.outbox import OUTBOX, sync_operation
 from server.operating.queues import QueueState, drop, list_failing, read_queues, retry
-from server.storage.lease_queue import PARKED, Queue, waiting
+from server.storage.lease_queue import PARKED, Queue, new_record
 from server.storage.operations import Insert, Update
 from server.storage.store import Store
 
@@ -16,7 +16,7 @@ async def test_sizes_and_ages(store: Store) -> None:
     await store.write(
         [Update(OUTBOX, "addon:1", aged), Update(OUTBOX, "user:1", {"$set": {"state": PARKED}})]
     )
-    await store.write([sync_operation("addon", 1), Insert("validations", waiting(_id="a"))])
+    await store.write([sync_operation("addon", 1), Insert("validations", new_record(_id="a"))])
     queues = await read_queues(store)
     assert (queues["basket"].pending, queues["basket"].parked) == (1, 1)
     assert 100 <= queues["basket"].oldest < 160
@@ -28,7 +28,7 @@ async def test_sizes_and_ages(store: Store) -> None:
 async def test_parked_records_are_listed_tried_again_and_dropped(store: Store) -> None:
     """The one table of queues that commands and pages go by."""
     mail = {"to": "a@example.org", "sender": "", "subject": "", "text": "", "headers": {}}
-    await store.write([sync_operation("addon", 1), Insert("mail_outbox", waiting(_id="a", **mail))])
+    await store.write([sync_operation("addon", 1), Insert("mail_outbox", new_record(_id="a", **mail))])
     parked = {"$set": {"state": PARKED, "error": "no", "tries": 3}}
     for collection, id in (("outbox", "addon:1"), ("mail_outbox", "a")):
         await store.write([Update(collection, id, parked)])

@@ -20,7 +20,7 @@ from server.files.uploaded_file import named_spool, remove_left_behind
 from server.packages.validation import linter
 from server.packages.validation.linter import find_linter, lint, merged
 from server.packages.validation.validator import Validator
-from server.storage.lease_queue import waiting
+from server.storage.lease_queue import new_record
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.clients.npm import Skipped, installed, node_folder
@@ -148,7 +148,7 @@ async def put(store: Store, name: str, content: bytes) -> None:
         package=None,
         submitted=False,
     )
-    await store.write([Insert("uploads", upload), Insert("validations", waiting(_id=name))])
+    await store.write([Insert("uploads", upload), Insert("validations", new_record(_id=name))])
 
 
 async def result(store: Store, name: str) -> Any:

@@ -16,7 +16,7 @@ from server.auth.keys.keystores import open_keys
 from server.changes import Changes
 from server.files.files import Files
 from server.packages.validation.validator import Validator
-from server.storage.lease_queue import waiting
+from server.storage.lease_queue import new_record
 from server.storage.operations import Insert, Update
 from server.storage.store import Store
 from tests.handlers.signed_client import KEYRING, SECRET
@@ -56,7 +56,7 @@ async def given(store: Store, content: bytes = package(), **more: Any) -> None:
         "submitted": False,
         **more,
     }
-    await store.write([Insert("uploads", upload), Insert("validations", waiting(_id=KEY))])
+    await store.write([Insert("uploads", upload), Insert("validations", new_record(_id=KEY))])
 
 
 SIGNING = {"guid": "tree@example.org", "folded": "tree@example.org", "version": "1.0"}

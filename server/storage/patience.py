@@ -1,12 +1,12 @@
 """Waits for MongoDB without a time limit, for starts and commands of the shell.
 
     patience = Patience()
-    addon = await patience.outlast(lambda: find(7), lambda fault: "MongoDB at db.example.org")
+    addon = await patience.retry(lambda: find(7), lambda fault: "MongoDB at db.example.org")
     with patience.reporting(lambda: "mongod, which is starting"):
         ...
 
-A request has a time limit, because its caller has one. A start or a command waits as long
-as MongoDB may come back, and says so, because its operator would only start it again.
+A request has a time limit, because its caller has one. A start or a command waits as long as MongoDB may
+come back, and says so, because its operator would only start it again.
 
 Thread rule: event loop only.
 """
@@ -22,9 +22,9 @@ from server.retry import Backoff
 
 T = TypeVar("T")
 
-FIRST: Final = 0.9  # seconds of waiting until the first message
-AGAIN: Final = 10.0  # seconds between messages
-_ASKING: Final = Backoff(0.1, 2.0)
+_FIRST_REPORT: Final = 0.9  # seconds until the first message
+_REPORT_EVERY: Final = 10.0  # seconds between messages
+_RETRY: Final = Backoff(0.1, 2.0)
 
 
 def say(text: str) -> None:
@@ -35,14 +35,14 @@ def say(text: str) -> None:
 
 
 class Patience:
-    """Concurrent waits share their messages."""
+    """Waits, and prints what for; concurrent waits share their messages."""
 
     def __init__(self, say: Callable[[str], None] = say) -> None:
         self.say = say
         self._quiet_until = 0.0
         self._waits_since: float | None = None  # None until a message was printed
 
-    async def outlast(
+    async def retry(
         self, attempt: Callable[[], Awaitable[T]], subject: Callable[[Unavailable | None], str]
     ) -> T:
         """The value of `attempt`, which is repeated as long as it raises Unavailable.
@@ -51,7 +51,7 @@ class Patience:
         """
         last: Unavailable | None = None
         with self.reporting(lambda: subject(last)):
-            for pause in _ASKING:
+            for pause in _RETRY:
                 try:
                     return await attempt()
                 except Unavailable as fault:
@@ -71,12 +71,12 @@ class Patience:
             now = loop.time()
             if now >= self._quiet_until:
                 self._waits_since = begun if self._waits_since is None else self._waits_since
-                lasts = f" (for {now - begun:.0f} s)" if now - begun > AGAIN else ""
+                lasts = f" (for {now - begun:.0f} s)" if now - begun > _REPORT_EVERY else ""
                 self.say(f"waiting for {subject()}{lasts}")
-                self._quiet_until = now + AGAIN
-            timer = loop.call_later(AGAIN, report)
+                self._quiet_until = now + _REPORT_EVERY
+            timer = loop.call_later(_REPORT_EVERY, report)
 
-        timer = loop.call_later(FIRST, report)
+        timer = loop.call_later(_FIRST_REPORT, report)
         try:
             yield
             if self._waits_since is not None:
