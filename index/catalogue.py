@@ -210,9 +210,7 @@ class Catalogue:
         self.commits, self.changed_at = self.commits + 1, time.monotonic()
         await self._run(old.columns.release)
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(
-            self._checkpoints, old.engine.close
-        )  # after a checkpoint that is being written
+        await loop.run_in_executor(self._checkpoints, old.engine.close)  # after the present checkpoint
         old.records.close()
         return builder.faults
 

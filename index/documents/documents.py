@@ -2,7 +2,7 @@
 
 A document is compressed JSON: with a dictionary trained on the first ones, 5 kB become about 1 kB.
 An object that callers ask for is compiled the first time, for readers of all languages (compiled.py), and
-stored in the snapshot, too (row_store.py).
+stored in the snapshot, too (compiled_store.py).
 
 Event loop only, except that a thread may fill a new instance that nobody else uses yet.
 """
@@ -24,9 +24,9 @@ from index.criteria.clauses import Fits
 from index.criteria.compatibility import Usable, choose, pack_usable
 from index.criteria.featured import FeaturedSets
 from index.documents.compiled import compile_object, finish, finish_array
+from index.documents.compiled_store import CompiledStore, digest
 from index.documents.compression import Compressor
 from index.documents.identifiers import IdentifierIndex
-from index.documents.row_store import RowStore, digest
 from index.documents.users import PublicUser
 from index.shapes.shape import Shapes
 from index.shapes.versions import Shape
@@ -85,7 +85,7 @@ class AddonDocuments:
         self.users: dict[int, PublicUser] = {}
         self.instance = secrets.token_hex(4)  # stamps of one instance mean nothing in another
         self._shapes = shapes
-        self.objects = RowStore(records, site)
+        self.compiled = CompiledStore(records, site)
         self.featured = featured
         self._records = records
         self._headers: dict[int, AddonHeader] = {}
@@ -161,7 +161,7 @@ class AddonDocuments:
     def forget(self, addon_id: int) -> None:
         """`drop`, for good: its compiled objects go, too."""
         self.drop(addon_id)
-        self.objects.forget(addon_id)
+        self.compiled.forget(addon_id)
 
     def drop(self, addon_id: int) -> None:
         header = self._headers.pop(addon_id, None)
@@ -308,7 +308,7 @@ class AddonDocuments:
         the version to show in place of the current one.
         """
         digests = {addon_id: self._headers[addon_id].digest for addon_id in ids if not older.get(addon_id)}
-        texts = self.objects.get(kind, view, digests)
+        texts = self.compiled.get(kind, view, digests)
         if compiles and (missing := digests.keys() - texts.keys()):
             texts |= self._compile(kind, view, {addon_id: digests[addon_id] for addon_id in missing})
         objects = [texts.get(one) or self._render(kind, one, view, older.get(one)) for one in ids]
@@ -318,20 +318,20 @@ class AddonDocuments:
         """Compile as many as there is time and room for; their texts."""
         deadline, compiled = time.perf_counter() + _COMPILE_BUDGET, {}
         for addon_id in digests:
-            if self.objects.has_room and time.perf_counter() <= deadline:
+            if self.compiled.has_room and time.perf_counter() <= deadline:
                 compiled[addon_id] = digests[addon_id]
                 self._compile_one(kind, view, *self._addon_and_digest(addon_id))
-        return self.objects.get(kind, view, compiled)
+        return self.compiled.get(kind, view, compiled)
 
     def _compile_one(self, kind: str, view: View, addon: AddonDoc, digest: bytes) -> None:
         compiled = compile_object(view, partial(self._make, kind, addon))
-        self.objects.put(kind, view, addon["_id"], digest, compiled)
+        self.compiled.put(kind, view, addon["_id"], digest, compiled)
 
     def precompile(self, addon_id: int) -> None:
         """Compile what is asked for of every add-on, unless the records have it; needs no header."""
         addon, digest = self._addon_and_digest(addon_id)
         for kind, view in PRECOMPILED if addon["versions"] else ():
-            if not self.objects.get(kind, view, {addon_id: digest}):
+            if not self.compiled.get(kind, view, {addon_id: digest}):
                 self._compile_one(kind, view, addon, digest)
 
     def _addon_and_digest(self, addon_id: int) -> tuple[AddonDoc, bytes]:

@@ -28,12 +28,7 @@ Batch = TypeVar("Batch")
 Answer = TypeVar("Answer")
 
 POOL_THRESHOLD: Final = 2500  # documents from which a pool is worth its start, which takes a second a process
-POOL_FAILURES: Final = (
-    OSError,
-    EOFError,
-    pickle.UnpicklingError,
-    TimeoutError,
-)  # it died or is stuck
+POOL_FAILURES: Final = (OSError, EOFError, pickle.UnpicklingError, TimeoutError)  # a process died or is stuck
 POOL_TIMEOUT: Final = 60.0  # seconds after which a process counts as stuck
 _MAX_PROCESSES: Final = 4
 _NICENESS: Final = 5  # of 19: the process that serves goes first

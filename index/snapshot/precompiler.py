@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from index.criteria.featured import FeaturedPlaces, FeaturedSets
+from index.documents.compiled_store import Dictionary
 from index.documents.documents import AddonDocuments
-from index.documents.row_store import Dictionary
 from index.runtime.process_pool import POOL_FAILURES, POOL_THRESHOLD, ProcessPool, pool_size
 from index.shapes.api_versions import shapes_for
 from index.shapes.shape import Shapes
@@ -72,7 +72,7 @@ class Precompiler:
         try:
             for addon_id in parts.columns.ids(())[:1].tolist():  # its objects are missing dictionaries
                 documents.precompile(addon_id)
-            dictionaries = documents.dictionary, documents.objects.dictionaries
+            dictionaries = documents.dictionary, documents.compiled.dictionaries
             context = PrecompilerContext(*self._site, parts.folder, documents.featured.table, *dictionaries)
             pool = ProcessPool(make_worker, 1)
             pool.initialize(context)
@@ -96,7 +96,7 @@ def make_worker(context: PrecompilerContext) -> Callable[[int], int | None]:
     documents = AddonDocuments(shapes, featured, records, context.site)
     documents.use_dictionary(context.dictionary)
     documents.users.update(read_users(records))
-    documents.objects.dictionaries |= context.dictionaries
+    documents.compiled.dictionaries |= context.dictionaries
 
     def work(after: int) -> int | None:
         ids = records.ids_after(after, _BATCH)

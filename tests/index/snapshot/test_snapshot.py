@@ -10,7 +10,7 @@ import lmdb
 import pytest
 
 from index.catalogue import Catalogue, Unwritable
-from index.documents import row_store
+from index.documents import compiled_store
 from index.shapes.view import View
 from index.snapshot import keeper
 from index.snapshot import parts as parts_module
@@ -128,7 +128,7 @@ async def test_compiled_objects_outlive_the_process(
     with monkeypatch.context() as patched:
         patched.setattr("index.documents.documents.compile_object", None)
         assert catalogue.documents.rows(ids, View("v5", lang="de")) == rows
-        patched.setattr(row_store, "_MAX_WAITING", 0)  # what comes faster than the disk is not kept
+        patched.setattr(compiled_store, "_MAX_WAITING", 0)  # what comes faster than the disk is not kept
         catalogue.documents.rows(ids, View("v4"))
     assert not catalogue.is_changed
     catalogue.documents.rows(ids, View("v4"))  # there is room again

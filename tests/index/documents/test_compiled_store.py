@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from index.documents.compiled import CompiledObject
-from index.documents.row_store import RowStore, digest
+from index.documents.compiled_store import CompiledStore, digest
 from index.shapes.view import View
 from index.snapshot.records import COMPILED, Records
 
@@ -28,15 +28,15 @@ def records(tmp_path: Path) -> Records:
     return Records(tmp_path)
 
 
-def filled(records: Records) -> RowStore:
-    store = RowStore(records)
+def filled(records: Records) -> CompiledStore:
+    store = CompiledStore(records)
     for number in range(5):
         store.put("row", V5, number, NEW, compiled(text(number)))
         store.put("detail", V4, number, NEW, compiled(text(number) * 2))
     return store
 
 
-def stored_numbers(store: RowStore, digest: bytes = NEW) -> list[int]:
+def stored_numbers(store: CompiledStore, digest: bytes = NEW) -> list[int]:
     texts = store.get("row", V5, dict.fromkeys(range(5), digest))
     assert all(each == text(number) for number, each in texts.items())
     return sorted(texts)
@@ -49,12 +49,12 @@ def test_what_waits_for_the_disk_is_there_and_so_is_what_is_on_it(records: Recor
     assert stored_numbers(store) == [0, 1, 2, 3, 4]
     records.write()
     assert records.waiting == 0
-    again = RowStore(records)
+    again = CompiledStore(records)
     assert stored_numbers(again) == [0, 1, 2, 3, 4]
     assert again.get("detail", V4, {3: NEW}) == {3: text(3) * 2}
     assert again.get("detail", V5, {3: NEW}) == {}
     assert again.get("detail", View("v4", "de", "de", wrap=True), {3: NEW}) == {}
-    assert stored_numbers(RowStore(records, b"of another address")) == []
+    assert stored_numbers(CompiledStore(records, b"of another address")) == []
 
 
 def test_out_of_date_or_forgotten_is_not_there(records: Records) -> None:
@@ -68,7 +68,7 @@ def test_out_of_date_or_forgotten_is_not_there(records: Records) -> None:
     assert stored_numbers(store) == [0, 3, 4]
     records.seal()
     records.write()
-    assert stored_numbers(RowStore(records)) == [0, 3, 4]
+    assert stored_numbers(CompiledStore(records)) == [0, 3, 4]
 
 
 def spoil(records: Records, place: int) -> None:
@@ -94,7 +94,7 @@ def test_damaged_is_not_there_until_it_is_compiled_anew(
     store.put("row", V5, 2, NEW, compiled(text(2)))
     records.seal()
     records.write()
-    assert stored_numbers(RowStore(records)) == [0, 1, 2, 3, 4]
+    assert stored_numbers(CompiledStore(records)) == [0, 1, 2, 3, 4]
 
 
 def test_what_was_packed_with_a_damaged_dictionary_is_not_there(
@@ -104,7 +104,7 @@ def test_what_was_packed_with_a_damaged_dictionary_is_not_there(
     records.seal()
     records.write()
     spoil(records, 0)
-    store = RowStore(records)
+    store = CompiledStore(records)
     for _ in range(2):
         assert stored_numbers(store) == []
     assert len(caplog.records) == 1
@@ -114,4 +114,4 @@ def test_what_was_packed_with_a_damaged_dictionary_is_not_there(
 
 
 def test_without_a_file_nothing_is_compiled_for_later() -> None:
-    assert not RowStore(Records(None)).has_room
+    assert not CompiledStore(Records(None)).has_room

@@ -1,6 +1,6 @@
 """A cache of compiled objects (compiled.py), in the records of the snapshot.
 
-    store = RowStore(records, site)
+    store = CompiledStore(records, site)
     store.put("row", view, 7, digest, compiled)
     store.get("row", view, {7: digest})     -> {7: text}, without those that it does not have
     store.forget(7)
@@ -33,20 +33,18 @@ def digest(*parts: bytes) -> bytes:
 
 
 class Dictionary(NamedTuple):
-    """That of a kind of objects; one that replaces a damaged one has another stamp."""
+    """The dictionary of a kind of objects; one that replaces a damaged one has another stamp."""
 
     text: bytes
-    stamp: bytes  # what was packed with it, for this site, begins with it
+    stamp: bytes  # in records that were packed with it, for this site
 
 
-class RowStore:
+class CompiledStore:
     def __init__(self, records: Records, site: bytes = b"") -> None:
         """`site` names what objects depend on besides their add-ons."""
         self._records = records
         self._site = site
-        self.dictionaries: dict[
-            bytes, Dictionary
-        ] = {}  # by kind; another instance for the same site may use them
+        self.dictionaries: dict[bytes, Dictionary] = {}  # by kind; good for other instances of the same site
 
     @property
     def has_room(self) -> bool:
