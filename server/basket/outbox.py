@@ -1,9 +1,8 @@
-"""The outbox: which objects Basket has yet to hear of.
+"""The outbox: the objects whose changes Basket has yet to be told.
 
-One record an object ("addon:7"), written in the transaction of the change that
-causes it; later changes fold into it. A record says that the object changed,
-not how: what is sent is read when it is sent, so the newest state wins. Beside
-what every queue has (server/storage/lease_queue.py):
+There is one record an object ("addon:7"), written in the transaction of the change that causes it; later
+changes update it. A record says that the object changed, not how: the payload is read when it is sent, so
+that the newest state wins. Beside the keys of every queue (server/storage/lease_queue.py):
 
     _id       "<kind>:<object id>"
     kind, object_id
@@ -25,7 +24,7 @@ _KINDS: Final = ("addon", "user")
 
 
 def sync_operation(kind: str, object_id: int) -> Update:
-    """Record that an object changed; un-parks a parked record, and repairs a damaged one."""
+    """Record that an object changed; makes a parked record due, and repairs a damaged one."""
     version = {"$cond": [{"$isNumber": "$version"}, "$version", 0]}
     now = time.time()
     values = {"kind": kind, "object_id": object_id, "state": PENDING, "due": now, "refusals": 0}
@@ -36,8 +35,8 @@ def sync_operation(kind: str, object_id: int) -> Update:
 
 def sync_parked(collection: str, record: Mapping[str, Any]) -> Update | None:
     """The operation that makes a parked record due; None if its id names no object."""
-    named = parse_id(str(record["_id"]))
-    return sync_operation(*named) if named else None
+    parsed = parse_id(str(record["_id"]))
+    return sync_operation(*parsed) if parsed else None
 
 
 def parse_id(text: str) -> tuple[str, int] | None:
@@ -48,10 +47,10 @@ def parse_id(text: str) -> tuple[str, int] | None:
 
 
 class Syncs:
-    """Names the outbox operations of a change, for `server/changes.py` and `load --sync`.
+    """The outbox operations of a change, for `server/changes.py` and `load --sync`.
 
-    They are recorded whether or not Basket is switched on, so that nothing is
-    lost meanwhile; the number of records is that of changed objects at most.
+    They are recorded whether or not Basket is switched on, so that nothing is lost meanwhile; there are at
+    most as many records as changed objects.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from index.shapes.translated_fields import best
 Payload = dict[str, Any]
 
 USER_KEYS: Final = ("deleted", "display_name", "homepage", "fxa_id", "last_login", "location")
-# Carried along by the next sync, but no reason for one: they change all the time (contract/basket.md 6.2).
+# Sent with the next sync, but no reason for one, because they change all the time (contract/basket.md 6.2).
 COUNTS: Final = ("last_updated", "ratings", "average_daily_users")
 
 
@@ -30,7 +30,7 @@ def addon_payload(addon: AddonDoc, users: Mapping[int, UserDoc]) -> Payload:
     ids = [author["user_id"] for author in authors]
     ratings = addon["ratings"]
     return {
-        **_own_facts(addon),
+        **_synced_facts(addon),
         "authors": [user_payload(users[user_id]) for user_id in ids if user_id in users],
         "average_daily_users": addon["average_daily_users"],
         "last_updated": addon["last_updated"],
@@ -43,7 +43,7 @@ def addon_payload(addon: AddonDoc, users: Mapping[int, UserDoc]) -> Payload:
     }
 
 
-def _own_facts(addon: AddonDoc) -> Payload:
+def _synced_facts(addon: AddonDoc) -> Payload:
     """The keys whose change causes a sync, except authors."""
     default = addon["default_locale"]
     return {
@@ -55,8 +55,7 @@ def _own_facts(addon: AddonDoc) -> Payload:
         "is_disabled": facts.is_disabled(addon),
         "is_recommended": addon["status"] != "deleted" and facts.is_recommended(addon),
         "latest_unlisted_version": _version(addon, _latest_unlisted(addon)),
-        # The old code sent the text "None" for no name; the receiver ignores an empty one
-        # (contract/basket.md 4).
+        # The receiver ignores an empty name (contract/basket.md 4).
         "name": best(addon["name"], default, default) or "",
         "slug": addon["slug"],
         "status": addon["status"],
@@ -109,7 +108,7 @@ def addon_synced(old: AddonDoc | None, new: AddonDoc, *, counts: bool = False) -
         return True
     if old["status"] == "deleted" == new["status"]:
         return False  # removals of authors that follow the deletion
-    if _own_facts(old) != _own_facts(new) or _authors(old) != _authors(new):
+    if _synced_facts(old) != _synced_facts(new) or _authors(old) != _authors(new):
         return True
     # Any translation of the name counts, and any promotion (contract/basket.md 6.1), though only one is sent.
     if old["name"] != new["name"] or facts.promotions(old) != facts.promotions(new):

@@ -34,13 +34,13 @@ def add_arguments(parser: Any) -> None:
         parser = verbs.add_parser(name, help=help)
         count = "+" if name in ("show", "disable", "enable", "delete") else 1
         parser.add_argument("addons", nargs=count, metavar="ADDON", help="id, slug or guid")
-        _add_own(name, parser)
+        _add_verb_arguments(name, parser)
         if name != "show":
             parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the log")
             parser.add_argument("--by", metavar="USER", help="account that decided it, for the log")
 
 
-def _add_own(verb: str, parser: Any) -> None:
+def _add_verb_arguments(verb: str, parser: Any) -> None:
     """Arguments of this verb only."""
     if verb == "delete":
         parser.add_argument("--yes", action="store_true", help="required, because it cannot be undone")
@@ -64,8 +64,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             "a deleted add-on cannot be restored, nor its guid used again; add --yes to delete it"
         )
     async with opened(settings) as context:
-        named = args.verb != "show" and args.by
-        by = (await find_user(context.store, args.by))["_id"] if named else None
+        has_actor = args.verb != "show" and args.by
+        by = (await find_user(context.store, args.by))["_id"] if has_actor else None
         # A fault of one add-on does not stop the others.
         return max([await _run_addon(context, name, args, by) for name in args.addons])
 

@@ -48,9 +48,9 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 "secrets": json.dumps([tuple(secret) for secret in ring]),
                 "settings": changed_as_toml(settings, args.sources),
             }
-            made = await backups.make(context.store, private, reporter.bad, reporter.progress)
+            backup = await backups.make(context.store, private, reporter.bad, reporter.progress)
     if args.keep:
         await asyncio.to_thread(backups.prune, args.keep)
-    parts = f"{made.parts} parts, {made.new} of them new"
-    print(f"backup {made.name}: {made.documents} documents in {parts}; {made.files} files")
+    parts = f"{backup.parts} parts, {backup.new} of them new"
+    print(f"backup {backup.name}: {backup.documents} documents in {parts}; {backup.files} files")
     return int(reporter.faults > 0)

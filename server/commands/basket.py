@@ -37,9 +37,9 @@ def add_arguments(parser: Any) -> None:
 
 
 def _object(text: str) -> tuple[str, int]:
-    if (named := parse_id(text)) is None:
+    if (parsed := parse_id(text)) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no object such as addon:7 or user:12")
-    return named
+    return parsed
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
@@ -77,7 +77,7 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
     if args.all:
         total = sum([await store.size(collection) for collection in _COLLECTIONS.values()])
         with ProgressReporter("recording", total, "objects") as reporter:
-            async for batch in _everything(store):
+            async for batch in _all_objects(store):
                 await _record(store, batch)
                 reporter.progress(len(batch))
         print(f"{reporter.done} recorded")
@@ -94,7 +94,7 @@ async def _resync(store: Store, args: argparse.Namespace) -> int:
     return int(len(stored) < len(args.objects))
 
 
-async def _everything(store: Store) -> AsyncIterator[list[tuple[str, int]]]:
+async def _all_objects(store: Store) -> AsyncIterator[list[tuple[str, int]]]:
     """Add-ons before accounts, because Basket ignores accounts without add-ons (contract/basket.md 2)."""
     for kind, collection in _COLLECTIONS.items():
         async for documents in store.scan(collection, fields={"_id": 1}, whole=True):

@@ -57,9 +57,9 @@ async def run(args: argparse.Namespace, context: Opened) -> None:
             await blocks.add(context.changes, context.store, args.guid, args.versions, texts, soft=args.soft)
         )
         return
-    left = await blocks.remove(context.changes, args.guid, args.versions)
-    if left is not None:
-        _print(left)
+    remaining = await blocks.remove(context.changes, args.guid, args.versions)
+    if remaining is not None:
+        _print(remaining)
 
 
 def _print(block: BlockDoc) -> None:

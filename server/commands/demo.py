@@ -32,10 +32,10 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _parts(count: int, reporter: ProgressReporter) -> AsyncIterator[bytes]:
-    made = iter(lines(count))
-    while some := await asyncio.to_thread(lambda: list(islice(made, _LINES))):
-        yield b"".join(some)
-        reporter.progress(len(some))
+    documents = iter(lines(count))
+    while batch := await asyncio.to_thread(lambda: list(islice(documents, _LINES))):
+        yield b"".join(batch)
+        reporter.progress(len(batch))
 
 
 async def fill(count: int, store: Store) -> None:

@@ -35,11 +35,11 @@ def add_arguments(parser: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    if wrong := [parameter for parameter in args.parameters if "=" not in parameter]:
-        raise UsageFault(f"write parameters as NAME=VALUE, not {' '.join(wrong)}")
+    if invalid := [parameter for parameter in args.parameters if "=" not in parameter]:
+        raise UsageFault(f"write parameters as NAME=VALUE, not {' '.join(invalid)}")
     query = [tuple(parameter.split("=", 1)) for parameter in args.parameters]
-    own = {"q": args.query, "top": args.top, "addon": args.addon}
-    query += [(name, value) for name, value in own.items() if value is not None]
+    fixed = {"q": args.query, "top": args.top, "addon": args.addon}
+    query += [(name, value) for name, value in fixed.items() if value is not None]
     server = LocalServer(settings)
     try:
         status, body = await server.get(f"/__explain__?{urlencode(query)}")

@@ -51,25 +51,26 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.list:
         print("\n".join(backups.names()))
         return 0
-    made = backups.read(args.at)
+    manifest = backups.read(args.at)
     async with opened(settings) as context:
         if not settings.mongodb_uri and is_used_elsewhere(settings):
             raise StartError("a server runs on this data folder; stop it first")
         if not args.replace and await _holds_something(context.store):
             raise UsageFault("the store is not empty; --replace deletes everything in it first")
-        total = sum(part["documents"] for part in made["collections"].values())
+        total = sum(part["documents"] for part in manifest["collections"].values())
         with ProgressReporter("restoring", total, "documents") as reporter:
-            damaged = await backups.find_faults(made, reporter.bad)
+            damaged = await backups.find_faults(manifest, reporter.bad)
             if damaged and not args.without_damaged:
                 raise OperatorFault(_DAMAGED.format(len(damaged)))
-            await backups.restore(made, context.store, reporter.progress, damaged)
-        ring = [Secret(*row) for row in json.loads(made["private"]["secrets"])]
+            await backups.restore(manifest, context.store, reporter.progress, damaged)
+        ring = [Secret(*row) for row in json.loads(manifest["private"]["secrets"])]
         if ring:
             await key_store(settings, context.store).put(ring)
     file = Path(settings.data_dir) / SETTINGS_FILE
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(file, made["private"]["settings"])
-    print(f"backup {made['made']} is restored: {total} documents, {len(made['files']) - len(damaged)} files")
+    write_private(file, manifest["private"]["settings"])
+    files = len(manifest["files"]) - len(damaged)
+    print(f"backup {manifest['made']} is restored: {total} documents, {files} files")
     print(f"its settings: {file}")
     return int(bool(damaged))
 

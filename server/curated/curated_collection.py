@@ -55,17 +55,17 @@ class UserCollections(CuratedCollection[CollectionDoc, None]):
             self._drop(id_)
         for document in stored:
             self._documents[document["_id"]] = document
-            for table, key in self._places(document):
+            for table, key in self._index_keys(document):
                 table.setdefault(key, {})[document["_id"]] = document
 
     def _drop(self, id_: Any) -> None:
         document = self._documents.pop(id_, None)
-        for table, key in self._places(document) if document else ():
+        for table, key in self._index_keys(document) if document else ():
             del table[key][id_]
             if not table[key]:
                 del table[key]
 
-    def _places(self, document: CollectionDoc) -> tuple[tuple[Any, Any], ...]:
+    def _index_keys(self, document: CollectionDoc) -> tuple[tuple[Any, Any], ...]:
         return (self._by_slug, document["slug"].lower()), (self._by_author, document["author_id"])
 
     def by_author(self, author_id: int) -> list[CollectionDoc]:
@@ -77,10 +77,10 @@ class UserCollections(CuratedCollection[CollectionDoc, None]):
 
     def find(self, user: str, slug: str, users: UsersById) -> CollectionDoc | None:
         """The collection by its author's id or name and its slug; of several the one with the highest id."""
-        alike = self._by_slug.get(slug.lower(), {})
-        for id_ in sorted(alike, reverse=True):
-            author_id = alike[id_]["author_id"]
+        candidates = self._by_slug.get(slug.lower(), {})
+        for id_ in sorted(candidates, reverse=True):
+            author_id = candidates[id_]["author_id"]
             author = users.get(author_id)
             if user == str(author_id) or (author and author.username.lower() == user.lower()):
-                return alike[id_]
+                return candidates[id_]
         return None

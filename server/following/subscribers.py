@@ -29,8 +29,7 @@ class ChangedIds:
     @property
     def others(self) -> dict[str, frozenset[Any]]:
         """Collections without a property of their own."""
-        named = {"addons", "users", "site"}
-        return {name: ids for name, ids in self.ids.items() if name not in named}
+        return {name: ids for name, ids in self.ids.items() if name not in ("addons", "users", "site")}
 
     @property
     def documents(self) -> list[tuple[str, Any]]:

@@ -134,9 +134,9 @@ def check_keys(document: Mapping[str, Any], model: Any, where: str = "") -> None
     check_key_names(document, keys, where)
     for name, inner, many in nested:
         value = document.get(name)
-        for place, item in enumerate(value if many and isinstance(value, list) else [value]):
+        for index, item in enumerate(value if many and isinstance(value, list) else [value]):
             if isinstance(item, dict):
-                check_keys(item, inner, f"{where}{name}[{place}]." if many else f"{where}{name}.")
+                check_keys(item, inner, f"{where}{name}[{index}]." if many else f"{where}{name}.")
 
 
 def check_key_names(names: Iterable[str], allowed: Collection[str], where: str = "") -> None:

@@ -167,7 +167,7 @@ def merge_authors(stored: list[MutableDocument], listed: list[MutableDocument]) 
     authors = [author | {"role": roles.get(author["user_id"], author["role"])} for author in listed]
     listed_ids = {author["user_id"] for author in authors}
     hidden = [author for author in stored if not author["listed"] and author["user_id"] not in listed_ids]
-    return authors + [author | {"position": len(authors) + place} for place, author in enumerate(hidden)]
+    return authors + [author | {"position": len(authors) + index} for index, author in enumerate(hidden)]
 
 
 def _merge_versions(

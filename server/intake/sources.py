@@ -229,7 +229,7 @@ class Source:
             processes.initialize(self._reader)
             for chunk in _chunks(chain([first], lines)):
                 pending.append((chunk, processes.submit(chunk)))
-                while len(pending) > 2 * count or sum(_size(some) for some, _ in pending) > _PENDING_BYTES:
+                while len(pending) > 2 * count or sum(_size(lines) for lines, _ in pending) > _PENDING_BYTES:
                     yield from self._result(*pending.popleft())
             while pending:
                 yield from self._result(*pending.popleft())
@@ -252,7 +252,7 @@ class Source:
                 if self._line == 1:
                     line = line.removeprefix(_BOM)
                 if len(line) == MAX_LINE and not line.endswith(b"\n"):
-                    while (rest := self._stream.readline(_BUFFER)) and not rest.endswith(b"\n"):
+                    while (remainder := self._stream.readline(_BUFFER)) and not remainder.endswith(b"\n"):
                         pass
                 if not line.isspace() and line:
                     yield self._line, line

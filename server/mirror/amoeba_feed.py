@@ -182,13 +182,13 @@ async def _decompress(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Raises NoAnswer for broken or incomplete gzip."""
     decompressor = zlib.decompressobj(_GZIP)
     async for part in parts:
-        left = part
-        while left and not decompressor.eof:
+        remaining = part
+        while remaining and not decompressor.eof:
             try:
-                yield decompressor.decompress(left, _PART)
+                yield decompressor.decompress(remaining, _PART)
             except zlib.error as fault:
                 raise NoAnswer(f"broken gzip: {fault}") from None
-            left = decompressor.unconsumed_tail
+            remaining = decompressor.unconsumed_tail
     if not decompressor.eof:
         raise NoAnswer("it breaks off")
 

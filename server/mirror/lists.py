@@ -69,10 +69,10 @@ class Lists:
                     self._writer.locales[tool["id"]] = tool["target_locale"]
 
     async def _categories(self) -> None:
-        ours = {(category.app, category.type, category.slug) for category in categories.BY_ID.values()}
+        known = {(category.app, category.type, category.slug) for category in categories.BY_ID.values()}
         for category in objects(await self._source.read("addons/categories/"), "categories"):
             key = (category.get("application"), category.get("type"), category.get("slug"))
-            if key not in ours:
+            if key not in known:
                 self._writer.listener.say(f"category {key} is none of ours: nobody can search for it")
 
     async def _discovery(self) -> None:

@@ -9,7 +9,7 @@
     due       when it may be claimed next, seconds since 1970
     since     when it was made, if that matters
     tries     failures in a row; `error` is the last one
-    refusals  the failures query them that were refusals by the service
+    refusals  those of the failures that were refusals by the service
     version   raised by every change of the record's object, if that may change while the record is
               handled: then it is due again at once, whatever the outcome for the older state was
     owner, lease_until   the process that has claimed it, and until when
