@@ -48,7 +48,7 @@ class Feed:
         self._missed = False  # changes before the next ones
         self._rounds = 0  # how often the end of the stream was reached
         self._token: ResumeToken | None = None
-        self._answered = 0.0  # when MongoDB last answered
+        self._answered: float | None = None  # when MongoDB last answered
         self._broken = False  # there is no stream at present
         self._progress = asyncio.Condition()
         # Queues what is read before `start`, for subscribers that come later; it has none itself.
@@ -112,7 +112,7 @@ class Feed:
     def lag(self) -> float:
         """Seconds this process may be behind MongoDB."""
         now = asyncio.get_running_loop().time()
-        silent = now - self._answered
+        silent = 0.0 if self._answered is None else now - self._answered
         oldest = min((dispatcher.oldest or now for dispatcher in self._dispatchers), default=now)
         return max(now - oldest, silent if silent > SILENCE else 0.0)
 

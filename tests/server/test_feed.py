@@ -130,6 +130,11 @@ async def test_writer_without_a_position_waits_for_everything_so_far(store: Stor
         assert listener.ids == {("addons", 1)}
 
 
+async def test_before_the_stream_is_open_nothing_lags(store: Store) -> None:
+    """The loop's clock begins with the machine, which may be up for months."""
+    assert Feed(store).lag == 0.0
+
+
 @pytest.mark.timed
 async def test_seen_gives_up_in_time_and_lag_shows_it(store: Store) -> None:
     listener = Listener()
