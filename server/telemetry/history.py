@@ -35,7 +35,8 @@ class Point(NamedTuple):
 class _Sample(NamedTuple):
     """Counts since the start."""
 
-    moment: float
+    moment: float  # seconds since 1970
+    clock: float  # seconds that nobody sets
     answers: list[float]
     failed: int
     lags: list[float]
@@ -82,11 +83,11 @@ class History:
                 for index, count in enumerate(histogram):
                     answers[index] += count
                 failed += histogram.values if status >= _FAILED else 0
-        return _Sample(time.time(), answers, failed, list(self._loop_lag.histogram))
+        return _Sample(time.time(), time.monotonic(), answers, failed, list(self._loop_lag.histogram))
 
 
 def _between(old: _Sample, new: _Sample) -> Point:
-    seconds = max(new.moment - old.moment, 0.001)
+    seconds = max(new.clock - old.clock, 0.001)
     answers = _difference(old.answers, new.answers)
     return Point(
         moment=new.moment,

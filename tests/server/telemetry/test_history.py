@@ -51,6 +51,23 @@ async def test_points_are_of_the_time_between(monkeypatch: pytest.MonkeyPatch) -
     assert points[-1].median is None
 
 
+@pytest.mark.parametrize("jump", [pytest.param(3600, id="forward"), pytest.param(-3600, id="back")])
+async def test_rates_are_those_of_the_time_that_passed_when_the_clock_is_set(
+    jump: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = Requests(Settings())
+    history = History(requests, LoopLag())
+    history.start()
+    history.close()
+    requests.record(requests.endpoint("a/", "v5"), None, 200, time.perf_counter(), "x")
+    set_time = time.time() + jump
+    monkeypatch.setattr("time.time", lambda: set_time)
+    await asyncio.sleep(0.05)
+    newest = history.points()[-1]
+    assert newest.moment == set_time
+    assert 0.1 < newest.rate <= 1 / 0.05
+
+
 def test_recent_records_are_short_and_without_secrets() -> None:
     recent, log = RecentRecords(), logging.Logger("somewhere")
     log.addHandler(recent)
