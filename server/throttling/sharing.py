@@ -12,6 +12,7 @@ private mongod has one server, which shares nothing.
 Event loop only. Times are the hosts' clocks.
 """
 
+import math
 import secrets
 import time
 from collections.abc import Callable
@@ -50,7 +51,7 @@ class RateSharing(Worker):
         self._number = 0
         self._last_read = time.time() - DAY
         self._seen: dict[str, float] = {}  # documents that may be read again
-        self._cleaned = 0.0
+        self._cleaned = -math.inf  # by the clock that nobody sets
 
     @property
     def enabled(self) -> bool:
@@ -93,9 +94,8 @@ class RateSharing(Worker):
             self._limits.reads.merge(document["minute"], document["reads"])
 
     async def _clean(self) -> None:
-        now = time.time()
-        if now < self._cleaned + _CLEANING:
+        if time.monotonic() < self._cleaned + _CLEANING:
             return
-        self._cleaned = now
+        self._cleaned, now = time.monotonic(), time.time()
         await self._store.delete_all(COLLECTION, {"at": {"$lt": now - DAY}})
         await self._store.delete_all(COLLECTION, {"at": {"$lt": now - _READS_AGE}, "hits": []})

@@ -65,7 +65,7 @@ class Throttles:
 
     def _count(self, key: WindowKey, rate: Rate, now: float) -> float:
         """Seconds until this window has room; if it has, 0, and the request is counted."""
-        window = self._window(key, now - rate.seconds)
+        window = self._window(key, rate, now)
         if len(window) >= rate.limit:
             return window[-rate.limit] + rate.seconds - now
         window.append(now)
@@ -73,12 +73,18 @@ class Throttles:
             self._unshared.append((*key, now))
         return 0.0
 
-    def _window(self, key: WindowKey, oldest: float) -> list[float]:
-        """The window's times, in order, without expired ones."""
+    def _window(self, key: WindowKey, rate: Rate, now: float) -> list[float]:
+        """The window's times, in order, without expired ones.
+
+        Later times than now become now, because a clock that was set back would keep callers out until it
+        is as late again.
+        """
         window = self._windows.get(key)
         if window is None:
             self._windows.put(key, window := [])
-        while window and window[0] <= oldest:
+        if window and window[-1] > now:
+            window[:] = [min(at, now) for at in window]
+        while window and window[0] <= now - rate.seconds:
             del window[0]
         return window
 
@@ -92,7 +98,7 @@ class Throttles:
         for scope, number, key, at in hits:
             rates = THROTTLES.get(scope, ())
             if number < len(rates):
-                window = self._window((scope, number, key), self._clock() - rates[number].seconds)
+                window = self._window((scope, number, key), rates[number], self._clock())
                 insort(window, at)
                 # May exceed the limit, because processes let requests pass at the same moment.
                 del window[: -2 * rates[number].limit]

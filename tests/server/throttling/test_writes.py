@@ -49,6 +49,21 @@ def test_a_window_slides() -> None:
     assert counting.hit("submission", after=0.5) == 0
 
 
+def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
+    counting = Counting()
+    for _ in range(3):
+        assert counting.hit("submission") == 0
+    assert counting.hit("submission", after=-DAY) == MINUTE
+    assert counting.hit("submission", after=MINUTE) == 0
+
+
+def test_hits_from_a_host_whose_clock_is_ahead_count_from_now_on() -> None:
+    counting = Counting()
+    counting.throttles.merge([("submission", 0, "user:7", counting.clock.now + HOUR)] * 3)
+    assert counting.hit("submission") == MINUTE
+    assert counting.hit("submission", after=MINUTE) == 0
+
+
 def test_what_one_window_refuses_the_others_count() -> None:
     counting = Counting()
     for _ in range(3):
