@@ -109,7 +109,7 @@ class Relaxation:
         most = math.ceil(count * 2 / 3)
         bonuses[most] = bonuses.get(most, 0.0) + _MOST_BONUS * count
         full_score = sum(
-            [max([each.boost for each in one.alternatives]) * self._idf(one) for one in concepts]
+            [max([boost for boost, *_ in concept.alternatives]) * self._idf(concept) for concept in concepts]
         )
         clauses += [scored(bonus, at_least(least, content)) for least, bonus in bonuses.items() if least > 1]
         return clauses, full_score + (sum(bonuses.values()) if count > 1 else 0.0)
@@ -225,7 +225,7 @@ def limit_postings(concepts: list[Concept], size: int) -> list[Concept]:
     have too many postings for an index of this size.
     """
     limit = min(max(size * _MAX_POSTINGS_SHARE, MAX_POSTINGS[0]), MAX_POSTINGS[1])
-    frequencies = sorted(each.frequency for concept in concepts for each in concept.alternatives)
+    frequencies = sorted(frequency for concept in concepts for *_, frequency in concept.alternatives)
     postings = sum(frequencies)
     while len(frequencies) > 1 and postings > limit:
         postings -= frequencies.pop()
@@ -233,5 +233,5 @@ def limit_postings(concepts: list[Concept], size: int) -> list[Concept]:
     return [
         concept._replace(alternatives=rare)
         for concept in concepts
-        if (rare := tuple(each for each in concept.alternatives if each.frequency <= max_frequency))
+        if (rare := tuple(alt for alt in concept.alternatives if alt.frequency <= max_frequency))
     ]

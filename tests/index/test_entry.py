@@ -1,4 +1,4 @@
-"""What filters and sorts know of an add-on (contract/search.md 2, 4.2 and 9)."""
+"""Entries: the terms and numbers of an add-on (contract/search.md 2, 4.2 and 9)."""
 
 from typing import Any
 
@@ -130,7 +130,7 @@ def test_colours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("condition", "is_match"),
     [
         ("*:*:*", True), ("firefox:*:*", True), ("firefox:fr:*", True), ("*:fr:*", True),
         ("firefox:fr:tabs", True), ("firefox:all:*", True), ("firefox:all:tabs", True),
@@ -139,14 +139,14 @@ def test_colours() -> None:
         ("*:*:tabs", True), ("android:*:tabs", False),
     ],
 )  # fmt: skip
-def test_one_place_in_a_featured_set_meets_all_conditions(asked: str, found: bool) -> None:
+def test_one_place_in_a_featured_set_meets_all_conditions(condition: str, is_match: bool) -> None:
     # The add-on is in the category "tabs" of Firefox, for which the set of no category stands too.
     places = [
         Featuring("firefox", "fr", "tabs"),
         Featuring("firefox", None, None),
         Featuring("android", "de", None),
     ]
-    assert (f"featured:{asked}" in make_entry(make_addon(), USERS, places).terms) is found
+    assert (f"featured:{condition}" in make_entry(make_addon(), USERS, places).terms) is is_match
 
 
 def test_numbers() -> None:

@@ -21,8 +21,8 @@ def version(id: int, created: str = "2024-01-01", **fields: Any) -> VersionDoc:
     )
 
 
-def number(found: VersionDoc | None) -> int | None:
-    return found and found["id"]
+def number(version: VersionDoc | None) -> int | None:
+    return version and version["id"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_filter_of_the_versions_list(which: str | None, expected: list[int]) -> 
             version(5, "2024-01-05"),
         ]
     )
-    assert [found["id"] for found in facts.versions(addon, which)] == expected
+    assert [version["id"] for version in facts.versions(addon, which)] == expected
     if which is None:
         assert facts.public_versions(addon) == facts.versions(addon)
 
@@ -227,7 +227,7 @@ LINE = {"group": "line", "apps": ["firefox"]}
 def test_promotion_needs_an_approved_version(promoted: Any, approvals: Any, expected: Any) -> None:
     addon = make_addon(promoted=promoted, versions=[make_version(approvals=approvals)])
     assert facts.promotions(addon) == expected
-    assert facts.is_recommended(addon) == any(found["group"] == "recommended" for found in expected)
+    assert facts.is_recommended(addon) == any(promotion["group"] == "recommended" for promotion in expected)
 
 
 def test_an_addon_without_current_version_is_not_promoted() -> None:

@@ -1,4 +1,4 @@
-"""Kept orders: made aside for large tables, shared, bounded, current when they arrive."""
+"""Cached orders: sorted in a thread for large tables, shared, bounded, up to date when they arrive."""
 
 import asyncio
 import random
@@ -49,8 +49,8 @@ async def test_order_of_a_large_table_can_be_waited_for() -> None:
     await orders.prepare(SORT)
     rows = orders.get(SORT)
     assert rows is not None
-    place = table.row_key(SORT)
-    assert rows.tolist() == sorted(range(500), key=place)
+    row_key = table.row_key(SORT)
+    assert rows.tolist() == sorted(range(500), key=row_key)
 
 
 async def test_callers_at_the_same_time_share_the_work() -> None:
@@ -105,16 +105,16 @@ async def test_too_many_changes_for_a_patch_are_sorted_anew() -> None:
         catalogue[addon_id] = make_random_entry(rnd, addon_id)
         small.put(catalogue[addon_id])
         large.put(catalogue[addon_id])
-    right = expected(catalogue, (), SORT)
-    assert small.page((), SORT, 0, 600)[0] == right
+    expected_ids = expected(catalogue, (), SORT)
+    assert small.page((), SORT, 0, 600)[0] == expected_ids
     assert large._orders.get(SORT) is None  # sorted for each page until prepared again
-    assert large.page((), SORT, 0, 600)[0] == right
+    assert large.page((), SORT, 0, 600)[0] == expected_ids
     await large.prepare(SORT)
     assert large._orders.get(SORT) is not None
-    assert large.page((), SORT, 0, 600)[0] == right
+    assert large.page((), SORT, 0, 600)[0] == expected_ids
 
 
-async def test_only_the_orders_last_used_are_kept() -> None:
+async def test_only_recently_used_orders_are_cached() -> None:
     table = Table()
     for entry in make_random_catalogue(random.Random(6), 50).values():
         table.put(None, entry)

@@ -77,7 +77,7 @@ def test_conversion_is_the_usual_one_within_rounding(hex6: str) -> None:
         pytest.param("ｆｆ８８００", None, id="wide digits are no digits"),
     ],
 )
-def test_cleaning(value: str, hex6: str | None) -> None:
+def test_clean_hex(value: str, hex6: str | None) -> None:
     assert clean_hex(value) == hex6
 
 
@@ -102,9 +102,9 @@ def test_edges_of_grey_black_and_white(hex6: str, saturation: int, lightness: in
 
 @pytest.mark.parametrize("hex6", ["ff0000", "ff0099", "ff00ff", "e600ff", "ff8800", "0000ff"])
 def test_every_hue_around_the_wheel(hex6: str) -> None:
-    wanted = set(matching_terms(hex6))
+    matching = set(matching_terms(hex6))
     for hue in range(256):
-        shared = color_terms([make_color(hue, 255, 127)]) & wanted
+        shared = color_terms([make_color(hue, 255, 127)]) & matching
         assert bool(shared) == wanted_by_the_reference(hex6, hue, 255, 127)
 
 

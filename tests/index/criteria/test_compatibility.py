@@ -38,8 +38,8 @@ def fits(appversion: str, app: str = "firefox") -> Fits:
     return Fits(app, *span)
 
 
-def chosen(versions: list[VersionDoc], wanted: Fits) -> int:
-    return choose(pack_usable(usable_ranges(make_addon(), versions)), wanted)
+def chosen(versions: list[VersionDoc], fits_filter: Fits) -> int:
+    return choose(pack_usable(usable_ranges(make_addon(), versions)), fits_filter)
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def chosen(versions: list[VersionDoc], wanted: Fits) -> int:
     ],
 )
 def test_ranges(addon: Any, declared: VersionDoc, expected: dict[str, tuple[str, str]]) -> None:
-    found = ranges(make_addon(**addon), declared)
-    assert found == {
+    by_app = ranges(make_addon(**addon), declared)
+    assert by_app == {
         app: (version_number(low), version_number(high)) for app, (low, high) in expected.items()
     }
 
 
-def test_newest_first_and_only_where_no_newer_one_does() -> None:
+def test_ranges_that_a_newer_version_covers_are_dropped() -> None:
     versions = [
         version("100.0", "110.*", strict=True),  # 0: the current one
         version("102.0", "109.*", strict=True),  # 1: never, the current one does
@@ -93,24 +93,24 @@ stored = st.lists(st.tuples(releases, releases, st.booleans(), st.sampled_from([
 def test_the_newest_that_fits_is_chosen(declared: list[tuple[str, str, bool, str]], appversion: str) -> None:
     versions = [version(low, high, strict=strict, app=app) for low, high, strict, app in declared]
     for app in ("firefox", "thunderbird"):
-        wanted = fits(appversion, app)
+        fits_filter = fits(appversion, app)
         fitting = [
             position
             for position, (low, high, strict, other) in enumerate(declared)
             if other == app
-            and version_number(low) <= wanted.low
-            and (not strict or version_number(high) >= wanted.high)
+            and version_number(low) <= fits_filter.low
+            and (not strict or version_number(high) >= fits_filter.high)
         ]
-        assert chosen(versions, wanted) == (fitting[0] if fitting else 0)
+        assert chosen(versions, fits_filter) == (fitting[0] if fitting else 0)
         newest = newest_compatible(versions, app, appversion)
         assert newest is (versions[fitting[0]] if fitting else None)
         terms = RangeTerms()
         for term in set(range_terms(usable_ranges(make_addon(), versions))):
             terms.add(term)
-        assert bool(terms.fitting(wanted).terms) == bool(fitting)
+        assert bool(terms.fitting(fits_filter).terms) == bool(fitting)
 
 
-def test_thousands_of_ranges_take_no_time() -> None:
+def test_thousands_of_ranges_are_fast() -> None:
     """A language pack has hundreds; all that a document has room for must not hold anybody up."""
     numbers = random.Random(1).sample(range(10, 30_000), 6000)
     versions = [version(f"{number}.0", f"{number}.*", strict=True) for number in numbers]
@@ -119,11 +119,11 @@ def test_thousands_of_ranges_take_no_time() -> None:
     assert choose(pack_usable(usable), fits(f"{numbers[-1]}.0")) == 5999
 
 
-def test_postings_know_the_ranges_that_somebody_has() -> None:
+def test_postings_have_the_ranges_in_use() -> None:
     postings = Postings()
-    shared, own = "fits:firefox:10:20", "fits:thunderbird:10:20"
+    shared, other_app = "fits:firefox:10:20", "fits:thunderbird:10:20"
     postings.put(0, ("id:1", shared))
-    postings.put(1, ("id:2", shared, own))
+    postings.put(1, ("id:2", shared, other_app))
     assert postings.ranges.fitting(Fits("firefox", 15, 15)).terms == (shared,)
     assert postings.ranges.fitting(Fits("firefox", 21, 21)).terms == ()
     postings.put(1, ("id:2", "fits:firefox:30:40"))

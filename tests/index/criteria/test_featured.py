@@ -19,7 +19,7 @@ def matches(places: tuple[Featuring, ...], clause: AnyOf) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("place", "asked", "found"),
+    ("place", "conditions", "is_match"),
     [
         pytest.param(FIREFOX, (None, None), True, id="anywhere"),
         pytest.param(FIREFOX, ("firefox", None), True, id="application"),
@@ -37,10 +37,10 @@ def matches(places: tuple[Featuring, ...], clause: AnyOf) -> bool:
         pytest.param(FIREFOX, ("firefox", None, "bookmarks"), False, id="not its category"),
     ],
 )
-def test_one_place_has_to_hold_everything(
-    place: Featuring, asked: tuple[str | None, ...], found: bool
+def test_all_conditions_hold_for_one_place(
+    place: Featuring, conditions: tuple[str | None, ...], is_match: bool
 ) -> None:
-    assert matches((place,), featured_clause(*asked)) is found
+    assert matches((place,), featured_clause(*conditions)) is is_match
 
 
 def test_conditions_are_not_gathered_from_several_places() -> None:

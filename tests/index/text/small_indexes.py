@@ -1,4 +1,4 @@
-"""Small text indexes for tests: say the names, ask, get names back."""
+"""Small text indexes for tests, which take and return names."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -48,4 +48,4 @@ class Listing:
     def find(
         self, q: str, locale: str = "en-US", clauses: Sequence[Clause] = (), limit: int = PLENTY
     ) -> list[str]:
-        return [self._names[one] for one in self.engine.search(q, locale, clauses, limit).ids]
+        return [self._names[id_] for id_ in self.engine.search(q, locale, clauses, limit).ids]

@@ -70,7 +70,7 @@ def test_words(text: str, expected: list[str]) -> None:
         ("Don't", ["Dont"]),
     ],
 )
-def test_parts(name: str, expected: list[str]) -> None:
+def test_subwords(name: str, expected: list[str]) -> None:
     assert subwords(name) == expected
 
 
@@ -84,7 +84,7 @@ def test_parts(name: str, expected: list[str]) -> None:
         ("zzzzz", set()),
     ],
 )
-def test_pieces(word: str, expected: set[str]) -> None:
+def test_compound_parts(word: str, expected: set[str]) -> None:
     assert set(compound_parts(word)) == expected
 
 
@@ -115,14 +115,14 @@ def test_every_analyzer_takes_any_text(analyzer: str, text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_folding_settles(text: str) -> None:
+def test_fold_is_idempotent(text: str) -> None:
     folded = fold(text)
     assert squash(folded) == "".join(analysis.squash(word) for word in folded.split())
     assert all(word == word.strip() and word for word in words(folded))
     assert all(subwords(text))
 
 
-def test_memory_of_words_is_bounded() -> None:
+def test_the_token_cache_is_bounded() -> None:
     stems = Analyzer("english", 100)
     for number in range(1000):
         stems.terms(f"word{number} {'x' * 500}")

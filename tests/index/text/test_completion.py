@@ -1,4 +1,4 @@
-"""What a few letters become in autocomplete (contract/search.md 7.6)."""
+"""Autocomplete (contract/search.md 7.6)."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def listing() -> Listing:
 def complete(listing: Listing, q: str, limit: int = 10) -> list[str]:
     ids = listing.engine.complete(q, "en-US", (), limit).ids
     assert len(ids) == len(set(ids)) <= limit
-    return [next(iter((listing.addons[one - 1]["name"] or {}).values())) for one in ids]
+    return [next(iter((listing.addons[id_ - 1]["name"] or {}).values())) for id_ in ids]
 
 
 @pytest.mark.parametrize(
@@ -70,31 +70,31 @@ def complete(listing: Listing, q: str, limit: int = 10) -> list[str]:
         pytest.param("관리", ["탭 관리자"], id="Korean"),
     ],
 )
-def test_who_comes_first(listing: Listing, q: str, first: list[str]) -> None:
+def test_top_completions(listing: Listing, q: str, first: list[str]) -> None:
     assert complete(listing, q)[: len(first)] == first
 
 
 @pytest.mark.parametrize("q", ["s", "st", "sty", "ad", "b", "bo", "xyzzy", "マ", " ", "!!", "a" * 100])
 def test_a_greater_limit_only_appends(listing: Listing, q: str) -> None:
-    whole = complete(listing, q)
-    for limit in range(1, len(whole)):
-        assert complete(listing, q, limit) == whole[:limit]
+    all_names = complete(listing, q)
+    for limit in range(1, len(all_names)):
+        assert complete(listing, q, limit) == all_names[:limit]
 
 
-def test_one_letter_may_go_on_but_is_no_beginning_for_a_search(listing: Listing) -> None:
+def test_one_letter_is_a_prefix_in_autocomplete_only(listing: Listing) -> None:
     assert complete(listing, "d")
     assert not set(complete(listing, "d")) & set(listing.find("d"))
 
 
-def test_filters_hold(listing: Listing) -> None:
+def test_filters_apply(listing: Listing) -> None:
     assert listing.engine.complete("ad", "en-US", (AnyOf(("type:statictheme",)),), 10).ids == []
 
 
-def test_what_is_remembered_of_a_word_is_forgotten_with_a_change() -> None:
-    own = Listing(named("Tab Tree", 50), named("Tabby", 10))
+def test_a_change_clears_cached_completions() -> None:
+    index = Listing(named("Tab Tree", 50), named("Tabby", 10))
     for locale in ("en-US", "de", "ja"):
-        assert own.engine.complete("tab", locale, (), 10).ids == [1, 2]
+        assert index.engine.complete("tab", locale, (), 10).ids == [1, 2]
     more = numbered([named("One"), named("Two"), named("Tab Tree", 9_000)])[2]
-    own.engine.apply([(more, make_entry(more, {}))], [2])
-    own.engine.refresh()
-    assert own.engine.complete("tab", "de", (), 10).ids == [3, 1]
+    index.engine.apply([(more, make_entry(more, {}))], [2])
+    index.engine.refresh()
+    assert index.engine.complete("tab", "de", (), 10).ids == [3, 1]

@@ -82,7 +82,7 @@ def test_any_text_is_taken(listing: Listing, q: str) -> None:
     | st.text("ab tree\0\"*~^:(日が🦊'.", max_size=100),
     st.sampled_from(["en-US", "de", "ja", "ar", "pl"]),
 )
-def test_any_text_at_all(listing: Listing, q: str, locale: str) -> None:
+def test_arbitrary_text_is_accepted(listing: Listing, q: str, locale: str) -> None:
     check(listing.engine, q, locale)
 
 
@@ -99,7 +99,7 @@ def tied(count: int) -> list[AddonDoc]:
 
 
 @pytest.mark.parametrize("order", ["up", "down", "mixed"])
-def test_ties_go_by_id_whatever_the_order_of_adding(order: str) -> None:
+def test_ties_go_by_id_in_any_order_of_adding(order: str) -> None:
     addons = numbered(tied(120))
     if order == "down":
         addons.reverse()
@@ -123,12 +123,12 @@ def test_ties_go_by_id_over_several_commits() -> None:
 @pytest.mark.parametrize("q", ["tab", "tab tree", "dark vido", "e", "日本", "fox 🦊"])
 @pytest.mark.parametrize("rescore", [True, False])
 def test_pages_joined_are_the_whole(listing: Listing, q: str, rescore: bool) -> None:
-    whole = listing.engine.search(q, "en-US", (), PLENTY, rescore=rescore)
+    all_hits = listing.engine.search(q, "en-US", (), PLENTY, rescore=rescore)
     for limit in (1, 5, 10, 11, 25, 50, 75, 200):
         part = listing.engine.search(q, "en-US", (), limit, rescore=rescore)
-        assert part.ids == whole.ids[:limit]
-        assert part.scores == whole.scores[:limit]
-        assert part.count == whole.count
+        assert part.ids == all_hits.ids[:limit]
+        assert part.scores == all_hits.scores[:limit]
+        assert part.count == all_hits.count
 
 
 def test_deep_pages_continue_shallow_ones() -> None:
@@ -152,13 +152,13 @@ def test_changes_are_seen_after_refresh_and_not_before() -> None:
     assert engine.search("tab", "en-US", (), 5).ids == [1]
     engine.refresh()
     assert len(engine) == 1
-    for gone in ("tab", "dark", "tab tree"):
-        assert engine.search(gone, "en-US", (), 5).ids == []
+    for old_name in ("tab", "dark", "tab tree"):
+        assert engine.search(old_name, "en-US", (), 5).ids == []
     for q in ("garden", "quiet garden", "quite garden", "gardenquiet"):
         assert engine.search(q, "en-US", (), 5).ids == [1]
 
 
-def test_what_a_killed_process_left_of_a_commit_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_files_of_a_killed_commit_do_not_block_the_next(tmp_path: Path) -> None:
     """Its files have the names that the same commit gives again."""
     addons = numbered(named(f"Tab {number}") for number in range(3))
     engine = Engine(tmp_path)
@@ -176,7 +176,7 @@ def test_what_a_killed_process_left_of_a_commit_is_in_nobodys_way(tmp_path: Path
     again.close()
 
 
-def test_the_last_of_two_changes_in_a_batch_counts() -> None:
+def test_the_last_change_in_a_batch_wins() -> None:
     listing = Listing("Tab Tree")
     tree = listing.addons[0]
     listing.engine.apply([pair(tree, name={"en-US": name}) for name in ("First", "Second")], [])
@@ -269,7 +269,7 @@ def mixed() -> Listing:
 
 @settings(max_examples=80)
 @given(st.lists(st.sampled_from(CLAUSES), max_size=4))
-def test_filters_leave_what_a_plain_look_through_leaves(mixed: Listing, clauses: list[Clause]) -> None:
+def test_filters_match_what_a_full_scan_matches(mixed: Listing, clauses: list[Clause]) -> None:
     entries = [make_entry(addon, {}) for addon in mixed.addons]
     expected = [entry.id for entry in entries if all(holds(entry, clause) for clause in clauses)]
     hits = mixed.engine.search("tab", "en-US", clauses, PLENTY)
@@ -279,10 +279,10 @@ def test_filters_leave_what_a_plain_look_through_leaves(mixed: Listing, clauses:
     if hits.count >= 25:  # with fewer the query is relaxed
         unfiltered = mixed.engine.search("tab", "en-US", (), PLENTY)
         scores = dict(zip(unfiltered.ids, unfiltered.scores, strict=True))
-        assert hits.scores == [scores[one] for one in hits.ids]
+        assert hits.scores == [scores[id_] for id_ in hits.ids]
 
 
-def test_filters_hold_for_relaxed_queries_too(mixed: Listing) -> None:
+def test_filters_apply_to_relaxed_queries_too(mixed: Listing) -> None:
     hits = mixed.engine.search("tba", "en-US", (AnyOf(("tag:c",)),), PLENTY)
     tagged = [addon["_id"] for addon in mixed.addons if "c" in addon["tags"]]
     assert sorted(hits.ids) == tagged

@@ -21,7 +21,7 @@ def dictionary(*words: str) -> FuzzyDictionary:
 
 
 @pytest.mark.parametrize(
-    ("asked", "distance"),
+    ("query", "distance"),
     [
         ("firefx", 1),
         ("firefoxx", 1),
@@ -32,23 +32,23 @@ def dictionary(*words: str) -> FuzzyDictionary:
         ("frfox", 2),
     ],
 )
-def test_edits(asked: str, distance: int) -> None:
-    assert dictionary("firefox", "thunderbird").find(asked, distance) == [("firefox", distance)]
+def test_edits(query: str, distance: int) -> None:
+    assert dictionary("firefox", "thunderbird").find(query, distance) == [("firefox", distance)]
 
 
-def test_the_word_itself_is_not_near() -> None:
+def test_the_word_itself_is_no_match() -> None:
     assert dictionary("firefox", "firefix").find("firefox", 1) == [("firefix", 1)]
 
 
 @given(
     st.lists(st.text(LETTERS, min_size=3, max_size=7), max_size=60), st.text(LETTERS, min_size=3, max_size=7)
 )
-def test_as_a_plain_look_through(words: list[str], asked: str) -> None:
+def test_finds_what_a_full_scan_finds(words: list[str], query: str) -> None:
     for distance in (1, 2):
-        near = {
-            (word, OSA.distance(word, asked)) for word in words if 0 < OSA.distance(word, asked) <= distance
+        expected = {
+            (word, OSA.distance(word, query)) for word in words if 0 < OSA.distance(word, query) <= distance
         }
-        assert set(dictionary(*words).find(asked, distance)) == near
+        assert set(dictionary(*words).find(query, distance)) == expected
 
 
 def test_nearest_first_and_growing() -> None:
@@ -63,12 +63,12 @@ def test_nearest_first_and_growing() -> None:
     assert {1, 2} == set(edits)
 
 
-@pytest.mark.parametrize("asked", ["", "a", "ab", "x" * 61, "x" * 100_000])
-def test_too_short_and_too_long_words_have_no_neighbours(asked: str) -> None:
-    assert dictionary("abc", "x" * 60).find(asked, 2) == []
+@pytest.mark.parametrize("query", ["", "a", "ab", "x" * 61, "x" * 100_000])
+def test_too_short_and_too_long_words_have_no_neighbours(query: str) -> None:
+    assert dictionary("abc", "x" * 60).find(query, 2) == []
 
 
-def test_knows_what_it_was_told() -> None:
+def test_may_contain() -> None:
     known = dictionary("firefox", "ab")
     assert len(known) == 1
     assert known.may_contain("firefox")
@@ -77,6 +77,6 @@ def test_knows_what_it_was_told() -> None:
 
 
 @given(st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=20))
-def test_signatures_are_made_the_same_one_by_one(words: list[str]) -> None:
+def test_batch_signatures_equal_single_ones(words: list[str]) -> None:
     words = [word.encode("utf-8", "ignore").decode() or "a" for word in words]
     assert signatures(words).tolist() == [signature(word) for word in words]

@@ -1,4 +1,4 @@
-"""Which whole names count as the same, and what a name is found by."""
+"""Which names count as the same, and the terms of a name."""
 
 import pytest
 from hypothesis import given
@@ -9,11 +9,11 @@ from index.text.name_forms import analyze_name, edge_words, exact_key, name_term
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("name", "same_name"),
     [("Tab Tree", "  tab\t TREE "), ("É", "e\u0301"), ("C++", "c++"), ("İ", "i\u0307")],
 )
-def test_exact(one: str, other: str) -> None:
-    assert exact_key(one) == exact_key(other)
+def test_exact(name: str, same_name: str) -> None:
+    assert exact_key(name) == exact_key(same_name)
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_variants(typed: str, named: str) -> None:
 
 @given(st.lists(st.text("abcsxyzie", min_size=1, max_size=8), min_size=1, max_size=16))
 def test_variants_are_few_and_never_the_name_itself(words: list[str]) -> None:
-    found = variants(tuple(words))
-    assert "".join(words) not in found
-    assert len(found) <= 100
+    names = variants(tuple(words))
+    assert "".join(words) not in names
+    assert len(names) <= 100
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=12))
-def test_an_s_more_or_less_does_not_count(word: str) -> None:
+def test_singular_and_plural_are_variants(word: str) -> None:
     assert f"{word}s" in variants((word,))
     assert word in variants((f"{word}s",))
 

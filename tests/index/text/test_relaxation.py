@@ -1,4 +1,4 @@
-"""What is found where few add-ons have all that was asked (contract/search.md 7.3, 7.4 and 7.5)."""
+"""Relaxed queries (contract/search.md 7.3, 7.4 and 7.5)."""
 
 from itertools import combinations
 
@@ -55,7 +55,7 @@ def listing() -> Listing:
         pytest.param(".net pages", "en-US", "ASP .NET", id="a sign before the letters"),
     ],
 )
-def test_what_is_found_first(listing: Listing, q: str, locale: str, first: str) -> None:
+def test_the_top_hit(listing: Listing, q: str, locale: str, first: str) -> None:
     assert listing.find(q, locale)[0] == first
 
 
@@ -92,51 +92,51 @@ def test_what_is_found_first(listing: Listing, q: str, locale: str, first: str) 
         ),
     ],
 )
-def test_who_is_meant(q: str, locale: str, addons: list[AddonDoc], first: str) -> None:
+def test_the_top_hit_of_its_own_index(q: str, locale: str, addons: list[AddonDoc], first: str) -> None:
     assert Listing(*addons).find(q, locale)[0] == first
 
 
-def test_a_sign_is_no_beginning_of_other_words() -> None:
+def test_a_sign_is_no_prefix_of_other_words() -> None:
     assert Listing("C++ Tools", "Cats", "Clock").find("c++") == ["C++ Tools"]
 
 
 @pytest.mark.parametrize("q", ["werbung blockieren", "block ads", "reklama xyzzy", "scripts ads volume"])
-def test_pages_fit_together_and_have_nothing_twice(listing: Listing, q: str) -> None:
-    whole = listing.engine.search(q, "de", (), 50)
-    assert whole.count == len(whole.ids) == len(set(whole.ids))
-    assert whole.scores == sorted(whole.scores, reverse=True)
-    for limit in range(1, len(whole.ids)):
-        assert listing.engine.search(q, "de", (), limit).ids == whole.ids[:limit]
+def test_pages_fit_together_without_duplicates(listing: Listing, q: str) -> None:
+    all_hits = listing.engine.search(q, "de", (), 50)
+    assert all_hits.count == len(all_hits.ids) == len(set(all_hits.ids))
+    assert all_hits.scores == sorted(all_hits.scores, reverse=True)
+    for limit in range(1, len(all_hits.ids)):
+        assert listing.engine.search(q, "de", (), limit).ids == all_hits.ids[:limit]
 
 
-def test_what_is_counted_has_pages() -> None:
+def test_every_counted_hit_has_a_page() -> None:
     crowd = Listing(*(named(f"Tab {number}", number) for number in range(300)))
-    whole = crowd.engine.search("tab xyzzy", "en-US", (), 1000)
-    assert whole.count == len(whole.ids) == 200
+    all_hits = crowd.engine.search("tab xyzzy", "en-US", (), 1000)
+    assert all_hits.count == len(all_hits.ids) == 200
 
 
-def test_what_nearly_all_add_ons_have_is_left_out_of_a_long_query() -> None:
+def test_a_long_query_drops_its_most_frequent_alternatives() -> None:
     """The longest query in the largest catalogue takes some 20 ms (contract/search.md 7.4)."""
 
     def concept(*frequencies: int) -> Concept:
         alternatives = tuple(Alternative(1.0, Query.empty_query(), frequency) for frequency in frequencies)
         return Concept(alternatives, max(frequencies, default=0))
 
-    def found(*concepts: Concept) -> list[list[int]]:
+    def limited(*concepts: Concept) -> list[list[int]]:
         return [
-            [alternative.frequency for alternative in one.alternatives]
-            for one in limit_postings(list(concepts), size)
+            [alternative.frequency for alternative in concept.alternatives]
+            for concept in limit_postings(list(concepts), size)
         ]
 
     size = 500_000
-    assert found(concept(5, 90_000), concept(), concept(50_000)) == [[5, 90_000], [50_000]]
-    assert found(concept(5, 90_000), concept(60_000), concept(100_000, 10)) == [[5], [60_000], [10]]
-    assert found(concept(MAX_POSTINGS[1] * 2)) == [[MAX_POSTINGS[1] * 2]]
+    assert limited(concept(5, 90_000), concept(), concept(50_000)) == [[5, 90_000], [50_000]]
+    assert limited(concept(5, 90_000), concept(60_000), concept(100_000, 10)) == [[5], [60_000], [10]]
+    assert limited(concept(MAX_POSTINGS[1] * 2)) == [[MAX_POSTINGS[1] * 2]]
     size = 1_000
-    assert found(concept(5, 40_000), concept(20_000)) == [[5], [20_000]]
+    assert limited(concept(5, 40_000), concept(20_000)) == [[5], [20_000]]
 
 
-def test_a_word_of_many_descriptions_is_asked_for_in_them_only_where_it_is_nowhere_else(
+def test_a_word_common_in_descriptions_is_searched_there_only_if_no_other_field_has_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(relaxation, "_COMMON", 5)
@@ -163,7 +163,7 @@ SQUATTED = [
         pytest.param(" ".join(f"w{number}" for number in range(30)), 16, id="words"),
     ],
 )
-def test_a_long_query_asks_for_a_bounded_number_of_things(q: str, most: int) -> None:
+def test_a_long_query_has_a_bounded_number_of_clauses(q: str, most: int) -> None:
     text = {"ja": q}
     engine = Listing(named(text, 9, description=text), "Tab").engine
     clauses, _ = engine._relaxation.clauses(engine._parser.parse(q, "ja"), correct=True)
@@ -171,10 +171,10 @@ def test_a_long_query_asks_for_a_bounded_number_of_things(q: str, most: int) -> 
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 7])
-def test_to_have_most_of_the_words_is_the_same_however_it_is_asked(count: int) -> None:
+def test_intersections_match_what_a_minimum_of_clauses_matches(count: int) -> None:
     """As intersections, where there are few of them."""
     words = [f"word{number}" for number in range(count)]
-    names = [" ".join(some) for size in range(1, count + 1) for some in combinations(words, size)]
+    names = [" ".join(subset) for size in range(1, count + 1) for subset in combinations(words, size)]
     engine = Listing(*names).engine
     clauses = [(Occur.Should, word_query("names", word)) for word in words]
     for least in range(2, count + 1):
@@ -187,7 +187,9 @@ def test_to_have_most_of_the_words_is_the_same_however_it_is_asked(count: int) -
 def test_nobody_squats_by_spelling(q: str) -> None:
     """Only a name equal as written outranks popularity; other letters, number and order do not."""
     used = named(f"My {q.title()} Pro", 100_000)
-    assert Listing(used, *(named(one, 7) for one in spellings(q))).find(q)[0] == f"My {q.title()} Pro"
+    assert (
+        Listing(used, *(named(spelling, 7) for spelling in spellings(q))).find(q)[0] == f"My {q.title()} Pro"
+    )
     assert Listing(used, named(q.upper(), 7)).find(q)[0] == q.upper()
 
 
@@ -200,16 +202,16 @@ def test_nobody_squats_by_spelling(q: str) -> None:
         pytest.param("feed reder", named("Brook Reader", 150_000, "Shows a feed."), id="a misspelt word"),
     ],
 )
-def test_who_nobody_uses_is_below_answers_by_other_texts(q: str, used: AddonDoc) -> None:
+def test_an_unused_name_ranks_below_matches_in_other_texts(q: str, used: AddonDoc) -> None:
     """Likeness of a name is worth a few times what texts are; popularity multiplies both (7.3)."""
     other = [named(f"Thing {number}", 5_000, f"Speaks of {number}.") for number in range(40)]
-    made_up = [named(one, 7) for one in spellings(q.replace("reder", "reader"))]
+    made_up = [named(spelling, 7) for spelling in spellings(q.replace("reder", "reader"))]
     assert Listing(used, *made_up, *other).find(q)[0] == next(iter((used["name"] or {}).values()))
 
 
-def test_who_nobody_uses_is_below_texts_also_where_many_match() -> None:
+def test_an_unused_name_ranks_below_texts_with_many_matches_too() -> None:
     readers = [named(f"Brook {number}", 50_000, "A feed reader.") for number in range(30)]
-    made_up = [named(one, 7) for one in spellings("feed reader")]
+    made_up = [named(spelling, 7) for spelling in spellings("feed reader")]
     assert Listing(*readers, *made_up).find("feed reader", limit=5)[0].startswith("Brook")
     assert Listing(*readers, named("FEED reader", 7)).find("feed reader")[0] == "FEED reader"
 
@@ -228,7 +230,7 @@ def test_whole_words_rank_above_prefixes(addons: list[AddonDoc], word: str, firs
 
 
 @sweep("group", GROUPS)
-def test_a_group_is_of_use_to_its_questions(group: str) -> None:
+def test_a_synonym_group_matches_its_questions(group: str) -> None:
     parser = QueryParser()
     synonyms = Synonyms(parser.analyzers)
     for question in GROUPS[group].questions:
@@ -239,7 +241,7 @@ def test_a_group_is_of_use_to_its_questions(group: str) -> None:
         assert group in matches, question
 
 
-def test_a_phrase_is_met_by_the_groups_of_its_words() -> None:
+def test_a_phrase_matches_by_synonyms_of_its_words() -> None:
     parser = QueryParser()
     query = parser.parse("blocking advertisements", "en-US")
     matches = Synonyms(parser.analyzers).match_groups(query.words, query.analyzers)

@@ -1,4 +1,4 @@
-"""Who stands above whom: queries and the order in which a listing answers them."""
+"""Ranking: queries, and the order of a small index for each."""
 
 import pytest
 
@@ -218,13 +218,13 @@ LANGUAGES = [
 @pytest.mark.parametrize("translated", [False, True], ids=["default name", "translated name"])
 def test_names_in_any_language_are_found_from_any_language(locale: str, translated: bool) -> None:
     names = [
-        ({"en-US": f"Thing {place}"} | name) if translated else name
-        for place, (name, _) in enumerate(LANGUAGES)
+        ({"en-US": f"Thing {addon_id}"} | name) if translated else name
+        for addon_id, (name, _) in enumerate(LANGUAGES)
     ]
     listing = Listing(*(named(name) for name in names))
-    for place, (_, queries) in enumerate(LANGUAGES, 1):
+    for addon_id, (_, queries) in enumerate(LANGUAGES, 1):
         for q in queries:
-            assert place in listing.engine.search(q, locale, (), 50).ids, q
+            assert addon_id in listing.engine.search(q, locale, (), 50).ids, q
 
 
 @pytest.mark.parametrize(
@@ -266,9 +266,9 @@ def test_markup_of_descriptions_is_not_text() -> None:
 
 
 @pytest.mark.parametrize("q", ["", " ", "\t\n ", "\u3000", "\u200b"])
-def test_nothing_typed_finds_nothing(listing: Listing, q: str) -> None:
+def test_an_empty_query_has_no_hits(listing: Listing, q: str) -> None:
     assert listing.find(q) == []
 
 
-def test_trigrams_are_the_last_resort(listing: Listing) -> None:
+def test_trigrams_are_the_fallback(listing: Listing) -> None:
     assert listing.find("ookie autodelet") == ["Cookie AutoDelete"]

@@ -1,4 +1,4 @@
-"""What a text that nothing matches may have been meant for (contract/search.md 7.7)."""
+"""Suggestions: "did you mean" (contract/search.md 7.7)."""
 
 import pytest
 
@@ -45,11 +45,11 @@ def listing() -> Listing:
         pytest.param("!?", None, id="no word"),
     ],
 )
-def test_what_is_suggested(listing: Listing, q: str, suggestion: str | None) -> None:
+def test_suggestions(listing: Listing, q: str, suggestion: str | None) -> None:
     assert listing.engine.suggest(q, "de" if "werbung" in q else "en-US", ()) == suggestion
 
 
-def test_the_spelling_is_taken_that_finds_something(listing: Listing) -> None:
+def test_the_suggestion_has_matches(listing: Listing) -> None:
     themes = (AnyOf(("type:statictheme",)),)
     assert listing.engine.suggest("page", "en-US", themes) is None
     assert listing.engine.suggest("pge countr", "en-US", themes) == "page counter"
