@@ -1,4 +1,4 @@
-"""The life of a server, top to bottom: listen, open the site, say so, wait for the end, close."""
+"""The life of a server, from top to bottom: listen, open the site, announce it, wait for the stop, close."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 Fill = Callable[[Store], Awaitable[None]]
 
-_TURN: Final = 0.0005  # seconds
+_SWITCH_INTERVAL: Final = 0.0005  # seconds
 
 
 async def serve(
@@ -39,11 +39,11 @@ async def serve(
 ) -> None:
     """Serve on the sockets until `stop` is set.
 
-    `database` gives the URI of MongoDB. What `fill` writes to it is there before anything is read.
+    `database` gives the URI of MongoDB. `fill` writes to MongoDB before anything is read from it.
     Raises StartError.
     """
-    # Threads that prepare the catalogue let the event loop through after this long (Python's own: 5 ms).
-    sys.setswitchinterval(_TURN)
+    # Lets the event loop interrupt threads that prepare the catalogue, because Python's default is 5 ms.
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     tune_malloc()
     port = port_of(sockets)
     site = Site(settings, port, make_version)
@@ -60,7 +60,7 @@ async def serve(
             watchdog.start()
             notify("READY=1")
             log.info("ready after %.1f s: %d add-ons", time.monotonic() - began, len(site.catalogue))
-            await asyncio.to_thread(import_module, "jwt")  # of use to some requests, to no start
+            await asyncio.to_thread(import_module, "jwt")  # slow to import, and no start needs it
             await stop.wait()
     finally:
         log.info("stopping")
@@ -74,18 +74,18 @@ async def serve(
 
 
 def _warn_of_hosts(settings: Settings, site_url: str) -> None:
-    """A public server should know what it is called."""
+    """Warn if a public server does not know its own address."""
     is_reached = settings.socket or is_public(settings.host)
     if is_reached and settings.site_url is None and not settings.allowed_hosts:
         log.warning(
             "neither SITE_URL nor ALLOWED_HOSTS is set: links begin with %s, and requests for a host that is"
-            " no address or name of this machine are answered 400",
+            " not an address or the name of this machine are answered 400; set SITE_URL",
             site_url,
         )
 
 
 async def _open(site: Site, database: Awaitable[str], fill: Fill | None, stop: asyncio.Event) -> bool:
-    """False when the end came before the site was ready."""
+    """False if the stop came before the site was ready."""
     reading: ProgressReporter | None = None
     total = 0
     with ExitStack() as stack:
@@ -98,7 +98,7 @@ async def _open(site: Site, database: Awaitable[str], fill: Fill | None, stop: a
 
         def show(count: int) -> None:
             nonlocal reading
-            if reading is None:  # that it is read at all is said by the first call
+            if reading is None:  # only if the catalogue is read at all
                 reading = stack.enter_context(ProgressReporter("reading the catalogue", total, "add-ons"))
             reading.progress(count)
 
@@ -125,7 +125,7 @@ def _announce(url: str, site: Site) -> None:
 
 
 async def _close(connections: Connections, site: Site, patience: float) -> None:
-    """Requests under way may end; then everything closes."""
+    """Let requests under way finish, then close everything."""
     try:
         async with asyncio.timeout(patience / 2):
             await connections.close()

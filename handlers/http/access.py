@@ -1,10 +1,9 @@
-"""Who may use a verb of a resource, said beside it and checked before or while it is handled.
+"""Who may use a method of a resource: declared in its class, checked before or while it is handled.
 
     access = {"GET": ANYBODY, "PATCH": Access(signed_in=True, throttle="rating_edit")}
     access = {"GET": Access(VISIBLE), "PATCH": Access(EDITORS, submits=True, throttle="submission")}
 
-A server does not start with a verb that nothing is said of (handlers/urls.py). Sources:
-contract/auth.md 3, 5.2, 6.
+A server does not start if a method has no Access (handlers/urls.py). Sources: contract/auth.md 3, 5.2, 6.
 """
 
 from collections.abc import Mapping
@@ -17,16 +16,16 @@ from server.auth.callers import Caller
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`rule` is about the document of the path; all else is checked before one is looked for."""
+    """`rule` is checked on the document of the path; everything else before the document is read."""
 
-    rule: Rule = ()  # its tests, of which the caller passes one; (): the handler says who
-    signed_in: bool = False  # strangers are 401
-    permission: str | tuple[str, ...] | None = None  # who lacks it, or all of these, is 401 or 403
-    submits: bool = False  # who is known needs an accepted agreement and no restriction: SUBMITTER
+    rule: Rule = ()  # tests, of which the caller has to pass one; (): the handler decides
+    signed_in: bool = False  # anonymous callers are answered 401
+    permission: str | tuple[str, ...] | None = None  # needed, or one of several; else 401 or 403
+    submits: bool = False  # signed-in callers must have accepted the agreement and not be denied
     throttle: str | None = None  # the scope of conf/limits.py THROTTLES that the request counts in
 
     def admits(self, caller: Caller) -> bool:
-        """Whether the verb is open to the caller at all."""
+        """Whether the caller may use the method at all."""
         if self.signed_in and caller.is_anonymous:
             return False
         needed = (self.permission,) if isinstance(self.permission, str) else self.permission

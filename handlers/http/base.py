@@ -1,8 +1,8 @@
-"""The way in and out of every request that becomes a RequestHandler.
+"""Base classes of all handlers.
 
-`prepare` holds the checks that come before everything else, in the order of
-contract/auth.md 3: read-only, then what is asked for (handlers/http/requests/request.py), then who is
-calling, whether the resource is open to them at all, and how often they come.
+`prepare` makes the checks that come before everything else, in the order of
+contract/auth.md 3: read-only mode, the request itself (handlers/http/requests/request.py), the
+caller's credentials, permission for the method, and the rate limit.
 A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
 
@@ -49,12 +49,12 @@ class ApiHandler(RequestHandler):
 
     title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
     works_before_ready: ClassVar[bool] = False
-    # The credentials looked at, the one to name in a 401 first; () for none (contract/auth.md 4).
+    # The accepted credentials, beginning with the one that a 401 names; () for none (contract/auth.md 4).
     mechanisms: ClassVar[tuple[Mechanism, ...]] = SESSIONS
-    has_long_texts: ClassVar[bool] = False  # whether what is sent may be as long as texts of add-ons
-    # Verb -> who may use it, of every verb it has; HEAD is as GET.
+    has_long_texts: ClassVar[bool] = False  # whether bodies may be as long as texts of add-ons
+    # Method -> who may use it, for every method of the resource; HEAD is as GET.
     access: ClassVar[Mapping[str, Access]] = {}
-    answers_head: ClassVar[bool] = True  # False where GET does more than read
+    answers_head: ClassVar[bool] = True  # False if GET does more than read
     read: ClassVar[Any] = staticmethod(read_request)  # (version, received) -> ReadRequest
     caller: Caller = ANONYMOUS
     _read_request: ReadRequest | None = None
@@ -64,7 +64,7 @@ class ApiHandler(RequestHandler):
             cls.head = cls.get
 
     def initialize(self, site: Site, endpoint: Any, version: str = "v5") -> None:
-        """`endpoint` is the route's, as server/telemetry/requests.py has it."""
+        """`endpoint` is the Endpoint of the route (server/telemetry/requests.py)."""
         self.site = site
         self.endpoint = endpoint
         self.version = version
@@ -80,7 +80,7 @@ class ApiHandler(RequestHandler):
             self.set_header(name, value)
 
     def compute_etag(self) -> None:
-        """Tags are made from the catalogue's state, not from the body."""
+        """Not computed from the body, because ETags are made from the catalogue's state."""
 
     @property
     def locale_name(self) -> str:
@@ -112,33 +112,33 @@ class ApiHandler(RequestHandler):
     @property
     def verb_access(self) -> Access:
         verb = "GET" if self.request.method == "HEAD" else self.request.method
-        return self.access.get(verb or "", ANYBODY)  # a verb it has not is nobody's: 405
+        return self.access.get(verb or "", ANYBODY)  # Tornado answers 405 for methods it does not have
 
     def admit(self) -> None:
-        """Raises Forbidden if the verb is closed to the caller, whatever the object is."""
+        """Raises Forbidden if the caller may not use the method on any object."""
         if not self.verb_access.admits(self.caller):
             raise Forbidden
 
     def throttle(self) -> None:
-        """Count the request where its verb has a scope. Raises Refusal 429 (contract/auth.md 6)."""
+        """Count the request if its method has a scope. Raises Refusal 429 (contract/auth.md 6)."""
         scope = self.verb_access.throttle
         wait = self.site.limits.wait_to_write(scope, self.caller.user, self.address) if scope else 0
         if wait:
             raise self.throttled(wait)
 
     def require(self, document: Any) -> None:
-        """Raises Forbidden unless the caller may use the verb on this document."""
+        """Raises Forbidden unless the caller may use the method on this document."""
         if not self.verb_access.allows(self.caller, document, safe=self.request.method in SAFE_METHODS):
             raise Forbidden
 
     @property
     def address(self) -> str:
-        """The caller's, of the network."""
+        """The caller's IP address."""
         return self.received.address
 
     @property
     def user_id(self) -> int:
-        """The caller's, of a verb for those who are signed in."""
+        """The caller's account id; only for methods that need a signed-in caller."""
         assert self.caller.id is not None
         return self.caller.id
 
@@ -158,18 +158,18 @@ class ApiHandler(RequestHandler):
         return MAX_TEXTS_BYTES if cls.has_long_texts else MAX_JSON_BYTES
 
     def body(self) -> bodies.Body:
-        """What was sent; read it when the caller is known to be allowed to. Raises Refusal 400, 413, 415."""
+        """The parsed body; call it after the permission checks. Raises Refusal 400, 413, 415."""
         return bodies.parse(self.request, self.locale_name, self.max_json_bytes())
 
     def sent(self) -> dict[str, Any]:
-        """The body's fields and files in one; files are tornado's HTTPFile. Raises as `body`."""
+        """The body's fields and files in one dict; files are tornado's HTTPFile. Raises as `body`."""
         body = self.body()
         return {**body.fields, **body.files}
 
     @classmethod
     @cache
     def allow(cls) -> str:
-        """The verbs this resource implements, as the `Allow` header lists them."""
+        """The methods of this resource, as in the `Allow` header."""
         own = [verb for verb in cls.SUPPORTED_METHODS if _implements(cls, verb)]
         return ", ".join(sorted({*own, "OPTIONS"}))
 
@@ -192,53 +192,53 @@ class ApiHandler(RequestHandler):
         }
         self.send(Reply(200, orjson.dumps(about), {"Allow": self.allow()}))
 
-    # -- the way out
+    # -- answers
 
     def error(self, status: int, key: str, **values: object) -> errors.Refusal:
-        """With a text of the message table under `detail`."""
+        """A refusal with a text of the message table under `detail`."""
         return errors.detail(status, key, self.locale_name, **values)
 
     def throttled(self, wait: int) -> errors.Refusal:
-        """`wait`: seconds until it is worth while to ask again."""
+        """`wait`: seconds until the caller may try again."""
         return errors.throttled(wait, self.locale_name)
 
     def not_found(self, headers: dict[str, str] | None = None) -> errors.Refusal:
         return errors.Refusal(404, errors.not_found(self.locale_name).body, headers)
 
     def moved_to(self, location: str, headers: Mapping[str, str] = {}, status: int = 302) -> errors.Refusal:
-        """A redirect; `location` as a header can have it."""
+        """A redirect; `location` is ASCII, as headers need it."""
         return errors.Refusal(status, {}, {**headers, "Location": location})
 
     def send(self, reply: Reply) -> None:
         status, headers, body = reply.render(self.received)
         self.begin(status, headers)
-        self.finish(body or None)  # Tornado takes no body, not even an empty one, with 304
+        self.finish(body or None)  # Tornado accepts no body with 304, not even an empty one
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """An answer whose body is written piece by piece."""
+        """Begin an answer whose body is written in pieces."""
         self.set_status(status)
         self.clear_header("Content-Type")
         for name, value in headers.items():
             self.set_header(name, value)
 
     def begin_stream(self, headers: dict[str, str], etag: str | None = None) -> int:
-        """As `begin`, of 200 with a length nobody knows yet, or of 304; its status."""
+        """As `begin`, with 200 and no Content-Length, or 304; returns the status."""
         status, rendered, _ = Reply(200, b"", headers, etag).render(self.received)
         rendered.pop("Content-Length", None)
         self.begin(status, rendered)
         return status
 
     def send_json(self, value: Any, status: int = 200) -> None:
-        """An answer that belongs to one caller: never kept by shared caches."""
+        """An answer for one caller, which shared caches may not store."""
         headers = {"Cache-Control": "s-maxage=0", "Allow": self.allow()}
         self.send(Reply(status, orjson.dumps(value), headers))
 
     def send_body(self, body: bytes, headers: Mapping[str, str], status: int = 200) -> None:
-        """Anything but the API's JSON; `headers` may name its type."""
+        """Send anything other than the API's JSON; `headers` may have its Content-Type."""
         self.send(Reply(status, body, dict(headers)))
 
     async def send_page(self, count: int, read: Callable[[int, int], Awaitable[Iterable[Any]]]) -> None:
-        """One page of `count` objects; `read(start, size)` gives JSON values of them. Raises Refusal 404."""
+        """Send a page of `count` objects; `read(start, size)` gives JSON values. Raises Refusal 404."""
         request = self.read_request()
         page = requested_page(request, page_size(request), lambda: count)
         self.send_json(orjson.Fragment(envelope(request, page, count, await read(page.start, page.size))))
@@ -261,7 +261,7 @@ class ApiHandler(RequestHandler):
         return refusal_for(error, self.caller, self.mechanisms, self.version, locale)
 
     def _as_bad_request(self, error: HTTPError) -> errors.Refusal:
-        """A broken form. Tornado reads forms before `prepare`, whose first check comes first all the same."""
+        """The refusal of a broken form, read before `prepare`; read-only mode still comes first."""
         if self._is_barred():
             return errors.read_only(self.locale_name)
         message = error.log_message or ""
@@ -270,7 +270,7 @@ class ApiHandler(RequestHandler):
         return self.error(400, "form_parse_error", reason=message.removeprefix("Invalid body: "))
 
     def record(self) -> None:
-        """Note that it was answered."""
+        """Record the answer in telemetry."""
         self.site.telemetry.requests.record(
             self.endpoint,
             self.received,
@@ -294,20 +294,20 @@ class ApiHandler(RequestHandler):
 class PageHandler(ApiHandler):
     """A resource whose GET is a page function answered from memory.
 
-    Listings look at no credential: even a broken one changes nothing.
+    Credentials are ignored, even broken ones, unless a subclass has `mechanisms`.
     """
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
-    # (request, *path arguments) -> Answer; None, as here always, for what memory cannot answer.
+    # (request, *path arguments) -> Answer; None, as always here, if it cannot be made from memory.
     page: ClassVar[Any] = staticmethod(lambda request, *args: None)
-    # What its object is, or its rows are, where `fields` chooses of their keys
+    # The kind of its object or rows, if the parameter `fields` selects their keys
     # (handlers/http/replies/fields.py).
     kind: ClassVar[str | None] = None
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """Names all of a request that strangers' answer depends on; empty where making it takes no longer
-        than finding it. Raises Refusal 400.
+        """The key of the answer to anonymous callers in the cache; empty if it is not worth caching.
+        Raises Refusal 400.
         """
         return received.representation
 
@@ -322,48 +322,48 @@ class PageHandler(ApiHandler):
 
     @classmethod
     def may_differ_for(cls, site: Site, caller: Caller, *args: str) -> bool:
-        """Whether the caller may get another answer than strangers, who get the page's."""
+        """Whether the caller may get another answer than anonymous callers, who get the page's."""
         return False
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        """What memory cannot answer; here there is nothing else to look at."""
+        """The answer that cannot be made from memory; here there is none."""
         raise request.not_found()
 
 
 class PublicResource(ApiHandler):
-    """Everybody may read it, and no credential is looked at."""
+    """A resource that everybody may read, whatever the credentials."""
 
     access: ClassVar[Mapping[str, Access]] = PUBLIC
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
 
 
 class PublicPage(PublicResource, PageHandler):
-    """The same of what is answered from memory."""
+    """The same, answered from memory."""
 
 
 class SiteResource(PublicResource):
-    """An address older than the API, or beside it, where neither `format` nor `lang` counts."""
+    """A path outside the API, for which `format` and `lang` have no meaning."""
 
     read: ClassVar[Any] = staticmethod(read_plain)
 
 
 class SitePage(SiteResource, PageHandler):
-    """The same of what is answered from memory."""
+    """The same, answered from memory."""
 
 
 def public_page(title: str, page: Callable[..., Answer], kind: str | None = None) -> type[PageHandler]:
-    """A resource that is its page function: everybody may read it, from memory, and nobody writes it."""
+    """A resource made of a page function: everybody may read it, and there are no other methods."""
     return type("PublicPage", (PublicPage,), {"title": title, "page": staticmethod(page), "kind": kind})
 
 
 class NotFoundHandler(ApiHandler):
-    """No such path: a redirect where only the final slash differs, else 404 (contract/requests.md 12)."""
+    """Unknown paths: a redirect if only the final slash is wrong, else 404 (contract/requests.md 12)."""
 
     works_before_ready = True
     mechanisms = ()
 
     def check_request(self) -> None:
-        """Refuses nothing: 404 comes before faults of the request."""
+        """Does nothing, because 404 comes before faults of the request."""
 
     def prepare(self) -> None:
         super().prepare()

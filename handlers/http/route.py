@@ -15,19 +15,19 @@ class Route(NamedTuple):
 
     path: str  # below /api/vN/ or the root, a regular expression
     handler: type[ApiHandler]
-    gate: str | None = None  # versions that have it; None: all
-    fast: bool = False  # may be answered before a RequestHandler is built
-    files: bool = False  # takes large files in forms
-    label: str = ""  # its name, where the path is too odd for one
+    gate: str | None = None  # the gate of versions that have it; None: all have it
+    fast: bool = False  # may be answered in the fast lane
+    files: bool = False  # accepts large files in forms
+    label: str = ""  # its name, if the path is too complicated for one
 
     @property
     def name(self) -> str:
-        """The path for people, as metrics and the log call it: `addons/addon/{}/versions/`."""
+        """A readable form of the path, for metrics and the log: `addons/addon/{}/versions/`."""
         return self.label or _name(self.path)
 
 
 def _name(path: str) -> str:
-    """With a pair of braces for each group, however many stand in each other."""
+    """With braces in place of each outer group."""
     name, depth = "", 0
     for sign in path:
         depth -= sign == ")"

@@ -21,15 +21,15 @@ from handlers.http.replies.errors import Refusal, detail
 
 JSON: Final = "application/json"
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
-# A fault in more than this is told in the fast parser's words, and text of it must be UTF-8: the other
-# parser, and putting U+FFFD in place of bytes, take too long on the loop.
+# Longer bodies get the fast parser's error messages, and must be UTF-8, because the slow parser and replacing
+# bytes with U+FFFD would block the event loop for too long.
 _SLOW_PARSE: Final = 64 * 1024
-_QUOTED: Final = 100  # characters of a media type that an answer quotes
+_QUOTED: Final = 100  # characters of a media type that an error message quotes
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was sent: an object's or form's fields, and the files of a form."""
+    """The fields of an object or a form, and the files of a form."""
 
     fields: Mapping[str, Any]
     files: Mapping[str, Any] = field(default_factory=dict)  # HTTPFile; UploadedFile from a streamed body
@@ -58,10 +58,10 @@ def too_large(limit: int, locale: str) -> Refusal:
 
 
 def check_items(body: bytes, locale: str, limit: int) -> int:
-    """At most how many values this JSON has: counts the signs between values, those in texts too.
+    """An upper bound of the number of values in the JSON: counts separators, including those in texts.
     Raises Refusal 400 beyond the limit.
 
-    A limit in bytes is not enough, because short values cost a hundred times what text of that length does.
+    A limit in bytes is not enough, because short values take a hundred times as long as texts.
     """
     items = len(body) - len(body.translate(None, b"[{,"))
     if items > limit:
@@ -86,12 +86,12 @@ def json_error(reason: str, locale: str) -> Refusal:
 
 
 def json_fault(body: bytes, fault: Exception, locale: str) -> Refusal:
-    """The refusal of what a parser could not read."""
+    """The refusal of JSON that could not be parsed."""
     return json_error(_reason(body) or str(fault), locale)
 
 
 def _reason(body: bytes) -> str | None:
-    """What is wrong, in the words AMO's parser has for it (contract/requests.md 4)."""
+    """What is wrong, in the words of AMO's parser (contract/requests.md 4)."""
     if len(body) > _SLOW_PARSE:
         return None
     try:
@@ -104,7 +104,7 @@ def _reason(body: bytes) -> str | None:
 def _is_deep(value: Any) -> bool:
     level: list[Any] = [[value]]
     for _ in range(MAX_JSON_DEPTH):
-        # Of tens of thousands; what is empty leads no deeper, and this test of a type is the fastest.
+        # `type(x) is` is the fastest test, as needed for tens of thousands of values; empty ones end here.
         level = [
             inner.values() if type(inner) is dict else inner
             for outer in level
@@ -124,7 +124,7 @@ def _object(value: Any, locale: str) -> dict[str, Any]:
 
 
 def form_fields(request: HTTPServerRequest, locale: str) -> dict[str, str]:
-    """The texts of a form, which Tornado has parsed before the handler's turn. Raises Refusal 400, 413."""
+    """The texts of a form, which Tornado parsed before the handler runs. Raises Refusal 400, 413."""
     fields = {name: values[-1] for name, values in request.body_arguments.items() if values}
     if sum(map(len, fields.values())) > MAX_TEXTS_BYTES:
         raise too_large(MAX_TEXTS_BYTES, locale)

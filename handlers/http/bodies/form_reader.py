@@ -4,7 +4,7 @@
     reader.feed(chunk)                                 # any thread, one at a time
     fields, files = reader.end()                       # FormFault, FileTooLarge
 
-What is wrong is kept until the end; what arrives after it is thrown away.
+A fault is raised at the end; what arrives after it is discarded.
 """
 
 import contextlib
@@ -18,17 +18,17 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from conf.limits import MAX_BOUNDARY, MAX_FORM_PARTS, MAX_TEXTS_BYTES
 from server.files.uploaded_file import UploadedFile, open_spool
 
-# What callers send is no matter for the log.
+# Because its log messages quote what callers send.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 _NO_END: Final = "Invalid multipart/form-data: no final boundary found"
 
 
 class FormFault(Exception):
-    """What is wrong with the form, in words."""
+    """The form is invalid; the text says why."""
 
 
 class FileTooLarge(Exception):
-    """A file has more bytes than one may have; the argument is its field."""
+    """A file exceeds the limit; the argument is its field."""
 
 
 class FormReader:
@@ -67,7 +67,7 @@ class FormReader:
                 self._fault = FormFault("given up")
 
     def end(self) -> tuple[dict[str, str], dict[str, UploadedFile]]:
-        """Fields and files, of each name the last. Raises FormFault, FileTooLarge, OSError (disk full)."""
+        """The last field and file of each name. Raises FormFault, FileTooLarge, OSError (disk full)."""
         if self._fault is not None:
             raise self._fault
         if not self._ended:

@@ -1,11 +1,11 @@
-"""A multipart form while it arrives: whether reading it will end soon.
+"""Checks a multipart form while it arrives, so that Tornado can parse it fast.
 
-    form = MultipartForm.from_headers(headers)    # None: it is none, or has no boundary
+    form = MultipartForm.from_headers(headers)    # None: not a multipart form, or without a boundary
     form.note(chunk)
     form.fault
 
-Tornado searches a body backwards for its last boundary: ten megabytes of nothing but beginnings of boundaries
-take it seven seconds. A boundary near the end is found at once, so a form needs one there.
+Tornado searches a body backwards for its last boundary, which takes seven seconds for ten megabytes of mere
+beginnings of boundaries. A boundary near the end is found at once, so a form must have it there.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _AFTER: Final = 1024  # bytes that may follow the last boundary
 
 
 class MultipartForm:
-    """One form; `fault` says what is wrong with it once all of its bytes are noted."""
+    """One form; `fault` says what is wrong with it, after all chunks are noted."""
 
     def __init__(self, boundary: bytes) -> None:
         self.boundary = boundary

@@ -1,8 +1,8 @@
-"""Forms with large files: what is sent goes onto the disk while it arrives.
+"""Forms with large files, which are written to the disk while they arrive.
 
     streamed(VersionListHandler)     # the same resource; `sent()` has UploadedFile where others have HTTPFile
 
-Who may not send anything is told so before the body is read.
+Callers without permission are refused before the body is read.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ class _StreamedBody(ApiHandler):
         super().initialize(*args, **kwargs)
         self.received.takes_files = True
         form, settings = MultipartForm.from_headers(self.request.headers), self.site.settings
-        assert form is not None  # handlers/urls.py sends nothing else here
+        assert form is not None  # handlers/urls.py routes only such forms here
         self._form = FormReader(form.boundary, settings.data_dir, settings.max_package_bytes)
 
     async def data_received(self, chunk: bytes) -> None:
         await asyncio.to_thread(self._form.feed, chunk)
 
     def body(self) -> bodies.Body:
-        """Raises Refusal 400; 503 where the disk is full."""
+        """Raises Refusal 400; 503 if the disk is full."""
         try:
             fields, files = self._form.end()
         except FormFault as fault:
@@ -42,7 +42,7 @@ class _StreamedBody(ApiHandler):
         return bodies.Body(fields, files, is_form=True)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """An answer before the end of the body ends the connection: nobody reads the rest."""
+        """An answer before the end of the body closes the connection, because nobody reads the rest."""
         if self.request._body_future.done():
             super().write_error(status_code, **kwargs)
             return

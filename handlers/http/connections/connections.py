@@ -1,4 +1,4 @@
-"""Clients' connections: accepted, served, and ended where they hold more than they may.
+"""Clients' connections: accepted, served, and closed if they exceed a limit.
 
     connections = Connections(fast_reads, exchanges, settings, telemetry)
     connections.listen(sockets)
@@ -6,10 +6,10 @@
     connections.stop()              # no new ones
     await connections.close()
 
-Without a word a client can hold a header that never ends, an answer it does not
-read, or a connection it does not use. Each has a limit in time, the answers one in
-bytes for all together, the connections one in number; where those are reached, the
-one that has held longest goes.
+A client can send a header that never ends, not read its answer, or not use its
+connection. Each of these has a time limit; the unread answers of all clients also have a
+limit in bytes, and the connections one in number. Beyond these two the connection that
+has waited longest is closed.
 """
 
 import asyncio
@@ -42,15 +42,15 @@ from server.telemetry.telemetry import Telemetry
 
 _MEGABYTE: Final = 1024 * 1024
 _SWEEP: Final = 0.25  # seconds
-_OTHER_FILES: Final = 256  # that the process has open beside connections
-_READ: Final = 16 * 1024  # bytes at a time; the room for them is made anew each time
-_LARGE: Final = 128 * 1024  # bytes, which would be copied to stand behind the headers
+_OTHER_FILES: Final = 256  # that the process has open besides connections
+_READ: Final = 16 * 1024  # bytes at a time, because the buffer for them is allocated each time
+_LARGE: Final = 128 * 1024  # bytes; smaller bodies are copied behind the headers, to be sent with them
 _WITH_ADDRESS: Final = (socket.AF_INET, socket.AF_INET6)
-_UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that Tornado says to what is no HTTP
+_UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # Tornado's answer to anything but HTTP
 
 
 class Connections:
-    """All connections of a server: how many there may be, what they hold, which have to go."""
+    """All connections of a server, and their limits."""
 
     def __init__(
         self,
@@ -73,17 +73,17 @@ class Connections:
         self._server = HTTPServer(
             delegate,
             max_header_size=settings.max_header_bytes,
-            max_body_size=sys.maxsize,  # it is `Received.body_limit` that counts
+            max_body_size=sys.maxsize,  # `Received.body_limit` is the limit
         )
-        # Tornado would set up a timer for every request, a tenth of its time: `_sweep` looks at all of them.
+        # `_sweep` checks all connections, because Tornado's timer for each request takes a tenth of its time.
         self._server.conn_params.header_timeout = None
         self._sockets: list[socket.socket] = []
-        self._accepting: list[Any] = []  # what ends it, by socket
+        self._accepting: list[Any] = []  # functions that stop it, one per socket
         self._limit = min(settings.max_connections, _open_files(settings.max_connections) - _OTHER_FILES)
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._sweeper = PeriodicCallback(self._sweep, _SWEEP * 1000)
-        # All of them, and those at rest, within a header or a body (since when), and with an answer that
-        # waits: the first to come so far stands first.
+        # All connections; those that are idle, within a header or within a body, with the time since when;
+        # and those with unread answers, the longest waiting first.
         self.all: set[Stream] = set()
         self.idle: dict[Stream, float] = {}
         self.in_header: dict[Stream, float] = {}
@@ -110,17 +110,17 @@ class Connections:
             task.cancel()
 
     def take_over(self, connection: socket.socket, answer: bytes) -> None:
-        """A last answer on a connection that nobody else uses any more."""
+        """Send a last answer on a connection that nothing else uses any more."""
         task = asyncio.create_task(hang_up(connection, answer))
         self._hanging_up.add(task)
         task.add_done_callback(self._hanging_up.discard)
 
     def record(self, status: int, received: Received | None, request_id: str) -> None:
-        """An answer that ends a connection."""
+        """Record an answer that ends a connection."""
         self._requests.record(self._refused, received, status, time.perf_counter(), request_id)
 
     def make_room(self) -> None:
-        """Hang up on the longest waiting clients, until the unread answers fit."""
+        """Close the longest waiting connections until the unread answers fit."""
         while self.unread_bytes > self.settings.unread_mb * _MEGABYTE and len(self.unread) > 1:
             next(iter(self.unread)).close()
 
@@ -153,14 +153,14 @@ class Connections:
 
 
 class Stream(IOStream):
-    """One connection, and what it holds."""
+    """One connection, and what counts against its limits."""
 
     def __init__(self, connection: socket.socket, connections: Connections, peer: str) -> None:
         super().__init__(connection, read_chunk_size=_READ)
         super().set_nodelay(True)
         self._connections = connections
         self._peer = peer
-        self.received: Received | None = None  # the request that Tornado reads, where it was read here
+        self.received: Received | None = None  # the request that Tornado reads, if it was parsed here already
         connections.all.add(self)
         connections.idle[self] = time.monotonic()
         self._awaits_header = False
@@ -169,14 +169,14 @@ class Stream(IOStream):
         self._arrived, self._by_rate = 0, False  # bytes of a body
         self._unread = 0  # bytes of an answer
         self._size = 0  # of that answer
-        self._began = self._moved = 0.0  # when it was written, when the client last took some of it
-        self._queued = 0  # bytes of it that the kernel still had at the last look
+        self._began = self._moved = 0.0  # when it was written, when the client last read some of it
+        self._queued = 0  # bytes of it in the kernel's buffer at the last check
 
     def set_nodelay(self, value: bool) -> None:
-        """Does nothing: set once is enough, because answers are written whole. Tornado sets it for each."""
+        """Does nothing, because it is set once in the constructor; Tornado would set it for each answer."""
 
     def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
-        """Tornado reads headers alone this way. Returns the first header that is not answered here."""
+        """Tornado reads only headers this way. Returns the first header that is not answered here."""
         return self._read_header(regex, max_bytes)
 
     async def _read_header(self, regex: bytes, max_bytes: int | None) -> bytes:
@@ -192,7 +192,7 @@ class Stream(IOStream):
             self.end_header()
             await self._write_answer(answer)
             if was_ready:
-                await asyncio.sleep(0)  # because other clients wait for their turn
+                await asyncio.sleep(0)  # so that other clients get their turn
 
     async def _write_answer(self, answer: FastAnswer) -> None:
         """Raises StreamClosedError."""
@@ -212,7 +212,7 @@ class Stream(IOStream):
             return
         self._awaits_header, self._line, self._line_ended = True, 0, False
         self._connections.idle[self] = time.monotonic()
-        if self._read_buffer_size:  # part of it came with the request before
+        if self._read_buffer_size:  # part of it came with the previous request
             self._note_header(self._read_buffer)
 
     def end_header(self) -> None:
@@ -221,7 +221,7 @@ class Stream(IOStream):
         self._connections.in_header.pop(self, None)
 
     def await_body(self, *, by_rate: bool = False) -> None:
-        """`by_rate`: whoever goes on sending may take as long as it takes."""
+        """`by_rate`: there is no time limit while the client sends fast enough."""
         self._arrived, self._by_rate = 0, by_rate
         self._connections.in_body[self] = time.monotonic()
 
@@ -237,7 +237,7 @@ class Stream(IOStream):
 
     @property
     def allowance(self) -> float:
-        """Seconds that a body may take longer for what has arrived of it."""
+        """Seconds by which the bytes that have arrived extend the time limit of a body."""
         return self._arrived / MIN_SENDING_RATE if self._by_rate else 0.0
 
     def _note_header(self, part: bytes | bytearray) -> None:
@@ -279,15 +279,15 @@ class Stream(IOStream):
 
     def is_overdue(self, now: float, patience: float) -> bool:
         """Whether the client has stopped reading its answer, or reads too slowly to ever finish."""
-        queued = _queued(self.socket)  # of megabytes there, the kernel would say too late that some are gone
+        queued = _queued(self.socket)  # because our own buffer changes long after the kernel's does
         if queued != self._queued:
             self._queued, self._moved = queued, now
         return now - self._moved > patience or now - self._began > patience + self._size / MIN_READING_RATE
 
     def refuse(self, error: Refusal, received: Received | None = None) -> None:
-        """Answer in place of whoever serves the connection, and end it."""
+        """Answer instead of whatever serves the connection, and close it."""
         request = received or UnreadableRequest()
-        with suppress(OSError):  # no file descriptor is left: it ends without an answer
+        with suppress(OSError):  # no file descriptor is left: closed without an answer
             self._connections.take_over(self.socket.dup(), last_answer(error, request))
         self._connections.record(error.status, received, request.request_id)
         self.close()
@@ -311,7 +311,7 @@ class Stream(IOStream):
 
 
 def _queued(connection: socket.socket) -> int:
-    """Bytes that the kernel has yet to hand over; 0 where it does not say."""
+    """Bytes in the kernel's send buffer; 0 if unknown."""
     try:
         return int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
     except OSError:
@@ -319,7 +319,7 @@ def _queued(connection: socket.socket) -> int:
 
 
 def _open_files(count: int) -> int:
-    """How many files the process may have open, raised as far as it is allowed to where that is too few."""
+    """How many files the process may have open; raises that limit if it is too low."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     needed = count + _OTHER_FILES

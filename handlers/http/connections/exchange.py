@@ -1,7 +1,7 @@
-"""The long way of a request: looked at as soon as its header is there, then passed on to the Application.
+"""The slow lane: a request is checked when its header arrives, then passed on to Tornado's Application.
 
-What nobody is to look at is refused at once, bodies that grow beyond their limits while they arrive,
-broken forms before a handler is built. Plain reads have been answered before (fast_reads.py).
+Invalid requests are refused at once, bodies as soon as they exceed their limit, and broken forms before
+a handler is made. Simple reads never get here (fast_reads.py).
 """
 
 import re
@@ -29,7 +29,7 @@ from server.telemetry.requests import REFUSED
 
 
 class Exchanges(HTTPServerConnectionDelegate):
-    """`takes_files` is matched by the paths of those who take large files."""
+    """`takes_files` matches the paths of resources that accept large files."""
 
     def __init__(self, site: Site, application: Application, takes_files: re.Pattern[str]) -> None:
         self.site = site
@@ -58,11 +58,11 @@ class _Exchange(HTTPMessageDelegate):
 
     def __init__(self, exchanges: Exchanges, server_conn: object, conn: Any) -> None:
         self._exchanges = exchanges
-        self._conn = conn  # an HTTP1Connection: the interface leaves `stream` out
+        self._conn = conn  # an HTTP1Connection, because the interface has no `stream`
         self._body_size = 0
         self._is_refused = False
         self._form: MultipartForm | None = None
-        self._retry_after = 0  # seconds for a client who reads too often
+        self._retry_after = 0  # seconds until a client who reads too often may try again; 0: goes on
         self._delegate = exchanges.application.start_request(server_conn, conn)
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
@@ -95,7 +95,7 @@ class _Exchange(HTTPMessageDelegate):
         if self._is_refused:
             return None
         self._body_size += len(chunk)
-        if self._body_size > self._received.body_limit:  # it came in chunks, its length unsaid
+        if self._body_size > self._received.body_limit:  # sent in chunks, without Content-Length
             self._refuse(read_only_first(self._received.too_large(), self._received))
             return None
         if self._retry_after:
@@ -122,7 +122,7 @@ class _Exchange(HTTPMessageDelegate):
         self._delegate.finish()
 
     def _answer(self, error: Refusal) -> None:
-        """In place of the Application; the connection goes on."""
+        """Answer instead of the Application; the connection stays open."""
         received = self._received
         status, headers, body = refusal_reply(error).render(received)
         line = ResponseStartLine("HTTP/1.1", status, responses[status])
@@ -136,5 +136,5 @@ class _Exchange(HTTPMessageDelegate):
 
 
 def _is_monitoring(path: str) -> bool:
-    """Whether it is for those who watch over the server, whom no limit may keep from it."""
+    """Whether the path is for monitoring, which has no limit."""
     return path.startswith("/__") or path == "/metrics"

@@ -2,11 +2,11 @@
 
     fast_reads.answer(header, "203.0.113.7")      -> FastAnswer; else it is for Tornado
 
-Tornado's connection and the RequestHandler it makes for every request cost more than most
-answers themselves. A plain GET whose page function can answer from memory is written before either
-sees it. Everything else (other methods, bodies, callers who see more than strangers, what is not public,
-what is malformed) goes the long way (exchange.py), whose handlers answer by the same `reply_for`.
-`tests/bench` shows what it pays.
+Tornado's connection, and the RequestHandler it makes for every request, take longer than most
+answers themselves. A simple GET whose page function can answer from memory is answered before either
+sees it. Everything else (other methods, bodies, callers who see more than anonymous ones, objects that are
+not public, malformed requests) takes the slow lane (exchange.py), whose handlers use the same `reply_for`.
+`tests/bench` measures the gain.
 """
 
 import logging
@@ -27,7 +27,7 @@ from server.telemetry.requests import REFUSED, Endpoint
 
 log = logging.getLogger(__name__)
 
-# What Tornado takes as a request (RFC 9112), but for other methods and for lines that end without a return.
+# What Tornado accepts as a request (RFC 9112), except other methods and lines that end without a CR.
 _HEADER: Final = re.compile(
     r"(GET|HEAD) ([\x21-\x7e\x80-\xff]+) (HTTP/1\.[01])\r\n"
     r"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n"
@@ -37,7 +37,7 @@ _FOR_TORNADO: Final = ("Content-Length", "Transfer-Encoding", "Expect")
 
 
 class RouteMatch(NamedTuple):
-    """Whose path it is: the API version, the resource, its path arguments decoded."""
+    """The resource of a path, its API version, and its path arguments, decoded."""
 
     version: str
     handler: type[PageHandler]
@@ -49,15 +49,15 @@ FindRoute = Callable[[str], RouteMatch | None]
 
 
 class FastAnswer(NamedTuple):
-    """What is to be written."""
+    """The bytes to write."""
 
     head: bytes
     body: bytes
-    is_last: bool  # the connection ends with it
+    is_last: bool  # the connection is closed after it
 
 
 class FastReads:
-    """`find(path)` names the resource of a path, None for what is not fast."""
+    """`find(path)` gives the resource of a path, or None if it is not in this lane."""
 
     def __init__(self, site: Site, find: FindRoute) -> None:
         self._site = site
@@ -69,9 +69,9 @@ class FastReads:
         add("counter", "reply_cache_misses", "Responses that were not cached.", lambda: replies.misses)
 
     def answer(self, header: bytes, peer: str) -> FastAnswer | Received | None:
-        """`header` is a request's, its end included; `peer` the address of whoever is connected.
+        """`header` includes the empty line at its end; `peer` is the address of the connected client.
 
-        What is for Tornado comes back as it was read here; None: it was not.
+        For a request that Tornado has to answer, returns it as parsed here, or None if it could not be.
         """
         began = perf_counter()
         parsed = _HEADER.fullmatch(header.decode("latin-1"))
@@ -95,7 +95,7 @@ class FastReads:
         return FastAnswer(head, b"" if line.method == "HEAD" else body, is_last)
 
     def _is_for_everybody(self, received: Received, match: RouteMatch) -> bool:
-        """Whether this caller gets what strangers get; not known without a query means no."""
+        """Whether this caller gets the same as anonymous ones; False if only a query could tell."""
         if any(name in received.headers for name in _FOR_TORNADO):
             return False
         header = received.headers.get("Authorization")
@@ -105,7 +105,7 @@ class FastReads:
         return caller is not None and not match.handler.may_differ_for(self._site, caller, *match.args)
 
     def _reply(self, received: Received, match: RouteMatch) -> Reply | None:
-        """The page's; None when the request needs the Application after all."""
+        """The page's reply; None if the request needs the Application after all."""
         try:
             return self._recall(received, match)
         except Refusal as error:
@@ -115,7 +115,7 @@ class FastReads:
             return refusal_reply(server_error(received.locale))
 
     def _recall(self, received: Received, match: RouteMatch) -> Reply | None:
-        """From the ready ones, or made. Raises Refusal."""
+        """The cached reply, or a new one. Raises Refusal."""
         version, handler, args, _ = match
         site, replies = self._site, self._replies
         key = handler.representation(received)
@@ -138,7 +138,7 @@ def _fields(lines: str) -> dict[str, str]:
 
 
 def _connection(version: str, sent: str) -> tuple[dict[str, str], bool]:
-    """What the answer says of the connection, as Tornado would, and whether it ends."""
+    """The Connection header of the answer, as Tornado would send it, and whether the connection is closed."""
     if version == "HTTP/1.0":
         return ({"Connection": "Keep-Alive"}, False) if sent == "keep-alive" else ({}, True)
     return ({"Connection": "close"}, True) if sent == "close" else ({}, False)

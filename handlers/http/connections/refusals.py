@@ -1,8 +1,8 @@
-"""Requests that are refused before they are read: by their line and headers, or because they do not end.
+"""Requests that are refused before they are read: for their line and headers, or because they do not end.
 
-Tornado itself would say "400 Bad Request" or nothing, and hang up. Hanging up on a
-sender takes the answer away from it: so what it is still sending is read and thrown
-away for a moment (`hang_up`).
+Tornado itself would answer "400 Bad Request" or nothing, and close the connection. A client
+that is still sending would not see the answer then, so what it sends is read and
+discarded for a moment (`hang_up`).
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _CHUNK: Final = 65536
 
 
 def refused_at_once(received: Received) -> Refusal | None:
-    """Why nobody is to look at it; in read-only mode that comes before every other reason."""
+    """Why the request is refused, if it is; in read-only mode that comes before every other reason."""
     try:
         received.check()
     except Refusal as error:
@@ -39,7 +39,7 @@ def last_answer(error: Refusal, request: Received | UnreadableRequest) -> bytes:
 
 
 async def hang_up(connection: socket.socket, answer: bytes) -> None:
-    """Say it, let the client finish for a moment, and close."""
+    """Send the answer, let the client finish sending for a moment, and close."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_LINGER):

@@ -18,7 +18,7 @@ HEADER = "If-Match"
 
 
 def unless_changed(handler: PageHandler, answer_of: Callable[[T], Answer]) -> Callable[[T], T]:
-    """`answer_of` is what a GET by the same caller gives of an object; without the header all may go on."""
+    """`answer_of` gives the answer to a GET by the same caller; without If-Match nothing is checked."""
     header = handler.request.headers.get(HEADER)
 
     def check(newest: T) -> T:
@@ -33,6 +33,6 @@ def unless_changed(handler: PageHandler, answer_of: Callable[[T], Answer]) -> Ca
 
 
 def check_nothing_expected(handler: PageHandler) -> None:
-    """Of an object that is not there. Raises PreconditionFailed where the caller knows one."""
+    """For an object that does not exist. Raises PreconditionFailed if the request has If-Match."""
     if HEADER in handler.request.headers:
         raise PreconditionFailed

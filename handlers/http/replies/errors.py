@@ -48,13 +48,13 @@ def server_error(locale: str) -> Refusal:
 
 
 def method_not_allowed(method: str | None, allow: str, locale: str) -> Refusal:
-    """405; `allow` are the verbs there are."""
+    """405; `allow` lists the methods of the resource."""
     body = {"detail": text("method_not_allowed", locale, method=method)}
     return Refusal(405, body, {"Allow": allow})
 
 
 def throttled(wait: int, locale: str) -> Refusal:
-    """A caller who writes too often may come back after so many seconds."""
+    """429 for a caller who sends too many requests; `wait` is in seconds."""
     return Refusal(429, {"detail": counted("throttled", wait, locale)}, {"Retry-After": str(wait)})
 
 
@@ -73,15 +73,15 @@ def not_ready(locale: str) -> Refusal:
 
 
 def provider_away(locale: str) -> Refusal:
-    """The identity provider is needed and away."""
+    """The identity provider is needed but cannot be reached."""
     return Refusal(503, {"detail": text("provider_away", locale)}, {"Retry-After": "5"})
 
 
 def busy(locale: str) -> Refusal:
-    """What was sent would have to wait for too many others'."""
+    """Too many callers are waiting for the same work."""
     return Refusal(503, {"detail": text("busy", locale)}, {"Retry-After": "5"})
 
 
 def unavailable(locale: str) -> Refusal:
-    """MongoDB is needed and away."""
+    """MongoDB is needed but cannot be reached."""
     return Refusal(503, {"detail": text("storage_unavailable", locale)}, {"Retry-After": "5"})

@@ -1,8 +1,7 @@
-"""What an exception from below is to the caller: the one place that makes answers of them.
+"""Turns the exceptions of lower layers into answers; the only place that does.
 
-A caller without the right is told how to come back (contract/auth.md 1.4, 3): a 401 names the first
-mechanism of the resource, whatever the client sent. Where a resource has none there is no way to come
-back: 403.
+A caller without permission is told how to authenticate (contract/auth.md 1.4, 3): a 401 names the first
+mechanism of the resource, whatever the client sent. If the resource has none, the answer is 403.
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from server import errors
 from server.auth.callers import AuthenticationFailed, Caller, Mechanism
 from server.rules.faults import Invalid
 
-# Exceptions that are answers, and nothing for the log.
+# Exceptions that are expected, and therefore not logged.
 ANSWERS: Final = (
     *(Refusal, Invalid, AuthenticationFailed),
     *(errors.NotFound, errors.Withheld, errors.Forbidden, errors.BadDocument, errors.PreconditionFailed),
@@ -31,7 +30,7 @@ ANSWERS: Final = (
     errors.NotShown,
 )
 _BEARER: Final = 'bearer realm="api"'
-# v3 and v4 speak of the era of bearer tokens, v5 of session keys; all take both.
+# The challenges of v3 and v4 are from the time of bearer tokens, v5's of session keys; all accept both.
 _CHALLENGES: Final[dict[tuple[str, str], str]] = {
     ("session", "v3"): _BEARER,
     ("session", "v4"): _BEARER,
@@ -45,7 +44,7 @@ _CHALLENGES: Final[dict[tuple[str, str], str]] = {
 def refusal_for(
     error: BaseException | None, caller: Caller, mechanisms: Sequence[Mechanism], version: str, locale: str
 ) -> Refusal:
-    """500 for what nobody foresaw; the rest goes into a 401 or 403."""
+    """The answer to an exception; 500 for unexpected ones. The other arguments are for 401 and 403."""
     match error:
         case Refusal():
             return error
@@ -55,7 +54,7 @@ def refusal_for(
             return _broken_credential(error, mechanisms, version, locale)
         case errors.Forbidden():
             return _denied(caller, error.facts, mechanisms, version, locale)
-        case errors.NotFound() | errors.BadDocument():  # what is damaged is in no list either
+        case errors.NotFound() | errors.BadDocument():  # damaged documents are left out of lists, too
             return not_found(locale)
         case errors.Withheld():
             return region_blocked(locale)
@@ -63,7 +62,7 @@ def refusal_for(
             return detail(412, "precondition_failed", locale)
         case errors.NotShown():
             return detail(422, "package_not_shown", locale)
-        case errors.ReadOnly():  # it began after the request came in
+        case errors.ReadOnly():  # it began after the request was checked
             return read_only(locale)
         case errors.Unavailable() | errors.BadCounter():
             return unavailable(locale)

@@ -1,4 +1,4 @@
-"""`fields`: which keys of an object, or of a list's rows, are asked for (contract/requests.md 16).
+"""The parameter `fields`: the requested keys of an object, or of a list's rows (contract/requests.md 16).
 
 with_fields(answer, request, "addon")
 """
@@ -26,7 +26,7 @@ def _addon_keys(version: str) -> tuple[str, ...]:
     return (*addon_keys(version), "latest_unlisted_version", *score)
 
 
-# What an answer's object is, or its rows are -> the keys that any of these may have.
+# Kind of an answer's object or rows -> all keys that it may have.
 _KEYS: Final[dict[str, Callable[[str], Iterable[str]]]] = {
     "addon": _addon_keys,
     "collection": lambda version: COLLECTION_KEYS,
@@ -37,9 +37,9 @@ _KEYS: Final[dict[str, Callable[[str], Iterable[str]]]] = {
 
 
 def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answer:
-    """The answer with the keys asked for, in the order they always have; the same without the parameter.
+    """The answer with only the requested keys, in their usual order; unchanged without the parameter.
 
-    Raises Refusal 400 for a name that no such object has.
+    Raises Refusal 400 for an unknown key.
     """
     sent = request.params.get(_PARAMETER)
     if sent is None or kind is None:

@@ -1,8 +1,8 @@
-"""From a page's answer to status, headers and bytes: the way out of every read.
+"""From a page's answer to status, headers and bytes: the last step of every read.
 
-reply_for  what a page function says to a request, on either lane
-Reply      an answer ready to send any number of times
-ReplyCache replies kept while the catalogue does not change, bounded in bytes
+reply_for  the reply of a page function to a request, in either lane
+Reply      an answer that can be sent any number of times
+ReplyCache caches replies while the catalogue does not change, bounded in bytes
 """
 
 import hashlib
@@ -24,14 +24,14 @@ from index.cache import BoundedCache
 from index.documents.compression import PackedText, Text, compact_copy, stored_size
 
 GZIP_FROM: Final = 200  # bytes; smaller bodies are sent as they are
-# Of the fast library's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
+# isal's: an eighth larger than zlib's level 4 on a page of 100 kB, in 0.14 ms instead of 1.0.
 _GZIP_LEVEL: Final = 2
 _VARY: Final = "X-Country-Code, Accept-Language, origin"
 _SEEN_LIMIT: Final = 8192
 
 
 class Page(Protocol):
-    """A class of PageHandler: a resource whose GET may be answered from memory."""
+    """A subclass of PageHandler: a resource whose GET may be answered from memory."""
 
     page: Callable[..., Answer | None]
     kind: str | None
@@ -40,9 +40,9 @@ class Page(Protocol):
 
 
 class Reply:
-    """A response without what only one request has (its id, its origin, its credentials, its encoding).
+    """A response without the parts that depend on one request (its id, origin, credentials, encoding).
 
-    `max_age` is of answers that every stranger gets: the seconds that caches may keep them.
+    `max_age` is for answers to anonymous callers: the seconds that caches may store them.
     """
 
     __slots__ = ("_body", "_gzipped", "_max_age", "etag", "headers", "status")
@@ -72,7 +72,7 @@ class Reply:
 
     @property
     def gzipped(self) -> bytes:
-        """The body gzipped, made once; empty where that is not shorter."""
+        """The gzipped body, made once; empty if it is not shorter."""
         if self._gzipped is None:
             body = self.body
             compressed = igzip.compress(body, _GZIP_LEVEL, mtime=0) if len(body) >= GZIP_FROM else b""
@@ -81,12 +81,12 @@ class Reply:
 
     @property
     def size(self) -> int:
-        """Bytes it may come to hold: the body, the same gzipped, and the rest."""
+        """The bytes it may take: the body, the gzipped body, and the rest."""
         room = stored_size(self._body)
         return room + (room if isinstance(self._body, PackedText) else room // 3) + 1000
 
     def fit(self) -> None:
-        """Shrink the body to the room that `size` counts, before the reply is cached."""
+        """Release unused memory of the body, which `size` does not count, before the reply is cached."""
         if isinstance(self._body, bytes):
             self._body = compact_copy(self._body)
 
@@ -118,7 +118,7 @@ class Reply:
 
 
 def head_of(status: int, headers: Mapping[str, str]) -> bytes:
-    """An answer's first line and headers, the empty line after them included."""
+    """An answer's status line and headers, with the empty line after them."""
     lines = [f"HTTP/1.1 {status} {responses[status]}", *(f"{name}: {headers[name]}" for name in headers)]
     text = "\r\n".join([*lines, "", ""])
     assert text.count("\n") == len(lines) + 1, "a header is one line"
@@ -135,13 +135,13 @@ def _date(seconds: int) -> str:
 
 
 def reply_for(request: ReadRequest, page: Page, args: Sequence[str]) -> Reply | None:
-    """What strangers get; None where memory cannot tell. Raises Refusal."""
+    """The reply to an anonymous caller; None if it cannot be made from memory. Raises Refusal."""
     answer = page.page(request, *args)
     return None if answer is None else reply_of(answer, request, page)
 
 
 def reply_of(answer: Answer, request: ReadRequest, page: Page) -> Reply:
-    """200 with the keys that were asked for. Raises Refusal."""
+    """The 200 with the requested keys. Raises Refusal."""
     return success_reply(with_fields(answer, request, page.kind), request, page.allow())
 
 
@@ -164,9 +164,9 @@ def refusal_reply(error: Refusal) -> Reply:
 class ReplyCache:
     """Replies of one generation of the catalogue, least recently used out first.
 
-    Keys are digests (`ReadRequest.representation`): what callers send takes no room of its own.
-    A reply is kept from the second time it is asked for: one look-up in ten
-    thousand different ones should not push out what everybody asks for.
+    Keys are digests (`ReadRequest.representation`), so that long URLs take no memory.
+    A reply is cached at its second request, because thousands of requests that are made
+    only once should not push out popular ones.
     """
 
     def __init__(self, limit: int) -> None:

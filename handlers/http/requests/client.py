@@ -1,4 +1,4 @@
-"""What is known of the client beyond its request line: scheme, address, taste."""
+"""The client as its headers describe it: scheme, address, request id, accepted formats."""
 
 import re
 from collections.abc import Mapping
@@ -9,21 +9,19 @@ from conf.settings.settings import Settings
 from server.addresses import is_address, is_listed
 
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
-UNIX: Final = "0.0.0.0"  # what Tornado calls who is connected by a unix socket: the web server in front
+UNIX: Final = "0.0.0.0"  # Tornado's address for clients of a unix socket: the web server in front
 _NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """What the request is called in the log and its answer: as whoever is in front calls it, if that is a
-    name, else as nothing else is called.
-    """
+    """The request's id for the log and the answer: X-Request-ID if it is valid, else a random one."""
     sent = headers.get("X-Request-Id")  # as Tornado spells it
     return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else f"{getrandbits(128):032x}"
 
 
 def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:
-    """http or https, as the client used it; a proxy's word counts only where it is trusted."""
+    """http or https, as the client used it; X-Forwarded-Proto counts only from trusted proxies."""
     if _is_trusted(peer, settings):
         scheme = headers.get("X-Forwarded-Proto", "")
         if scheme in ("http", "https"):
@@ -47,16 +45,16 @@ def address(headers: Mapping[str, str], peer: str, settings: Settings) -> str:
 
 
 def _is_trusted(peer: str, settings: Settings) -> bool:
-    """Whether what it says of its client is believed."""
+    """Whether its X-Forwarded-For and X-Forwarded-Proto are trusted."""
     if not settings.trusted_proxies:
         return peer == UNIX
     return peer == UNIX or is_listed(peer, tuple(settings.trusted_proxies))
 
 
 def accepts_json(accept: str | None) -> bool:
-    """Whether an Accept header lets JSON through (contract/requests.md 15).
+    """Whether an Accept header allows JSON (contract/requests.md 15).
 
-    Of the ranges that JSON is in, the narrowest decides (RFC 9110, 12.5.1); q=0 means never.
+    Of the ranges that include JSON, the narrowest decides (RFC 9110, 12.5.1); q=0 excludes it.
     """
     if not accept or accept in _JSON_RANGES or not accept.strip():
         return True
@@ -68,7 +66,7 @@ def accepts_json(accept: str | None) -> bool:
 
 
 def prefers_html(accept: str | None) -> bool:
-    """Whether an Accept header names HTML, and JSON neither before it nor with more weight; browsers' do."""
+    """Whether an Accept header prefers HTML to JSON, as browsers' do."""
     weights: dict[str, float] = {}
     for entry in (accept or "").lower().split(","):
         kind, _, parameters = entry.partition(";")

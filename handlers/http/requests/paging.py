@@ -36,13 +36,13 @@ class Page:
 
 
 def page_size(request: ReadRequest, default: int = PAGE_SIZE, largest: int = MAX_PAGE_SIZE) -> int:
-    """Clamped above, and the default for anything that is not a positive number."""
+    """The `page_size` parameter, at most `largest`; the default for anything but a positive number."""
     size = read_number(request.params.get("page_size", "").strip())
     return min(size, largest) if size else default
 
 
 def requested_page(request: ReadRequest, size: int, count: Callable[[], int]) -> Page:
-    """The page asked for. Raises Refusal 404 for what cannot be a page number.
+    """The `page` parameter. Raises Refusal 404 for anything that is not a page number.
 
     `count` is called only for `page=last`.
     """
@@ -66,9 +66,9 @@ def page_count(count: int, size: int, window: int = 0) -> int:
 def page_of(
     request: ReadRequest, items: Sequence[Item], shape: Callable[[Item], Any], size: int | None = None
 ) -> bytes:
-    """The envelope of the page asked for of all the items, each as the JSON value that `shape` makes of it.
+    """The envelope of the requested page of `items`, each as the JSON value that `shape` makes of it.
 
-    `size` stands for the caller's `page_size`. Raises Refusal 404.
+    `size` overrides the caller's `page_size`. Raises Refusal 404.
     """
     page = requested_page(request, size or page_size(request), lambda: len(items))
     return envelope(request, page, len(items), map(shape, items[page.start : page.stop]))
@@ -82,10 +82,10 @@ def envelope(
     window: int = 0,
     **more: Any,
 ) -> bytes:
-    """The six keys in their order, and those of the page's own. Raises Refusal 404 for a page past the end.
+    """The six keys of every page, and `more` keys. Raises Refusal 404 for a page past the end.
 
-    `results` are JSON values, of the page alone: ready bytes as `orjson.Fragment`, a whole array of them too.
-    `count` are all there are.
+    `results` are the JSON values of this page only, or a whole array of them as `orjson.Fragment`.
+    `count` is the number of all results.
     """
     last = page_count(count, page.size, window)
     if page.number > last:
@@ -114,5 +114,5 @@ def _link(request: ReadRequest, number: int) -> str:
 
 
 def _encoded(name: str, value: str) -> str:
-    """As urlencode, which takes ten times as long for what has nothing to encode."""
+    """As urlencode, but ten times as fast for text that needs no encoding."""
     return f"{name}={value}" if _PLAIN.fullmatch(name + value) else urlencode([(name, value)])

@@ -1,4 +1,4 @@
-"""A request's line and headers as both lanes have them, and what follows from these alone."""
+"""A request's line and headers, in both lanes, and everything that follows from these alone."""
 
 import hashlib
 import re
@@ -28,7 +28,7 @@ Value = TypeVar("Value")
 
 
 class cached(Generic[Value]):
-    """As functools.cached_property, without its lock, which takes longer than most of what is made here."""
+    """As functools.cached_property, without its lock, because that takes longer than most of these values."""
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
         self._make = make
@@ -47,8 +47,8 @@ class cached(Generic[Value]):
 
 
 class Received:
-    """`headers` are spelled as `header_name` does; `peer` is the address of whoever is connected, `protocol`
-    what it speaks.
+    """The names of `headers` are spelled as by `header_name`; `peer` is the address of the connected client,
+    `protocol` its scheme.
     """
 
     takes_files = False  # whether it is a form that a resource for large files will read
@@ -67,7 +67,7 @@ class Received:
         self._protocol = protocol
 
     def _read_absolute(self) -> None:
-        """The host of an absolute target replaces that of the header, which has to be there all the same."""
+        """Split an absolute target; its host replaces the Host header, which is required all the same."""
         match = _ABSOLUTE.fullmatch(self.target)
         if match is not None:
             self.target = match[2] if match[2].startswith("/") else f"/{match[2]}"
@@ -75,7 +75,7 @@ class Received:
                 self.headers = {**self.headers, "Host": match[1]}
 
     def check(self) -> None:
-        """What the server could not work with. Raises Refusal 400, 413, 414."""
+        """Raises Refusal 400, 413 or 414 for a request that the server cannot process."""
         settings = self.site.settings
         if not self._has_host():
             raise detail(400, "host_invalid", self.locale)
@@ -87,18 +87,18 @@ class Received:
             raise self.too_large()
 
     def _has_host(self) -> bool:
-        """One, spelled as one; HTTP/1.0 did not know it yet."""
+        """Whether there is a valid Host header; HTTP/1.0 needs none."""
         host = self.headers.get("Host")
         return self.http == "HTTP/1.0" if host is None else _HOST.fullmatch(host) is not None
 
     @cached
     def body_limit(self) -> int:
-        """Bytes of the body: files need more than texts."""
+        """The largest body, in bytes: more for files than for texts."""
         settings = self.site.settings
         if self.takes_files:
             return settings.max_package_bytes + MAX_TEXTS_BYTES
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        # Mail has a limit of its own, after who may post it (contract/activity.md 3.2).
+        # Mail has a limit of its own, after the check of who may post it (contract/activity.md 3.2).
         is_mail = self.path.rstrip("/").endswith(_MAIL) and kind != "application/x-www-form-urlencoded"
         if kind == "multipart/form-data" or is_mail:
             return settings.max_body_bytes
@@ -111,7 +111,7 @@ class Received:
 
     @cached
     def origin(self) -> str:
-        """What the addresses of `next` and `previous` begin with. Raises Refusal 400 for a Host of others."""
+        """The beginning of the URLs of `next` and `previous`. Raises Refusal 400 for an unknown Host."""
         addresses, host = self.site.addresses, self.headers.get("Host")
         if addresses.is_fixed or host is None:
             return addresses.site_url
@@ -134,7 +134,7 @@ class Received:
 
     @cached
     def address(self) -> str:
-        """The caller's, of the network."""
+        """The caller's IP address."""
         return client.address(self.headers, self._peer, self.site.settings)
 
     @cached
@@ -144,18 +144,18 @@ class Received:
     @cached
     def pairs(self) -> list[tuple[str, str]]:
         """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error."""
-        # As parse_qsl, which takes five times as long.
+        # As parse_qsl, but five times as fast.
         parts = (part.partition("=") for part in self.query.split("&") if part)
         return [(_decoded(name), _decoded(value)) for name, _, value in parts]
 
     @cached
     def last_values(self) -> dict[str, str]:
-        """The last value of each parameter, empty ones too."""
+        """The last value of each parameter, even if empty."""
         return dict(self.pairs)
 
     @cached
     def lang(self) -> str:
-        """The `lang` parameter, empty where there is none."""
+        """The `lang` parameter, empty if missing."""
         return self.last_values.get("lang", "").strip()
 
     @cached
@@ -169,24 +169,24 @@ class Received:
 
     @cached
     def browser(self) -> str:
-        """The application the User-Agent is (contract/requests.md 6)."""
+        """The application of the User-Agent (contract/requests.md 6)."""
         agent = self.headers.get("User-Agent")
         return _browser(agent[:300]) if agent else DEFAULT_APP
 
     @cached
     def country(self) -> str | None:
-        """Two capital letters, or None: anything else is the name of no country."""
+        """Two capital letters, or None for anything that is not a country code."""
         code = self.headers.get("X-Country-Code", "")
         return code.upper() if _COUNTRY.fullmatch(code) else None
 
     @cached
     def representation(self) -> bytes:
-        """Names all of the request that strangers' answer depends on. Raises Refusal 400."""
+        """A digest of everything that the answer to an anonymous caller depends on. Raises Refusal 400."""
         return digest(self.target, self.origin, self._preferred, self.browser, self.country or "")
 
 
 class UnreadableRequest:
-    """As Received, of what could not be read as a request."""
+    """Stands for Received if no request could be read."""
 
     method = ""
     scheme = "http"
@@ -197,14 +197,14 @@ class UnreadableRequest:
 
 
 def digest(*parts: str) -> bytes:
-    """Names what an answer depends on."""
+    """A short key for everything that an answer depends on."""
     return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _decoded(text: str) -> str:
     if "%" in text and text.isascii() and not any(sign in text for sign in "=\r\n"):
-        # Quoted-printable but for the sign, and decoded in C: a list of guids in a tenth of the time. What is
-        # broken comes out longer.
+        # Percent-encoding is quoted-printable with another sign, which C decodes in a tenth of the time. If
+        # the encoding is broken, the result is longer.
         decoded = a2b_qp(text.replace("+", " ").replace("%", "="))
         if len(decoded) == len(text) - 2 * text.count("%"):
             return decoded.decode(errors="replace")
@@ -216,7 +216,7 @@ def header_name(name: str) -> str:
 
 
 def header_fields(headers: HTTPHeaders) -> dict[str, str]:
-    """The headers by name, canonical case, for code that looks up many: each look-up costs Tornado 1 us."""
+    """The headers by name, canonical case, because each look-up in HTTPHeaders takes 1 us."""
     fields: dict[str, str] = {}
     for name, value in headers.get_all():
         fields[name] = f"{fields[name]},{value}" if name in fields else value

@@ -1,4 +1,4 @@
-"""What every page function is given and gives back: a read request, taken apart once, and an answer."""
+"""The argument and the result of every page function: a parsed read request, and an answer."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -19,26 +19,25 @@ from index.shapes.view import View
 from server.search_params.errors import ParameterError
 from server.site import Site
 
-# Parameters that speak by being there (contract/requests.md 2 and 8.2, contract/extras.md 3.1). Any other
-# one without a value is absent (contract/clients.md 0), for programs send the fields of a form that nobody
-# has filled in.
+# Parameters that count even without a value (contract/requests.md 2 and 8.2, contract/extras.md 3.1). All
+# others are treated as missing then, because programs send empty fields of forms (contract/clients.md 0).
 _FLAGS = frozenset({"disable_caching", "raw", "with_addons", "wrap_outgoing_links"})
-_JSON = "json"  # the one `format`
+_JSON = "json"  # the only `format`
 Parsed = TypeVar("Parsed")
 CACHE_SECONDS: Final = 360  # contract/requests.md 11
 
 
 class Answer(NamedTuple):
-    """200; `headers` are those beside the usual ones."""
+    """A 200; `headers` are added to the usual ones."""
 
     body: Text
-    tag: str | None = None  # names the state the body was made from; None: its own hash
+    tag: str | None = None  # identifies the state the body was made from, for the ETag; None: the body's hash
     max_age: int = CACHE_SECONDS
     headers: Mapping[str, str] = {}
 
 
 def json_answer(value: Any, tag: str | None = None, max_age: int = CACHE_SECONDS) -> Answer:
-    """The value as JSON; ready bytes in it are `orjson.Fragment`s."""
+    """The value as JSON; bytes that are JSON already are `orjson.Fragment`s."""
     return Answer(orjson.dumps(value), tag, max_age)
 
 
@@ -46,18 +45,18 @@ class ReadRequest(NamedTuple):
     """`params` holds the last value of each parameter (contract/requests.md 2), if it is not empty."""
 
     site: Site
-    origin: str  # scheme://host of addresses in the answer
+    origin: str  # scheme://host of URLs in the answer
     path: str  # as sent, percent-encoded
-    pairs: list[tuple[str, str]]  # all parameters, in the order sent
+    pairs: list[tuple[str, str]]  # all parameters, in their order
     params: Mapping[str, str]
     view: View
     country: str | None  # X-Country-Code, upper case
-    representation: bytes  # names all that strangers' answer depends on
-    is_shared: bool  # caches between us and strangers may keep the answer
+    representation: bytes  # a digest of everything that the answer to an anonymous caller depends on
+    is_shared: bool  # shared caches may store the answer to an anonymous caller
 
     @property
     def shapes(self) -> Shapes:
-        """Of objects, in its version."""
+        """The shapes of objects in the request's API version."""
         return self.site.shapes[self.view.version]
 
     @property
@@ -66,11 +65,11 @@ class ReadRequest(NamedTuple):
 
     @property
     def documents(self) -> AddonDocuments:
-        """Of public add-ons."""
+        """The documents of public add-ons."""
         return self.site.catalogue.documents
 
     def enabled(self, gate: str) -> bool:
-        """Whether its version has what conf/gates.py calls so."""
+        """Whether the API version has this gate of conf/gates.py."""
         return enabled(self.view.version, gate)
 
     def bad_request(self, key: str, **values: object) -> Refusal:
@@ -78,9 +77,7 @@ class ReadRequest(NamedTuple):
         return detail(400, key, self.view.locale, **values)
 
     def parsed(self, parse: Callable[..., Parsed], *args: Any, bare: bool = False) -> Parsed:
-        """What `parse` makes of parameters. Raises Refusal 400 with the fault's text under `detail`, or as a
-        bare array.
-        """
+        """The result of `parse`. Raises Refusal 400 with the fault under `detail`, or as a bare array."""
         try:
             return parse(*args)
         except ParameterError as error:
@@ -118,7 +115,7 @@ def read_request(version: str, received: Received) -> ReadRequest:
 
 
 def read_plain(version: str, received: Received) -> ReadRequest:
-    """Addresses older than the API know neither `format` nor `lang`. Raises Refusal 400 (host)."""
+    """For paths outside the API, which have neither `format` nor `lang`. Raises Refusal 400 (host)."""
     params = {name: value for name, value in received.last_values.items() if value}
     return ReadRequest(
         received.site,
@@ -139,8 +136,8 @@ def _view(version: str, lang: str | None, locale: str, app: str, wrap: bool) -> 
 
 
 def _content_language(version: str, lang: str, locale: str) -> str:
-    """What is no code names no text: the default ones in v3 and v4 (contract/versions.md 14). Raises Refusal
-    400 in v5.
+    """The language of `lang`; for an invalid code the default texts in v3 and v4 (contract/versions.md 14).
+    Raises Refusal 400 in v5.
     """
     if is_code(lang):
         return canonical(lang)
