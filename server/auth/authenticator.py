@@ -4,10 +4,10 @@
     feed.subscribe(authenticator, ...)
     caller = await authenticator.identify("Bearer ...", ("jwt", "session"))
 
-Users, sessions and API keys are kept in memory for a short while and forgotten
-when the change stream names them, so a signed-in read costs no query and an
-ended credential ends in every process at once. While MongoDB is away, cached
-ones stay valid. Event loop only.
+Users, sessions and API keys are cached for a short time and dropped when the
+change stream reports a change, so a signed-in read needs no query, and a revoked
+credential ends in every process at once. While MongoDB is down, cached ones stay
+valid. Event loop only.
 """
 
 import logging
@@ -39,7 +39,7 @@ SCHEMES: Final[dict[str, Mechanism]] = {
     "session": "session",
     "console": "console",
 }
-# How many are cached, and for how long where the change stream says nothing.
+# How many are cached, and for how long without a change.
 _USERS: Final = 20_000
 _CREDENTIALS: Final = 50_000
 _SECONDS: Final = 60.0
@@ -64,7 +64,7 @@ class Authenticator:
         self.keys = keys
         self._store = store
         self._changes = changes
-        self._memories: dict[str, BoundedCache[Any]] = {
+        self._caches: dict[str, BoundedCache[Any]] = {
             "users": BoundedCache(_USERS, _SECONDS),
             "sessions": BoundedCache(_CREDENTIALS, _SECONDS),
             "apikeys": BoundedCache(_CREDENTIALS, _SECONDS),
@@ -100,10 +100,10 @@ class Authenticator:
     # -- who is calling
 
     async def identify(self, header: str | None, mechanisms: Sequence[Mechanism]) -> Caller:
-        """The caller; ANONYMOUS without a header, or with a scheme that is none of `mechanisms`.
+        """The caller; ANONYMOUS without a header, or with a scheme that is not in `mechanisms`.
 
-        Raises AuthenticationFailed for a credential that is broken, ended or
-        nobody's, Unavailable when MongoDB is needed and away.
+        Raises AuthenticationFailed for a credential that is malformed, ended or
+        unknown, Unavailable if MongoDB is needed but cannot be reached.
         """
         try:
             return await self._identify(header, mechanisms)
@@ -113,14 +113,14 @@ class Authenticator:
         return await self._identify(header, mechanisms)
 
     def recall(self, header: str, mechanisms: Sequence[Mechanism]) -> Caller | None:
-        """`identify` from memory alone; None where that is not enough, or the credential is not valid."""
+        """`identify` from the caches only; None if they do not suffice, or the credential is not valid."""
         try:
             return self._check(header, mechanisms, {})
         except (_Missing, AuthenticationFailed):
             return None
 
     async def _identify(self, header: str | None, mechanisms: Sequence[Mechanism]) -> Caller:
-        """Check; where memory lacks a document, read it and check again."""
+        """Check; if a document is not cached, load it and check again."""
         loaded: dict[_Key, Any] = {}
         while True:
             try:
@@ -178,28 +178,28 @@ class Authenticator:
         return None if user is None or user["deleted"] or user["banned"] else user
 
     def _cached(self, kind: str, key: Any, loaded: dict[_Key, Any]) -> Any:
-        """A document; None where the database has none. Raises _Missing before it was looked up."""
-        cached = self._memories[kind].get(key)
+        """A document; None if the database has none. Raises _Missing until it was loaded."""
+        cached = self._caches[kind].get(key)
         if cached is not None:
             return cached
         if (kind, key) in loaded:
             return loaded[kind, key]
         raise _Missing((kind, key))
 
-    # -- what memory does not have
+    # -- loading
 
     async def _find(self, kind: str, key: Any) -> Any:
-        """Raises Unavailable, unless an old copy is cached: while MongoDB is away nobody changes it."""
+        """Raises Unavailable, unless an old copy is cached, which nobody changes while MongoDB is down."""
         try:
-            return await self._memories[kind].load(key, partial(self._loaders[kind], key))
+            return await self._caches[kind].load(key, partial(self._loaders[kind], key))
         except Unavailable:
-            stale = self._memories[kind].get_stale(key)
+            stale = self._caches[kind].get_stale(key)
             if stale is None:
                 raise
             return stale
 
     async def _load(self, collection: str, id_: Any) -> dict[str, Any] | None:
-        """None for a damaged document as well, because it must let nobody in."""
+        """None for a damaged document, too, because it must not authenticate anybody."""
         with suppress(BadDocument):
             return await self._store.find_one(collection, {"_id": id_})
         return None
@@ -223,25 +223,25 @@ class Authenticator:
     # -- the change stream
 
     async def apply(self, changed: ChangedIds) -> None:
-        for kind, memory in self._memories.items():
+        for kind, cache in self._caches.items():
             for key in changed.ids.get(kind, ()):
-                memory.drop(key)
+                cache.drop(key)
         if "secrets" in changed.ids:
             await self.keys.refresh(at_once=True)
 
     async def resync(self) -> None:
-        """Changes may have been missed."""
-        for memory in self._memories.values():
-            memory.clear()
+        """Clear the caches, because changes may have been missed."""
+        for cache in self._caches.values():
+            cache.clear()
         await self.keys.refresh(at_once=True)
 
-    # -- the end
+    # -- signing out
 
     async def sign_out(self, caller: Caller) -> None:
         """End every session and token of the caller. Raises ReadOnly, Unavailable."""
         assert caller.user is not None
         await end_sessions(self._changes, caller.user["_id"])
-        self._memories["users"].drop(caller.user["_id"])
+        self._caches["users"].drop(caller.user["_id"])
 
 
 def _credential(words: Sequence[str], code: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Who is calling: the user a credential proved, and by which scheme; or why it proved none."""
+"""Who is calling: the user whose credential was accepted, and its scheme; or why it was refused."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -46,7 +46,7 @@ ANONYMOUS: Final = Caller()
 
 
 class AuthenticationFailed(Exception):
-    """`key` and `values` name a text of conf/messages.toml; `code` is the constant callers branch on.
+    """`key` and `values` name a text of conf/messages.toml; `code` is a constant for programs.
 
     Source of both: contract/auth.md 1.3 and 2.2.
     """

@@ -4,8 +4,8 @@
     mailer.start()
     await mailer.close()
 
-It slows no caller: records wait in MongoDB, requests have a time limit, and while the service
-does not answer, one request per pause checks whether it is back.
+Callers never wait for it: records are in MongoDB, requests have a time limit, and while the service
+is down, one request per pause checks whether it is back.
 
     deliver                outcome for the record
     returns                done
@@ -45,11 +45,11 @@ class Rejected(Exception):
 
 
 class RejectedForNow(Exception):
-    """The service rejects this record for now."""
+    """The service rejects this record temporarily."""
 
 
 class ServiceDown(Exception):
-    """The service accepts no record at all."""
+    """The service is down, or accepts no records at all."""
 
     def __init__(self, text: str, pause: float | None = None) -> None:
         """`pause`: seconds that the service asked to wait."""
@@ -125,7 +125,9 @@ class Delivery(Worker):
             await self._send(waiting.pop())
 
     async def _send(self, record: dict[str, Any]) -> None:
-        if self._breaker.is_open and self._has_expired(record):  # else one a pause would be parked
+        if self._breaker.is_open and self._has_expired(
+            record
+        ):  # otherwise one record per pause would be parked
             await self._park(record, record.get("error", "never tried"))
             return
         try:

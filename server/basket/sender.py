@@ -1,4 +1,4 @@
-"""Sends the outbox to Basket, one request an object (contract/basket.md 2).
+"""Sends the outbox to Basket, one request per object (contract/basket.md 2).
 
     sender = Sender(settings, store, is_read_only)
     sender.start()
@@ -6,9 +6,9 @@
 
     answer             outcome for the record (server/background/delivery.py)
     2xx                done
-    429                all wait as long as Retry-After says
+    429                all records wait as long as Retry-After says
     other 4xx          refused: tried again later; parked after `basket_max_tries` of them
-    other, or none     tried again, for ever; the others wait, too
+    other, or none     tried again, for ever; the other records wait, too
 
 The contract counts any status below 400 as success (contract/basket.md 2). A redirect does
 not count here, because it says that Basket is elsewhere, and the payload would be lost.

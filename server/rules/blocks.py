@@ -14,9 +14,9 @@ from conf.model.addons import AddonDoc
 from conf.model.curated import BlockDoc
 from index import facts
 from server.rules.faults import field_fault
-from server.rules.status import recomputed
+from server.rules.status import computed_status
 from server.rules.version_order import order
-from server.rules.versions import replaced, with_file_status
+from server.rules.versions import with_file_status, with_version
 
 
 def numbers(block: BlockDoc) -> frozenset[str]:
@@ -55,8 +55,8 @@ def enforced(addon: AddonDoc, block: BlockDoc) -> AddonDoc:
     blocked, changed = numbers(block), addon
     for version in addon["versions"]:
         if version["version"] in blocked and not version["deleted"]:
-            changed = replaced(changed, with_file_status(version, "disabled"))
-    return addon if changed == addon else changed | {"status": recomputed(changed)}
+            changed = with_version(changed, with_file_status(version, "disabled"))
+    return addon if changed == addon else changed | {"status": computed_status(changed)}
 
 
 def needs_enforcing(addon: AddonDoc, block: BlockDoc) -> bool:

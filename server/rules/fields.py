@@ -1,4 +1,4 @@
-"""Fields of a write: what callers send becomes what is stored, or a fault by field.
+"""Fields of a write: sent values become values to store, or faults by field.
 
     FIELDS = {"score": integer(1, 5), "body": string(blank=True, null=True)}
     values = read_fields(FIELDS, body.fields)             # the fields that were sent, read

@@ -16,7 +16,7 @@ from conf.model.addons import AddonDoc, Translated
 from conf.vocabulary import ICON_SIZES, TAGS, THEMES
 from server.rules.faults import Fault, Invalid, bare_fault
 from server.rules.fields import FieldReader, boolean, choice, list_of, nested, read_fields, with_schema
-from server.rules.status import has_live_listed, raised, recomputed, withdrawn
+from server.rules.status import computed_status, has_live_listed, status_after_edit, withdrawn
 from server.rules.values import categories, images, links, names
 from server.rules.values.translated import TranslationFormat, check_default, merged_translations, translated
 
@@ -132,7 +132,7 @@ def edited(addon: AddonDoc, values: FieldValues, now: str) -> AddonDoc:
         return addon
     if any(new[key] != addon[key] for key in _REVIEWED) and has_live_listed(addon):
         new = _content_changed(new)
-    return new | {"status": raised(new), "modified": now}
+    return new | {"status": status_after_edit(new), "modified": now}
 
 
 def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
@@ -149,7 +149,7 @@ def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
         new["categories"] = categories.placed(values["categories"], addon["type"], addon["categories"])
     changed = cast(AddonDoc, new)
     if "is_disabled" in values and values["is_disabled"] != addon["disabled_by_user"]:
-        changed = switched(changed, disabled=values["is_disabled"])
+        changed = with_developer_switch(changed, disabled=values["is_disabled"])
     return changed
 
 
@@ -177,13 +177,13 @@ def _content_changed(addon: AddonDoc) -> AddonDoc:
     return addon | {"content_review": review | {"state": state, "reviewed": None}}
 
 
-def switched(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
+def with_developer_switch(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
     """The add-on disabled or enabled by its developer; disabling withdraws versions that await review."""
     if not disabled:
         return addon | {"disabled_by_user": False}
     versions = [withdrawn(version) for version in addon["versions"]]
     changed = addon | {"disabled_by_user": True, "versions": versions}
-    return changed if versions == addon["versions"] else changed | {"status": recomputed(changed)}
+    return changed if versions == addon["versions"] else changed | {"status": computed_status(changed)}
 
 
 def deleted(addon: AddonDoc, now: str) -> AddonDoc:

@@ -1,7 +1,7 @@
 """New versions, and new add-ons with their first version (contract/writes.md 3 and 5).
 
-    addon = created(values, package, Numbers(...), guid, owner_id, now)
-    addon = released(addon, package, Numbers(...), now)
+    addon = new_addon(values, package, Numbers(...), guid, owner_id, now)
+    addon = with_new_version(addon, package, Numbers(...), now)
 
 Packages are those server/rules/uploads/packages.py reads. Pure functions; they raise Invalid. Any thread.
 """
@@ -15,7 +15,7 @@ from conf.vocabulary import DEFAULT_APP, LANGUAGE_TOOL_TYPES, TYPES
 from index import facts
 from server.rules import compatibility, listing, versions
 from server.rules.faults import Invalid, body_fault, field_fault, nested_under
-from server.rules.status import begins_awaiting, is_rejected, missing_metadata, recomputed
+from server.rules.status import begins_awaiting, computed_status, is_rejected, missing_metadata
 from server.rules.uploads.uploaded import check_greater
 from server.rules.values.names import file_name, slug_from
 from server.rules.values.translated import merged_translations
@@ -28,7 +28,7 @@ _FROM_PACKAGE: Final = ("name", "summary", "homepage")
 
 
 class Numbers(NamedTuple):
-    """New ids; `file` is the first of one for each file."""
+    """New ids; files are numbered from `file` on."""
 
     addon: int
     version: int
@@ -37,8 +37,8 @@ class Numbers(NamedTuple):
 
 
 def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
-    """A new listing, with missing fields from its package, which so follow the listing's rules
-    (contract/packages.md 4.2). Unlisted packages need not follow them.
+    """The sent listing, with missing fields taken from the package, so that the listing's rules apply to them
+    (contract/packages.md 4.2). They do not apply to unlisted packages.
     """
     if package.get("channel") != "listed":
         return sent
@@ -46,12 +46,12 @@ def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
 
 
 def slug_of(values: FieldValues, package: PackageFields, addon_id: int) -> str:
-    """The slug of an add-on whose author sent none."""
+    """The slug of an add-on for which none was sent."""
     texts = values.get("name") or package.get("name") or {}
     return slug_from(next((text for text in texts.values() if text), ""), addon_id)
 
 
-def created(
+def new_addon(
     values: FieldValues,
     package: PackageFields,
     numbers: Numbers,
@@ -87,7 +87,7 @@ def created(
         _check_complete(addon)
     listing.check_languages(addon, {*values, *_FROM_PACKAGE}, required=package["channel"] == "listed")
     with nested_under("version"):
-        return _released(addon, package, numbers, now)
+        return _with_version(addon, package, numbers, now)
 
 
 def _check_complete(addon: AddonDoc) -> None:
@@ -96,7 +96,7 @@ def _check_complete(addon: AddonDoc) -> None:
         raise Invalid({name: [listing.REQUIRED] for name in missing})
 
 
-def released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
+def with_new_version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
     """The add-on with one more version."""
     _check_fits(addon, package)
     versions.check_number(addon, package["version"])
@@ -110,7 +110,7 @@ def released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
         missing = missing_metadata(addon)
         if missing:
             raise body_fault("metadata_incomplete", fields=missing)
-    return _released(addon, package, numbers, now)
+    return _with_version(addon, package, numbers, now)
 
 
 def _check_fits(addon: AddonDoc, package: PackageFields) -> None:
@@ -125,14 +125,14 @@ def _check_fits(addon: AddonDoc, package: PackageFields) -> None:
         raise field_fault("upload", "locale_fixed")
 
 
-def _released(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
+def _with_version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> AddonDoc:
     version = _version(addon, package, numbers, now)
     older = addon["versions"]
     if version["channel"] == "listed":
         older = [_superseded(earlier, now) for earlier in older]
     changed = addon | {"versions": facts.newest_first([version, *older]), "modified": now}
     if version["channel"] == "listed":
-        changed |= {"status": recomputed(changed)}
+        changed |= {"status": computed_status(changed)}
     return changed
 
 

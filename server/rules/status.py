@@ -30,7 +30,7 @@ def missing_metadata(addon: AddonDoc) -> list[str]:
     return [field for field in METADATA if not present[field]]
 
 
-def recomputed(addon: AddonDoc) -> str:
+def computed_status(addon: AddonDoc) -> str:
     """The status that follows from the versions."""
     status = addon["status"]
     if status in _FIXED:
@@ -43,9 +43,9 @@ def recomputed(addon: AddonDoc) -> str:
     return "incomplete"
 
 
-def raised(addon: AddonDoc) -> str:
+def status_after_edit(addon: AddonDoc) -> str:
     """The status after a change of metadata, which affects an incomplete add-on only."""
-    return recomputed(addon) if addon["status"] == "incomplete" else addon["status"]
+    return computed_status(addon) if addon["status"] == "incomplete" else addon["status"]
 
 
 def is_awaiting(version: VersionDoc) -> bool:

@@ -18,7 +18,7 @@ from index import facts
 from server.rules import compatibility
 from server.rules.faults import Fault, Invalid, bare_fault, field_fault
 from server.rules.fields import FieldReader, boolean, read_fields, string
-from server.rules.status import recomputed
+from server.rules.status import computed_status
 from server.rules.uploads import sources
 from server.rules.values import licenses
 from server.rules.values.translated import TranslationFormat, check_default, merged_translations, translated
@@ -100,7 +100,7 @@ def edited(addon: AddonDoc, version_id: int, values: FieldValues, license_id: in
         new = _switched(addon, version, new, disabled=values["is_disabled"])
     if new == version:
         return addon
-    changed = replaced(addon, new | {"modified": now})
+    changed = with_version(addon, new | {"modified": now})
     changed = _with_license(changed, new["license"]) if "custom_license" in values else changed
     status = _status_after(changed, new) if new["is_disabled"] != version["is_disabled"] else addon["status"]
     return changed | {"status": status, "modified": now}
@@ -128,13 +128,13 @@ def deleted(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     group = _promotion_lost(addon, version)
     if group:
         raise bare_fault("promoted_version_delete", group=group)
-    changed = replaced(addon, version | {"deleted": True, "modified": now})
+    changed = with_version(addon, version | {"deleted": True, "modified": now})
     return changed | {"status": _status_after(changed, version), "modified": now}
 
 
 def _status_after(addon: AddonDoc, version: VersionDoc) -> str:
     """Only listed versions affect the status."""
-    return recomputed(addon) if version["channel"] == "listed" else addon["status"]
+    return computed_status(addon) if version["channel"] == "listed" else addon["status"]
 
 
 def _promotion_lost(addon: AddonDoc, version: VersionDoc) -> str | None:
@@ -168,12 +168,12 @@ def with_file_status(version: VersionDoc, new: str, old: str | None = None) -> V
     return version | {"files": files}
 
 
-def replaced(addon: AddonDoc, version: VersionDoc) -> AddonDoc:
+def with_version(addon: AddonDoc, version: VersionDoc) -> AddonDoc:
     """The add-on with one of its versions in another state."""
-    return _each(addon, lambda old: version if old["id"] == version["id"] else old)
+    return _map_versions(addon, lambda old: version if old["id"] == version["id"] else old)
 
 
-def _each(addon: AddonDoc, change: Callable[[VersionDoc], VersionDoc]) -> AddonDoc:
+def _map_versions(addon: AddonDoc, change: Callable[[VersionDoc], VersionDoc]) -> AddonDoc:
     return addon | {"versions": [change(version) for version in addon["versions"]]}
 
 
@@ -187,7 +187,7 @@ def _with_license(addon: AddonDoc, license: LicenseDoc | None) -> AddonDoc:
         same = stored is not None and stored["slug"] is None and stored["id"] == license["id"]
         return version | {"license": license} if same else version
 
-    return _each(addon, change)
+    return _map_versions(addon, change)
 
 
 def check_number(addon: AddonDoc, number: str) -> None:

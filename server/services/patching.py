@@ -22,7 +22,7 @@ from server.auth.account_admin import AccountFault, check_permissions
 from server.changes import Change, Edited, NewRecord
 from server.rules import listing
 from server.rules.review.moderation import AddonFault, with_status
-from server.rules.status import is_awaiting, recomputed
+from server.rules.status import computed_status, is_awaiting
 from server.services.review.moderation import action_records
 from server.storage.operations import Delete
 
@@ -89,7 +89,7 @@ def patched(addon: AddonDoc, fields: Fields, now: str, check: Check) -> AddonDoc
         if merged != new["versions"]:
             new = cast(AddonDoc, check({**new, "versions": merged}))  # `check` completes new versions
             new = new | {"versions": newest_first(new["versions"])}
-            new = new | {"status": recomputed(new)}
+            new = new | {"status": computed_status(new)}
     new = with_status(new, fields.get("status", new["status"]), now)
     named = {*listing.EDITED, "disabled_by_user", "versions", "status"}
     new = cast(

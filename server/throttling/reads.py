@@ -1,7 +1,7 @@
-"""The limit of a client's reads in a minute, counted in memory.
+"""Limits the reads of a client per minute; counts are in memory.
 
-The window slides: reads of the minute before count by its share in the last 60 seconds. No read is stored;
-once a second the counts of the busiest clients go to the other processes (sharing.py).
+The window slides: of the previous minute's reads, the share in the last 60 seconds counts. Reads are
+not stored; once a second the counts of the busiest clients are shared with other processes (sharing.py).
 
 Event loop only.
 """
@@ -16,8 +16,8 @@ from typing import Final
 from conf.limits import MINUTE
 from server.addresses import network_of
 
-CLIENTS: Final = 100_000  # in a minute; further ones are not counted
-_REPORTED: Final = 2_000  # clients at a time; the counts of others go on
+CLIENTS: Final = 100_000  # per minute; further ones are not counted
+_REPORTED: Final = 2_000  # clients at a time; the others are shared later
 
 
 class ReadLimit:
@@ -60,7 +60,7 @@ class ReadLimit:
         return math.ceil(MINUTE - passed + MINUTE * (1 - self._limit / count)) + 1
 
     def take_unshared(self) -> tuple[int, list[tuple[str, int]]]:
-        """The minute, and the counts not taken yet, of the busiest clients."""
+        """The minute, and the busiest clients' counts that were not shared yet."""
         self._begin_minute()
         counts = heapq.nlargest(_REPORTED, self._unshared.items(), key=lambda item: item[1])
         for client, _ in counts:

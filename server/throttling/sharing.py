@@ -1,13 +1,13 @@
-"""Shares counts between the processes of a set, so that they have one limit together.
+"""Shares counts between processes, so that a limit holds for all of them together.
 
     sharing = RateSharing(settings, store, limits, is_read_only)
     sharing.start()
     await sharing.close()
 
-Each process decides by the counts in its memory. Once a second it stores its new counts, and reads those of
-the others. So a client of n processes has the limit, plus what they let pass in a second or two; while
-MongoDB is away each process has a limit of its own. A start reads the writes of the last day as well. A
-private mongod has one server, which shares nothing.
+Each process decides by the counts in its memory. Once a second it stores its new counts and reads those of
+the others, so a client may exceed the limit by what the processes admit in a second or two. While
+MongoDB is down each process has a limit of its own. A start also reads the writes of the last day. Nothing is
+shared with a private mongod, which has only one server.
 
 Event loop only. Times are the hosts' clocks.
 """

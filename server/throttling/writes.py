@@ -1,4 +1,4 @@
-"""Limits of a caller's writes: sliding windows in memory (contract/auth.md 6).
+"""Limits the writes of a caller: sliding windows in memory (contract/auth.md 6).
 
     throttles = Throttles()
     wait = throttles.hit("rating_post", caller.user, "192.0.2.7")
@@ -28,7 +28,7 @@ from server.addresses import network_of
 from server.auth.callers import has
 
 BYPASS: Final = "API:BypassThrottling"
-# Windows kept at a time, least recently used out first; a window holds at most twice its limit of times.
+# Windows in memory; the least recently used are dropped. A window has at most twice its limit of times.
 LIMIT: Final = 100_000
 _MAX_UNSHARED: Final = 10_000  # hits kept until they are shared
 
@@ -89,7 +89,7 @@ class Throttles:
         return window
 
     def take_unshared(self) -> list[Hit]:
-        """The hits counted here and not taken yet."""
+        """The hits counted here and not shared yet."""
         hits, self._unshared = self._unshared, []
         return hits
 

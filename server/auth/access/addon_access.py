@@ -4,7 +4,7 @@
     passes(INSIDERS, caller, addon, safe=True)
 
 `safe` is whether the request only reads. Rules for other documents are built from
-the same tests (handlers declare them beside their verbs). Pure; any thread.
+the same tests (handlers declare them beside their methods). Pure; any thread.
 Sources: contract/addons.md 3, 7; contract/auth.md 3, 5.1, 5.2.
 """
 
@@ -67,7 +67,7 @@ def unlisted_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 
 
 def administrator(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Takes add-ons down, and so has to see every one."""
+    """Takes add-ons down, and therefore has to see all of them."""
     return caller.has(REVIEWS_ADMIN)
 
 
@@ -82,7 +82,7 @@ def gone(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 
 
 def decider(*tests: Test) -> Rule:
-    """Passes with one of the tests, except for the add-on's authors: nobody decides about their own."""
+    """Passes with one of the tests, but never for the add-on's authors, who may not review it."""
 
     def test(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
         return not is_author(caller, addon) and passes(tests, caller, addon, safe=safe)
@@ -162,12 +162,12 @@ def check(
 
 
 def sees_unlisted(caller: Caller, addon: AddonDoc) -> bool:
-    """Whether `latest_unlisted_version` is shown, null included: it goes by the permission
-    (contract/auth.md 5.2), not by the add-on's channels.
+    """Whether the key `latest_unlisted_version` is shown, even if null: that depends on the permission
+    (contract/auth.md 5.2), not on the add-on's channels.
     """
     return is_author(caller, addon) or may_see_unlisted(caller, safe=True)
 
 
 def sees_notes(caller: Caller, addon: AddonDoc) -> bool:
-    """Whether a version's private keys are shown: its authors and reviewers see them, viewers do not."""
+    """Whether a version's private keys are shown: to authors and reviewers, not to other viewers."""
     return passes(INSIDERS, caller, addon, safe=False)

@@ -14,11 +14,11 @@ _THIRD_GENERATION: Final = "109.0a1"
 _ANDROID_BY_NAME: Final = "113.0"
 
 Limits = dict[str, dict[str, str]]
-Released = Mapping[str, Collection[str]]  # app -> released versions; any version will do for a missing app
+AppVersions = Mapping[str, Collection[str]]  # app -> released versions; any version will do for a missing app
 
 
 def compatibility_of(
-    gecko: Mapping[str, Any], kind: str, generation: int, released: Released, report: Report
+    gecko: Mapping[str, Any], kind: str, generation: int, app_versions: AppVersions, report: Report
 ) -> Limits:
     """App -> min and max; {} for dictionaries, whose compatibility is not stored."""
     android = gecko.get("gecko_android", {}) if kind == "extension" else {}
@@ -28,9 +28,9 @@ def compatibility_of(
         severity = "error" if kind == "dictionary" else None
         report.add("STRICT_MAX_VERSION", severity=severity, file=FILE)
     least = _THIRD_GENERATION if generation == 3 and kind == "extension" else PACKAGE_MINS[kind]["firefox"]
-    limits = {"firefox": _Reader("firefox", released, report).limits(gecko, least)}
+    limits = {"firefox": _Reader("firefox", app_versions, report).limits(gecko, least)}
     if kind == "extension" and "gecko_android" in gecko:
-        limits["android"] = _Reader("android", released, report).limits(android, _ANDROID_BY_NAME)
+        limits["android"] = _Reader("android", app_versions, report).limits(android, _ANDROID_BY_NAME)
     elif kind == "extension" and gecko:
         limits["android"] = {"min": PACKAGE_MINS[kind]["android"], "max": ANY_VERSION}
     return {} if kind == "dictionary" else limits
@@ -46,9 +46,9 @@ def _check_maximum(gecko: Mapping[str, Any], report: Report) -> None:
 class _Reader:
     """Reads the limits of one application."""
 
-    def __init__(self, app: str, released: Released, report: Report) -> None:
+    def __init__(self, app: str, app_versions: AppVersions, report: Report) -> None:
         self._app = APPS[app]
-        self._released = released.get(app, ())
+        self._app_versions = app_versions.get(app, ())
         self._report = report
 
     def limits(self, block: Mapping[str, Any], least: str) -> dict[str, str]:
@@ -67,7 +67,7 @@ class _Reader:
         version = block.get(f"strict_{limit}_version")
         if version is None:
             return None
-        is_released = not self._released or version == ANY_VERSION or version in self._released
+        is_released = not self._app_versions or version == ANY_VERSION or version in self._app_versions
         if is_app_version(version, limit) and is_released:
             return str(version)
         self._report.add(f"unknown_{limit}", file=FILE, version=version, app=self._app.name)

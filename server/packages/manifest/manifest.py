@@ -36,9 +36,9 @@ Manifest = Mapping[str, Any]
 
 
 def read_manifest(
-    archive: Archive, report: Report, *, listed: bool, released: Mapping[str, Collection[str]] = {}
+    archive: Archive, report: Report, *, listed: bool, app_versions: Mapping[str, Collection[str]] = {}
 ) -> dict[str, Any] | None:
-    """`released`: the released versions of applications that have a list."""
+    """`app_versions`: the released versions of applications that have a list."""
     if FILE not in archive.names:
         report.add("no_manifest")
         return None
@@ -73,7 +73,7 @@ def read_manifest(
         "summary": locales.texts(manifest.get("description")),
         "homepage": locales.texts(_homepage(manifest)),
         "fixed_apps": ["android"] if "gecko_android" in gecko and kind == "extension" else [],
-        "compatibility": compatibility_of(gecko, kind, generation, released, report),
+        "compatibility": compatibility_of(gecko, kind, generation, app_versions, report),
         "is_strict_compatibility_enabled": kind == "language",
         "target_locale": _target_locale(manifest, kind, report),
         "icon": files.icon(),

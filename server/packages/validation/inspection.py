@@ -39,17 +39,17 @@ def inspect(
     listed: bool,
     scanned: bool = False,
     secrets: Sequence[str] = (),
-    released: Mapping[str, Collection[str]] = {},
+    app_versions: Mapping[str, Collection[str]] = {},
 ) -> Inspection:
     """`scanned`: a linter reads the code afterwards (linter.py). `secrets` must not be in the package.
-    `released` maps applications to their versions.
+    `app_versions` maps applications to their versions.
     """
     report = Report()
     metadata: dict[str, Any] = {"listed": listed}
     package = None
     archive = open_archive(file, file_name, report, [secret.encode() for secret in secrets])
     if archive is not None:
-        package = read_manifest(archive, report, listed=listed, released=released)
+        package = read_manifest(archive, report, listed=listed, app_versions=app_versions)
         metadata |= _metadata(archive, package)
         if package and package["type"] == "statictheme" and file.seek(0, os.SEEK_END) > MAX_THEME_BYTES:
             report.add("theme_too_large", limit=MAX_THEME_BYTES / _MEGABYTE)

@@ -1,7 +1,7 @@
 """Validates uploaded packages in the background (contract/uploads.md 3).
 
-Waiting uploads are in MongoDB. A process leases one and renews the lease while it works, so that another
-process goes on if it dies.
+Waiting uploads are in MongoDB. A process leases one and renews the lease while it works on it; if the process
+dies, another takes over.
 Thread rule: event loop only.
 """
 
@@ -19,8 +19,14 @@ from server.background.worker import Worker
 from server.errors import NotFound, StoreError, Unstorable
 from server.files.files import Files
 from server.files.uploaded_file import UploadedFile, named_spool, remove_left_behind
-from server.packages.validation.examination import BEGINNING, Examiner, ending, examine, failed
 from server.packages.validation.inspection import Inspection
+from server.packages.validation.inspection_process import (
+    MAGIC_LENGTH,
+    PackageInspector,
+    failed_inspection,
+    package_suffix,
+    run_inspection,
+)
 from server.packages.validation.linter import find_linter
 from server.storage.lease_queue import Queue
 from server.storage.operations import Update
@@ -29,8 +35,8 @@ from server.storage.store import Store
 log = logging.getLogger(__name__)
 
 _INTERVAL: Final = 1.0  # seconds
-_WAIT: Final = 0.2  # seconds between two reads of a result that another process makes
-_AT_ONCE: Final = 2  # packages
+_POLL_INTERVAL: Final = 0.2  # seconds between two reads of a result that another process makes
+_CONCURRENCY: Final = 2  # packages
 _GRACE: Final = 120.0  # seconds until a leaked key is revoked
 _UNUSED_DAYS: Final = 30
 _DAY: Final = 24 * 3600.0
@@ -51,24 +57,24 @@ class Validator(Worker):
         files: Files,
         settings: Settings,
         is_read_only: Callable[[], bool],
-        release: Callable[[Any], Awaitable[None]],
+        make_version: Callable[[Any], Awaitable[None]],
         keys: ApiKeys,
-        released: Callable[[], Mapping[str, Collection[str]]] = dict,
+        app_versions: Callable[[], Mapping[str, Collection[str]]] = dict,
     ) -> None:
-        """`release` makes versions of signing uploads (server/services/uploads/automatic_versions.py);
-        `released` maps applications to their versions.
+        """`make_version` makes versions of signing uploads (server/services/uploads/automatic_versions.py);
+        `app_versions` maps applications to their versions.
         """
         super().__init__("the validation of packages", _INTERVAL)
-        self._release = release
+        self._make_version = make_version
         self._keys = keys
-        self._released = released
+        self._app_versions = app_versions
         self._store = store
         self._files = files
         self._data_dir = settings.data_dir
         self._linter = find_linter(settings)
         self._is_read_only = is_read_only
         self._queue = Queue(store, "validations")
-        self.examiner = Examiner(files, settings.data_dir)
+        self.inspector = PackageInspector(files, settings.data_dir)
         self._cleaned = -_CLEANING
 
     @staticmethod
@@ -83,7 +89,7 @@ class Validator(Worker):
         running: set[asyncio.Task[None]] = set()
         try:
             while True:  # a slow package must not delay the others
-                free = _AT_ONCE - len(running)
+                free = _CONCURRENCY - len(running)
                 records = await self._queue.claim(free) if free else []
                 running |= {asyncio.create_task(self._validate(record)) for record in records}
                 if not running:
@@ -109,7 +115,7 @@ class Validator(Worker):
                 raise NotFound(key)
             if upload["validation"] is not None:
                 return upload
-            await asyncio.sleep(_WAIT)
+            await asyncio.sleep(_POLL_INTERVAL)
 
     async def _clean(self) -> None:
         """Remove unused uploads, and files of killed processes."""
@@ -131,16 +137,16 @@ class Validator(Worker):
                     await self._queue.release(record, _GRACE)
                     return
             if upload is not None:
-                await self._follow(upload)
+                await self._act_on_result(upload)
             await self._queue.finish(record)
 
-    async def _follow(self, upload: dict[str, Any]) -> None:
+    async def _act_on_result(self, upload: dict[str, Any]) -> None:
         """Act on a result."""
         if upload.get("leaked_keys"):
             await self._keys.revoke(upload["leaked_keys"])
         is_to_be_signed = "signing" in upload and upload["package"] is not None
         if is_to_be_signed or "rollback" in upload:  # its author hears of a failure as well
-            await self._release(upload)
+            await self._make_version(upload)
 
     async def _store_result(
         self, upload: dict[str, Any], inspection: Inspection, more: Mapping[str, Any]
@@ -152,12 +158,14 @@ class Validator(Worker):
             await self._store.write([Update("uploads", upload["_id"], {"$set": values})])
         except Unstorable as fault:
             log.warning("the validation of upload %s cannot be stored: %s", upload["_id"], fault)
-            return await self._store_result(upload, failed(listed=upload["channel"] == "listed"), more)
+            return await self._store_result(
+                upload, failed_inspection(listed=upload["channel"] == "listed"), more
+            )
         return values
 
     @asynccontextmanager
     async def _leased(self, record: dict[str, Any]) -> AsyncIterator[None]:
-        """Renew the lease meanwhile, so that no other process takes the record."""
+        """Keep the lease while the body runs, so that no other process takes the record."""
 
         async def renew() -> None:
             while True:
@@ -178,28 +186,28 @@ class Validator(Worker):
         """
         listed = upload["channel"] == "listed"
         try:
-            head = b"".join([part async for part in self._files.read(upload["stored"], 0, BEGINNING)])
-            with named_spool(self._data_dir, ending(head)) as (path, package):
+            head = b"".join([part async for part in self._files.read(upload["stored"], 0, MAGIC_LENGTH)])
+            with named_spool(self._data_dir, package_suffix(head)) as (path, package):
                 async for part in self._files.read(upload["stored"]):
                     await asyncio.to_thread(package.write, part)
                 await asyncio.to_thread(package.flush)
-                return await examine(
+                return await run_inspection(
                     package,
                     path,
                     upload["name"],
                     self._linter,
                     listed=listed,
-                    released=self._released(),
+                    app_versions=self._app_versions(),
                     secrets=secrets,
                 )
         except TimeoutError:
-            return failed(listed=listed, timed_out=True)
+            return failed_inspection(listed=listed, timed_out=True)
         except (StoreError, OSError):
             raise
         except Exception as fault:
             log.warning("upload %s could not be validated: %s %s", upload["_id"], type(fault).__name__, fault)
-            return failed(listed=listed)
+            return failed_inspection(listed=listed)
 
     async def inspect(self, file: UploadedFile, *, listed: bool) -> Inspection:
         """The inspection of a package without a scan of its code, for a waiting caller. Raises Busy."""
-        return await self.examiner.inspect(file, listed=listed, released=self._released())
+        return await self.inspector.inspect(file, listed=listed, app_versions=self._app_versions())

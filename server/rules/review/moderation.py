@@ -14,8 +14,8 @@ from index import facts
 from server.errors import OperatorFault
 from server.rules import listing
 from server.rules.review import reviews
-from server.rules.status import recomputed
-from server.rules.versions import replaced
+from server.rules.status import computed_status
+from server.rules.versions import with_version
 
 
 class AddonFault(OperatorFault):
@@ -28,7 +28,7 @@ def enabled(addon: AddonDoc, now: str) -> AddonDoc:
         return addon
     if _was_rejected(addon):
         return addon | {"status": "rejected"}
-    return addon | {"status": recomputed(addon | {"status": "incomplete"})}
+    return addon | {"status": computed_status(addon | {"status": "incomplete"})}
 
 
 def _was_rejected(addon: AddonDoc) -> bool:
@@ -62,7 +62,7 @@ def promoted(addon: AddonDoc, promotion: PromotionDoc) -> AddonDoc:
     version = facts.current_version(addon)
     if version is None or version["approvals"] is None:
         return changed
-    return replaced(changed, version | {"approvals": _joined(version["approvals"], promotion)})
+    return with_version(changed, version | {"approvals": _joined(version["approvals"], promotion)})
 
 
 def _joined(promotions: Sequence[PromotionDoc], promotion: PromotionDoc) -> list[PromotionDoc]:

@@ -28,8 +28,8 @@ from server.rules.review.reviewer_flags import (
     super_review_requested,
     with_flags,
 )
-from server.rules.status import is_awaiting, is_rejected, recomputed
-from server.rules.versions import replaced, version_of, with_file_status
+from server.rules.status import computed_status, is_awaiting, is_rejected
+from server.rules.versions import version_of, with_file_status, with_version
 
 # States of listing content review; 0 is unreviewed, 1 changed since.
 PASS: Final = 2
@@ -48,13 +48,13 @@ def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool =
     if human:
         approved |= {"human_reviewed": True}
         approved |= {"approvals": addon["promoted"]} if version["approvals"] is not None else {}
-    changed = replaced(addon, approved) | {"modified": now}
+    changed = with_version(addon, approved) | {"modified": now}
     if human:
         changed = after_approval(changed, version["channel"])
     if human and addon["content_review"]["state"] not in (FAIL, REQUESTED):
         changed |= {"content_review": addon["content_review"] | {"state": PASS, "reviewed": now}}
     if version["channel"] == "listed":
-        changed |= {"status": recomputed(changed), "last_updated": now}
+        changed |= {"status": computed_status(changed), "last_updated": now}
     return changed
 
 
@@ -86,8 +86,8 @@ def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     """The add-on with a version's files disabled, also approved ones; the status follows."""
     version = with_file_status(version_of(addon, version_id), "disabled")
     rejected = version | {"reviewed": now, "human_reviewed": True, "modified": now}
-    changed = replaced(addon, rejected) | {"modified": now}
-    return changed | {"status": recomputed(changed)} if version["channel"] == "listed" else changed
+    changed = with_version(addon, rejected) | {"modified": now}
+    return changed | {"status": computed_status(changed)} if version["channel"] == "listed" else changed
 
 
 def reject_listing(addon: AddonDoc, policies: Sequence[str], comments: str | None, now: str) -> AddonDoc:
@@ -108,7 +108,7 @@ def approve_listing(addon: AddonDoc, now: str) -> AddonDoc:
     changed = addon | {"content_review": review, "modified": now}
     if is_rejected(addon):
         changed |= {"status": "incomplete"}
-        changed |= {"status": recomputed(changed)}
+        changed |= {"status": computed_status(changed)}
     return changed
 
 

@@ -86,10 +86,10 @@ def check_releasable(
         return
     package = uploaded.read_uploaded({}, upload, translation_format, permissions)
     if addon is not None:
-        releases.released(addon, package, _NO_NUMBERS, now)
+        releases.with_new_version(addon, package, _NO_NUMBERS, now)
     else:
         guid = upload["signing"]["guid"]
-        releases.created({}, package, _NO_NUMBERS, guid, "", upload["user_id"], now)
+        releases.new_addon({}, package, _NO_NUMBERS, guid, "", upload["user_id"], now)
 
 
 @contextmanager

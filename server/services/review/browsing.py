@@ -86,7 +86,7 @@ async def browse(
         "address": f"{site.addresses.site_url}{FILES_PATH}{version['id']}/",
         "minified": (metadata or {}).get("unknownMinifiedFiles", []),
     }
-    output = await site.validator.examiner.browser.run_task(stored, task)
+    output = await site.validator.inspector.browser.run_task(stored, task)
     if not output:
         raise NotFound(choice.path)
     file_json, _, entries = output.partition(b"\n")
@@ -96,7 +96,7 @@ async def browse(
 async def packaged_file(site: Site, version: VersionDoc, path: str) -> PackagedFile:
     """Raises as `browse`."""
     task = {"path": path, "raw": True}
-    output = await site.validator.examiner.browser.run_task([_stored(version["files"][0])], task)
+    output = await site.validator.inspector.browser.run_task([_stored(version["files"][0])], task)
     if not output:
         raise NotFound(path)
     mimetype, _, content = output.partition(b"\n")

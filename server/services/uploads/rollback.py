@@ -25,7 +25,7 @@ async def roll_back(site: Site, actor: Actor, addon: AddonDoc, version: VersionD
     if stored is None:
         raise body_fault("rollback_no_package")
     with open_spool(site.settings.data_dir) as package:
-        await site.validator.examiner.browser.renumber(stored, rollback.number, package)
+        await site.validator.inspector.browser.renumber(stored, rollback.number, package)
         file = UploadedFile(f"{addon['slug'] or addon['_id']}-{rollback.number}.xpi", "", package)
         upload = uploads.new_upload(actor, file, version["channel"])
         upload["rollback"] = {

@@ -19,7 +19,7 @@ async def store_source(site: Site, values: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(sent, UploadedFile):
         return values
     try:
-        await site.validator.examiner.check_source(sent)
+        await site.validator.inspector.check_source(sent)
     except (ChildFailed, TimeoutError):
         raise field_fault("source", "source_broken") from None
     stored = await site.files.put(sent.content)

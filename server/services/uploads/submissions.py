@@ -54,7 +54,7 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     values |= await pictures.listing_icon(site, numbers.addon, values, package)
 
     def new_addon(slug: str, now: str) -> EditedAddon:
-        addon = releases.created(values, package, numbers, new_guid, slug, actor.id, now)
+        addon = releases.new_addon(values, package, numbers, new_guid, slug, actor.id, now)
         addon = packages.auto_approved(site, addon, package, numbers, now)
         created = record("addon-created", addon, actor.id, address=actor.address)
         return addon, [created, *release_records(addon, addon["versions"][0], actor.id, actor.address)]
@@ -107,7 +107,7 @@ async def _release(
     def change(newest: AddonDoc, now: str) -> EditedAddon:
         listed = listing.edited(newest, values, now)
         with nested_under(nested) if nested else nullcontext():
-            new = releases.released(listed, package, numbers, now)
+            new = releases.with_new_version(listed, package, numbers, now)
         new = packages.auto_approved(site, new, package, numbers, now)
         version = version_of(new, numbers.version)
         released = release_records(new, version, actor.id, actor.address)

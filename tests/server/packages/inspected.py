@@ -9,9 +9,9 @@ Released = Mapping[str, Collection[str]]
 
 
 def look(
-    content: bytes, name: str = "tree.xpi", *, listed: bool = True, released: Released | None = None
+    content: bytes, name: str = "tree.xpi", *, listed: bool = True, app_versions: Released | None = None
 ) -> Inspection:
-    return inspect(io.BytesIO(content), name, listed=listed, released=released or {})
+    return inspect(io.BytesIO(content), name, listed=listed, app_versions=app_versions or {})
 
 
 def said(found: Inspection) -> list[tuple[str, str]]:

@@ -48,7 +48,7 @@ def body(call: Any, *args: Any, status: int = 400, **sent: Any) -> Any:
 def created(metadata: dict[str, Any], **sent: Any) -> AddonDoc:
     terms = listing.ListingContext(MANNER, "https://addons.example.org", "extension", lambda slug: False)
     values = read_fields(listing.fields(terms), metadata)
-    return releases.created(
+    return releases.new_addon(
         values, package(license="MIT", **sent), NUMBERS, "{new}", "new-slug", owner_id=7, now=NOW
     )
 
@@ -155,7 +155,7 @@ class TestPackage:
 class TestRelease:
     @pytest.mark.parametrize("channel", ["listed", "unlisted"])
     def test_a_version_is_the_newest_and_waits_unless_unlisted(self, channel: str) -> None:
-        addon = releases.released(make_addon(), package(channel=channel), NUMBERS, NOW)
+        addon = releases.with_new_version(make_addon(), package(channel=channel), NUMBERS, NOW)
         new, old = addon["versions"]
         assert old == make_version()
         assert (new["id"], new["channel"], new["created"], addon["modified"]) == (60, channel, NOW, NOW)
@@ -177,7 +177,7 @@ class TestRelease:
     )
     def test_what_it_is_made_for_by_default(self, addon_type: str, compatibility: Any) -> None:
         addon = make_addon(type=addon_type)
-        new = releases.released(addon, package(type=addon_type), NUMBERS, NOW)["versions"][0]
+        new = releases.with_new_version(addon, package(type=addon_type), NUMBERS, NOW)["versions"][0]
         assert new["compatibility"] == compatibility
 
     @pytest.mark.parametrize(
@@ -202,21 +202,24 @@ class TestRelease:
         older = make_version(**({"files": [make_file(status="unreviewed")]} | old))
         addon = make_addon(versions=[older])
         sent = package(channel=channel, license="MIT")
-        new = releases.released(addon, sent, NUMBERS, NOW)["versions"][1]
+        new = releases.with_new_version(addon, sent, NUMBERS, NOW)["versions"][1]
         assert [file["status"] for file in new["files"]] == statuses
         assert (new["modified"] == NOW) == (new["files"] != older["files"])
 
     def test_a_promoted_group_has_to_approve_it_anew(self) -> None:
         addon = make_addon(promoted=[{"group": "recommended", "apps": ["firefox"]}])
-        assert releases.released(addon, package(), NUMBERS, NOW)["versions"][0]["approvals"] == []
+        assert releases.with_new_version(addon, package(), NUMBERS, NOW)["versions"][0]["approvals"] == []
 
     def test_a_listed_version_nominates_an_incomplete_addon(self) -> None:
         addon = make_addon(status="incomplete", versions=[make_version(channel="unlisted")])
-        assert releases.released(addon, package(), NUMBERS, NOW)["status"] == "nominated"
-        assert releases.released(addon, package(channel="unlisted"), NUMBERS, NOW)["status"] == "incomplete"
+        assert releases.with_new_version(addon, package(), NUMBERS, NOW)["status"] == "nominated"
+        assert (
+            releases.with_new_version(addon, package(channel="unlisted"), NUMBERS, NOW)["status"]
+            == "incomplete"
+        )
 
     def test_several_files_have_numbers_in_a_row(self) -> None:
-        addon = releases.released(
+        addon = releases.with_new_version(
             make_addon(), package(files=[{"platform": "linux"}, {"platform": "mac"}]), NUMBERS, NOW
         )
         assert [(file["id"], file["platform"]) for file in addon["versions"][0]["files"]] == [
@@ -303,7 +306,9 @@ class TestRelease:
         ],
     )
     def test_faults(self, addon: Any, sent: Any, status: int, told: Any) -> None:
-        found = body(releases.released, make_addon(**addon), package(**sent), NUMBERS, NOW, status=status)
+        found = body(
+            releases.with_new_version, make_addon(**addon), package(**sent), NUMBERS, NOW, status=status
+        )
         assert found == told
 
     @pytest.mark.parametrize(
@@ -316,7 +321,7 @@ class TestRelease:
         ],
     )
     def test_an_unlisted_version_needs_none_of_that(self, addon: Any) -> None:
-        releases.released(make_addon(**addon), package(channel="unlisted"), NUMBERS, NOW)
+        releases.with_new_version(make_addon(**addon), package(channel="unlisted"), NUMBERS, NOW)
 
 
 class TestCreation:

@@ -318,11 +318,11 @@ def test_types_and_applications(manifest: Any, kind: str, limits: dict[str, tupl
 
 def test_releases_are_known_where_there_is_a_list_of_them() -> None:
     """contract/uploads.md 4.3"""
-    released = {"firefox": ("57.0", "58.*"), "android": ("120.0",)}
+    app_versions = {"firefox": ("57.0", "58.*"), "android": ("120.0",)}
 
     def messages(gecko_android: dict[str, str], **fields: str) -> list[tuple[str, str]]:
         manifest = {"gecko": {**GECKO, **fields}, "gecko_android": gecko_android}
-        found = look(package(browser_specific_settings=manifest), released=released)
+        found = look(package(browser_specific_settings=manifest), app_versions=app_versions)
         return [one for one in said(found) if one[0] == "error"]
 
     assert messages({"strict_min_version": "120.0"}, strict_min_version="57.0") == []
@@ -335,7 +335,9 @@ def test_releases_are_known_where_there_is_a_list_of_them() -> None:
         ("error", 'Unknown "strict_max_version" 59.* for Firefox'),
         ("error", 'Unknown "strict_min_version" 121.0 for Firefox for Android'),
     ]
-    found = look(package(browser_specific_settings=gecko(strict_min_version="58.0")), released=released)
+    found = look(
+        package(browser_specific_settings=gecko(strict_min_version="58.0")), app_versions=app_versions
+    )
     [message] = [one for one in found.result["messages"] if one["type"] == "error"]
     del message["uid"]
     assert message == {
@@ -350,7 +352,8 @@ def test_releases_are_known_where_there_is_a_list_of_them() -> None:
         "compatibility_type": None,
     }
     other = look(
-        package(browser_specific_settings=gecko(strict_min_version="58.0")), released={"android": ("1.0",)}
+        package(browser_specific_settings=gecko(strict_min_version="58.0")),
+        app_versions={"android": ("1.0",)},
     )
     assert said(other) == [], "of other applications there is a list"
 

@@ -1,5 +1,5 @@
-"""Examines packages in child processes: by the server's own inspection, then by Mozilla's linter, if it is
-installed (contract/uploads.md 3).
+"""Inspects packages in child processes: by the server's own inspection (inspection.py), then by Mozilla's
+linter, if it is installed (contract/uploads.md 3).
 
     inspection = await examine(file, path, "tree-1.0.xpi", program, listed=True)
 
@@ -20,28 +20,28 @@ from server.files.files import Files
 from server.files.uploaded_file import UploadedFile
 from server.packages.archive import CRX
 from server.packages.browsing.browser import PackageBrowser
-from server.packages.manifest.compatibility import Released
+from server.packages.manifest.compatibility import AppVersions
 from server.packages.validation.inspection import Inspection
 from server.packages.validation.linter import lint, merged
 from server.packages.validation.report import failure
 
 T = TypeVar("T")
 
-BEGINNING: Final = len(CRX)  # bytes
+MAGIC_LENGTH: Final = len(CRX)  # bytes
 _SECONDS: Final = 60.0  # for a child
 
 
-async def examine(
+async def run_inspection(
     file: BufferedIOBase,
     path: Path,
     name: str,
     linter: Path | None,
     *,
     listed: bool,
-    released: Released,
+    app_versions: AppVersions,
     secrets: Sequence[str] = (),
 ) -> Inspection:
-    """Examine the open package `file`, which is at `path`. `name` and `secrets` are its sender's; `released`
+    """Inspect the open package `file` at `path`. `name` and `secrets` are its sender's; `app_versions`
     maps applications to their versions.
 
     Raises TimeoutError, ChildFailed.
@@ -51,22 +51,22 @@ async def examine(
         "listed": listed,
         "scanned": linter is not None,
         "secrets": secrets,
-        "released": {app: list(versions) for app, versions in released.items()},
+        "app_versions": {app: list(versions) for app, versions in app_versions.items()},
     }
     input = orjson.dumps({"descriptor": file.fileno(), "options": options})
-    answer = await _again(
+    answer = await _with_retry(
         lambda: run_child("server.packages.validation.inspection", input, seconds=_SECONDS, files=[file])
     )
     inspection = Inspection(**orjson.loads(answer))
     if linter is None or not inspection.is_readable:
         return inspection
-    linted = await _again(lambda: lint(linter, path, listed=listed))
+    linted = await _with_retry(lambda: lint(linter, path, listed=listed))
     result = merged(inspection.result, linted)
     return inspection._replace(result=result, package=inspection.package if result["success"] else None)
 
 
-async def _again(call: Callable[[], Awaitable[T]]) -> T:
-    """Run it a second time if something else than its limits killed the child."""
+async def _with_retry(call: Callable[[], Awaitable[T]]) -> T:
+    """Call it again if the child was killed by anything other than its limits."""
     try:
         return await call()
     except ChildFailed as fault:
@@ -75,25 +75,27 @@ async def _again(call: Callable[[], Awaitable[T]]) -> T:
     return await call()
 
 
-class Examiner:
-    """Examinations that callers wait for: the inspection alone, source archives, and by `browser` contents of
-    stored packages. All raise Busy.
+class PackageInspector:
+    """Work on packages that callers wait for: inspection without the linter, checks of source archives, and
+    `browser` for the contents of stored packages. All raise Busy.
     """
 
     def __init__(self, files: Files, data_dir: str) -> None:
         self._places = Places()
         self.browser = PackageBrowser(files, data_dir)
 
-    async def inspect(self, file: UploadedFile, *, listed: bool, released: Released) -> Inspection:
+    async def inspect(self, file: UploadedFile, *, listed: bool, app_versions: AppVersions) -> Inspection:
         """The inspection; a failed one if the package breaks its process."""
         async with self._places:
             await asyncio.to_thread(file.content.flush)
             try:
-                return await examine(file.content, Path(), file.name, None, listed=listed, released=released)
+                return await run_inspection(
+                    file.content, Path(), file.name, None, listed=listed, app_versions=app_versions
+                )
             except TimeoutError:
-                return failed(listed=listed, timed_out=True)
+                return failed_inspection(listed=listed, timed_out=True)
             except ChildFailed:
-                return failed(listed=listed)
+                return failed_inspection(listed=listed)
 
     async def check_source(self, file: UploadedFile) -> None:
         """Raises TimeoutError, ChildFailed for an invalid source archive."""
@@ -103,11 +105,11 @@ class Examiner:
             await run_child("server.packages.source_archive", task, seconds=_SECONDS, files=[file.content])
 
 
-def ending(beginning: bytes) -> str:
+def package_suffix(beginning: bytes) -> str:
     """The file name ending that makes the linter read the package correctly."""
     return ".crx" if beginning == CRX else ".xpi"
 
 
-def failed(*, listed: bool, timed_out: bool = False) -> Inspection:
+def failed_inspection(*, listed: bool, timed_out: bool = False) -> Inspection:
     """The inspection of a package that exceeded its limits."""
     return Inspection(failure(listed=listed, timed_out=timed_out), None)
