@@ -47,8 +47,8 @@ class AccountResource(ApiHandler):
 
     async def shape(self, user: UserDoc) -> dict[str, Any]:
         """As the caller may see it."""
-        made = await accounts.developed(self.site.store, user["_id"])
-        account = Account(user, made.extensions, made.themes, made.average_rating)
+        developed = await accounts.developed(self.site.store, user["_id"])
+        account = Account(user, developed.extensions, developed.themes, developed.average_rating)
         shapes, status, view = self.site.shapes[self.version], self.site.status, self.read_request().view
         if not may_edit(self.caller, user):
             return public_account(shapes, account, view)

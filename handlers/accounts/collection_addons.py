@@ -29,8 +29,8 @@ def collection_addons(request: ReadRequest, user: str, slug: str) -> Answer | No
         return None
     entries = sorted_entries(request, collection)
     page = requested_page(request, page_size(request), lambda: len(entries))
-    made = public_rows(request, collection, entries[page.start : page.stop])
-    return Answer(envelope(request, page, len(entries), made))
+    page_rows = public_rows(request, collection, entries[page.start : page.stop])
+    return Answer(envelope(request, page, len(entries), page_rows))
 
 
 class CollectionAddonsHandler(CollectionResource, PageHandler):
@@ -44,8 +44,8 @@ class CollectionAddonsHandler(CollectionResource, PageHandler):
         if wants_hidden(request):
             entries = await all_entries(request, collection)
         page = requested_page(request, page_size(request), lambda: len(entries))
-        made = await rows(request, collection, entries[page.start : page.stop])
-        return Answer(envelope(request, page, len(entries), made))
+        page_rows = await rows(request, collection, entries[page.start : page.stop])
+        return Answer(envelope(request, page, len(entries), page_rows))
 
     async def post(self, user: str, slug: str) -> None:
         collection, sent = self.load_filled(user, slug), self.body().fields

@@ -102,7 +102,7 @@ async def rows(
     documents, shapes = request.documents, request.shapes
     hidden = [entry.id for entry in entries if not documents.get(entry.id)]
     stored = await request.site.store.addons_by_id(hidden) if hidden else {}
-    made = []
+    values = []
     for entry in entries:
         if entry.id in stored:
             addon: Any = shapes.detail(stored[entry.id], documents.users, request.view)
@@ -110,8 +110,8 @@ async def rows(
             addon = orjson.Fragment(documents.detail(entry.id, request.view))
         else:
             continue
-        made.append(_row(request, collection, entry.item, addon))
-    return made
+        values.append(_row(request, collection, entry.item, addon))
+    return values
 
 
 async def find_item(site: Site, collection: CollectionDoc, name: str) -> int:
@@ -130,10 +130,10 @@ async def item_row(request: ReadRequest, collection: CollectionDoc, addon_id: in
         for it in collection["addons"]
         if it["addon_id"] == addon_id
     ]
-    made = await rows(request, collection, entries)
-    if not made:
+    values = await rows(request, collection, entries)
+    if not values:
         raise NotFound
-    return made[0]
+    return values[0]
 
 
 def _row(

@@ -44,8 +44,8 @@ class CollectionListHandler(CollectionResource, PageHandler):
     async def post(self, user: str) -> None:
         await self._check_author(user)
         values = read_collection(self.body().fields, self.translation_format, partial=False)
-        made = await collections.create(self.site.changes, self.site.store, self.user_id, values)
-        self.send_json(collection_value(self.read_request(), made), 201)
+        collection = await collections.create(self.site.changes, self.site.store, self.user_id, values)
+        self.send_json(collection_value(self.read_request(), collection), 201)
 
 
 def collection_page(request: ReadRequest, user: str, slug: str) -> Answer | None:

@@ -1,4 +1,4 @@
-"""What may be sent to add-ons, made of the tables of readers that read it."""
+"""Schemas of bodies sent to add-ons, made from the tables of their field readers."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -60,5 +60,5 @@ def _terms(translation_format: TranslationFormat) -> listing.ListingContext:
 
 
 def _decision(decisions: Iterable[str], **more: Schema) -> Schema:
-    made = object_schema(reviews.judgement_fields(list(decisions)), ("decision",))
-    return {**made, "properties": {**made["properties"], **more}}
+    schema = object_schema(reviews.judgement_fields(list(decisions)), ("decision",))
+    return {**schema, "properties": {**schema["properties"], **more}}

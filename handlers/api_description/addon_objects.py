@@ -72,9 +72,9 @@ def outgoing(version: str) -> Schema:
 
 def version_object(version: str, context: VersionContext) -> Schema:
     """A version of an add-on in a place of answers; `private` keys only its people get."""
-    made = _version_properties(version, context)
+    schemas = _version_properties(version, context)
     public, private = (version_keys(version, context, private=private) for private in (False, True))
-    return record({key: made[key] for key in private}, optional=set(private) - set(public))
+    return record({key: schemas[key] for key in private}, optional=set(private) - set(public))
 
 
 def _version_properties(version: str, context: VersionContext) -> dict[str, Schema]:
@@ -145,34 +145,34 @@ def addon(version: str) -> Schema:
 
 
 def _detail(version: str) -> dict[str, Schema]:
-    made = properties(version, compact=False)
-    keys = {key: made[key] for key in addon_keys(version)}
+    schemas = properties(version, compact=False)
+    keys = {key: schemas[key] for key in addon_keys(version)}
     return {**keys, "latest_unlisted_version": nullable(ref("CurrentVersion"))}
 
 
 def submitted(version: str) -> Schema:
-    """The answer to a submission: the add-on and the version just made (contract/packages.md 5)."""
+    """The answer to a submission: the add-on and the new version (contract/packages.md 5)."""
     return record({**_detail(version), "version": ref("Version")}, optional=_OPTIONAL)
 
 
 def search_result(version: str) -> Schema:
     """A row of a search, and wherever else add-ons stand in lists."""
-    made = properties(version, compact=True)
-    keys = {key: made[key] for key in addon_keys(version)}
+    schemas = properties(version, compact=True)
+    keys = {key: schemas[key] for key in addon_keys(version)}
     score = {"_score": nullable(NUMBER)} if enabled(version, "search_scores") else {}
     return record({**keys, **score}, optional=_OPTIONAL)
 
 
 def suggestion(version: str) -> Schema:
     """A row of autocomplete."""
-    made = properties(version, compact=True)
-    return record({key: made[key] for key in object_keys("suggestion", version)})
+    schemas = properties(version, compact=True)
+    return record({key: schemas[key] for key in object_keys("suggestion", version)})
 
 
 def language_tool(version: str) -> Schema:
     """A dictionary or language pack."""
-    made = properties(version, compact=False)
-    keys = {key: made[key] for key in object_keys("tool", version)}
+    schemas = properties(version, compact=False)
+    keys = {key: schemas[key] for key in object_keys("tool", version)}
     tool = {"current_compatible_version": nullable(ref("LanguageToolVersion"))}
     return record({**keys, **tool}, optional=("current_compatible_version",))
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document of one API version, made of the routes and of what the tables say of them.
+"""The OpenAPI document of one API version, made from the routes and the tables that describe them.
 
 Paths, verbs, who may use them, path parameters and refusals follow from the routes and their resources;
 a verb that no table has a row for is described by these alone (tests name it).
@@ -34,7 +34,7 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         if route.gate is None or version in GATES[route.gate]:
             row = row_of(route)
             paths[f"/{row.path}"] = path_item(route, row, version)
-    made = {**objects(version), **bodies(version)}
+    schemas = {**objects(version), **bodies(version)}
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Amoeba, API {version}", "version": version, "description": _ABOUT},
@@ -42,7 +42,7 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "tags": [{"name": name} for name in TABLES],
         "paths": paths,
         "components": {
-            "schemas": _used(made, paths),
+            "schemas": _used(schemas, paths),
             "parameters": {
                 **{each.name: each.described() for each in (*EVERY_READ, FIELDS) if each.is_in(version)},
                 "If-Match": IF_MATCH,

@@ -70,19 +70,23 @@ def _in_path(route: Route, path: str) -> Iterator[dict[str, Any]]:
 
 def _operation(route: Route, row: Row, verb: str, access: Access, version: str) -> dict[str, Any]:
     operation = row.operations.get(verb, Operation(route.handler.title))
-    own = [parameter for parameter in operation.query if parameter.is_in(version)]
-    named = {parameter.name for parameter in own}
+    declared = [parameter for parameter in operation.query if parameter.is_in(version)]
+    named = {parameter.name for parameter in declared}
     every = EVERY_READ if verb == "GET" else EVERY_WRITE
     if verb == "GET" and getattr(route.handler, "kind", None):
         every = (*every, FIELDS)
     is_plain = route.handler.read is read_plain
-    shared = [each for each in every if each.name not in named and each.is_in(version) and not is_plain]
+    shared = [
+        parameter
+        for parameter in every
+        if parameter.name not in named and parameter.is_in(version) and not is_plain
+    ]
     return {
         "operationId": _id(verb, row.path),
         "summary": operation.summary,
         **({"tags": [row.tag]} if row.tag else {}),
         "parameters": [
-            *(parameter.described() for parameter in own),
+            *(parameter.described() for parameter in declared),
             *({"$ref": f"#/components/parameters/{parameter.name}"} for parameter in shared),
             *([{"$ref": "#/components/parameters/If-Match"}] if 412 in operation.errors else []),
         ],

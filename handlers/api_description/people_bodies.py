@@ -1,4 +1,4 @@
-"""What may be sent of accounts, collections, ratings and reports, made of the tables that read it."""
+"""Schemas of bodies of accounts, collections, ratings and reports, from their tables of readers."""
 
 from typing import Final
 
@@ -49,12 +49,12 @@ def _ratings(version: str) -> dict[str, Schema]:
 
 def _reports() -> dict[str, Schema]:
     """Of each target, named in the body or as a parameter; a report has a message or a reason."""
-    made = {}
+    bodies = {}
     for target in TARGET_FIELDS:
         schema = object_schema(reports.fields(target, has_reason=True))
-        made[f"New{target.title()}Report"] = {
+        bodies[f"New{target.title()}Report"] = {
             **schema,
             "properties": {target: _NAMED, **schema["properties"]},
             "anyOf": [{"required": ["message"]}, {"required": ["reason"]}],
         }
-    return made
+    return bodies

@@ -44,7 +44,7 @@ class ExplanationHandler(ConsoleHandler):
         name = fields["addon"]
         addon_id = catalogue.find_listed(name) if name else None
         if name and addon_id is None:
-            return None, f"No search shows an add-on {name!r:.200}: it is not public, or not there."
+            return None, f"No search shows an add-on {name!r:.200}: it does not exist, or is not public."
         try:
             search = {name: fields[name] for name in _SEARCH if fields[name]}
             query = parse(self.site, "v5", search)

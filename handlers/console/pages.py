@@ -176,7 +176,7 @@ class ConsoleHandler(SiteResource):
         caller = self.caller
         shared: dict[str, Any] = {
             "title": self.section.title if self.section else self.title,
-            "sections": [each for each in SECTIONS if caller.has(*each.permissions)],
+            "sections": [section for section in SECTIONS if caller.has(*section.permissions)],
             "section": self.section,
             "root": ROOT,
             "user": caller.user,

@@ -20,21 +20,21 @@ class ReviewQueueHandler(ConsoleHandler):
         page = await read_due(self.site.store, self.caller, after, _SIZE)
         self.show(
             "review_queue.html",
-            rows=[_row(each) for each in page.rows],
+            rows=[_row(entry) for entry in page.rows],
             now=clock.now(),
             first=address(REVIEWS) if after else None,
             following=address(REVIEWS, after=page.after) if page.after else None,
         )
 
 
-def _row(each: DueVersion) -> dict[str, object]:
-    reason, version = each.due["reason"], each.version
+def _row(entry: DueVersion) -> dict[str, object]:
+    reason, version = entry.due["reason"], entry.version
     return {
-        "addon": row(each.addon),
-        "address": address(ADDONS, each.addon["_id"], "versions", version["id"]),
+        "addon": row(entry.addon),
+        "address": address(ADDONS, entry.addon["_id"], "versions", version["id"]),
         "number": version["version"],
         "channel": version["channel"],
         "created": version["created"],
-        "due": each.due["due"],
+        "due": entry.due["due"],
         "reason": label(reason) if reason in ACTIONS else "Set by a reviewer",
     }

@@ -38,7 +38,7 @@ class SignInHandler(ConsoleHandler):
         is_on_site = form.get("as") == "known"
         caller = await (self._site_caller() if is_on_site else self._holder(form.get("token", "")))
         if caller.user is None:
-            await self._show("This token is good for nobody. Make one: run.py token USER", 403)
+            await self._show("This token is not valid. Print a new one with: run.py token USER", 403)
             return
         ring = self.site.authenticator.keys.ring
         self.store_cookie("session", make_token(caller.user, ring, CONSOLE), CONSOLE_AGE)

@@ -23,7 +23,7 @@ class StartHandler(ConsoleHandler):
     access = {"GET": ANYBODY}
 
     def get(self) -> None:
-        section = next((each for each in SECTIONS if self.caller.has(*each.permissions)), None)
+        section = next((section for section in SECTIONS if self.caller.has(*section.permissions)), None)
         if section is None:
             self.show("nothing.html", 403)
         else:

@@ -29,7 +29,7 @@ class StateHandler(ConsoleHandler):
             facts=read_site(self.site),
             notice=self.site.status.notice,
             stored=stored,
-            findings=[each for each in await self._findings(stored.is_up) if each.level != "ok"],
+            findings=[finding for finding in await self._findings(stored.is_up) if finding.level != "ok"],
             plots=_plots(telemetry.history.points()),
             records=telemetry.recent.records,
             memory=psutil.Process().memory_info().rss,

@@ -35,7 +35,7 @@ def are_loaded() -> bool:
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -43,7 +43,7 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"duration": duration, "size": size, "moment": moment}
-    for name in made.list_templates():
-        made.get_template(name)
-    return made
+    environment.filters |= {"duration": duration, "size": size, "moment": moment}
+    for name in environment.list_templates():
+        environment.get_template(name)
+    return environment

@@ -34,7 +34,9 @@ def release_notes(request: ReadRequest, locale: str, app: str, name: str, number
     if name.lower() != (addon["slug"] or name).lower():
         location = f"/{locale}/{app}/addon/{path_name(addon)}/versions/{quote(number, safe='+*')}/updateinfo/"
         raise Refusal(301, {}, {"Location": in_header(location)})
-    version = next((each for each in documents.versions(addon_id) if each["version"] == number), None)
+    version = next(
+        (version for version in documents.versions(addon_id) if version["version"] == number), None
+    )
     if version is None:
         raise request.not_found()
     notes, default = version["release_notes"], addon["default_locale"]

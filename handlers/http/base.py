@@ -170,8 +170,8 @@ class ApiHandler(RequestHandler):
     @cache
     def allow(cls) -> str:
         """The methods of this resource, as in the `Allow` header."""
-        own = [verb for verb in cls.SUPPORTED_METHODS if _implements(cls, verb)]
-        return ", ".join(sorted({*own, "OPTIONS"}))
+        implemented = [verb for verb in cls.SUPPORTED_METHODS if _implements(cls, verb)]
+        return ", ".join(sorted({*implemented, "OPTIONS"}))
 
     def options(self, *args: str, **kwargs: str) -> None:
         """Preflight (contract/requests.md 9), else the resource's description."""

@@ -21,8 +21,8 @@ class ExplanationHandler(WatcherHandler):
     async def get(self) -> None:
         self.check_watcher()
         request = self.read_request()
-        own = {name: text for name, text in request.params.items() if name not in ("top", "addon")}
-        query = parse_sent(request, own)
+        search_params = {name: text for name, text in request.params.items() if name not in ("top", "addon")}
+        query = parse_sent(request, search_params)
         catalogue, addon_id = self.site.catalogue, None
         if addon := request.params.get("addon"):
             addon_id = catalogue.find_listed(addon)

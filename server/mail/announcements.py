@@ -1,7 +1,7 @@
 """Mail about changes of authors, ratings and new versions of an add-on.
 
-    await change.record(*author_letters(settings, "author-added", addon, ben, others))  # contract/writes.md 7
-    await change.record(*submission_letters(addon, "1.2", "listed", people))  # contract/reviewers.md 5
+    await change.record(*author_mails(settings, "author-added", addon, ben, others))  # contract/writes.md 7
+    await change.record(*submission_mails(addon, "1.2", "listed", people))  # contract/reviewers.md 5
     await mail_authors(change, addon, rating)  # contract/writes.md 9
     await mail_rater(change, addon, rating, reply)
 
@@ -44,7 +44,7 @@ _RATINGS: Final = {
 }
 
 
-def _letters(
+def _mails(
     event: str, users: Iterable[Mapping[str, Any]], subject: str, text: str, **fields: str
 ) -> list[NewRecord]:
     """The same mail to each distinct address of active users; `event` begins the records' ids."""
@@ -70,7 +70,7 @@ def _title(addon: AddonDoc) -> str:
     return default_text(addon["name"], addon["default_locale"]) or addon["slug"] or addon["guid"] or ""
 
 
-def author_letters(
+def author_mails(
     settings: Settings, kind: str, addon: AddonDoc, account: UserDoc, authors: Iterable[UserDoc]
 ) -> list[NewRecord]:
     """Mail to the authors and to the `account` that was changed; none while `email_sending` is off."""
@@ -79,17 +79,17 @@ def author_letters(
     title = _title(addon)
     text = _AUTHOR_TEXTS[kind].format(name=account["display_name"] or account["username"], addon=title) + "\n"
     event = f"author:{secrets.token_hex(8)}"
-    return _letters(event, (account, *authors), f"Mozilla Add-ons: {title}", text)
+    return _mails(event, (account, *authors), f"Mozilla Add-ons: {title}", text)
 
 
-def submission_letters(
+def submission_mails(
     addon: AddonDoc, version: str, channel: str, people: Iterable[UserDoc]
 ) -> list[NewRecord]:
     """Mail to subscribed reviewers about a new version."""
     name = " ".join(_title(addon).split())
     text = _SUBMISSION.format(channel=channel, name=name, version=version)
     event = f"submission:{secrets.token_hex(8)}"
-    return _letters(event, people, f"Mozilla Add-ons: {name[:150]} Updated", text)
+    return _mails(event, people, f"Mozilla Add-ons: {name[:150]} Updated", text)
 
 
 async def mail_authors(change: Change, addon: AddonDoc, rating: RatingDoc) -> None:
@@ -113,10 +113,10 @@ async def _mail_about_rating(
     subject, text = _RATINGS[kind]
     text = text.format(name=name, addon=title, score=rating["score"], body=rating["body"])
     query: dict[str, Any] = {"_id": {"$in": list(ids)}}
-    settings = {each["_id"]: each["enabled"] for each in await change.find("notifications", query)}
+    settings = {setting["_id"]: setting["enabled"] for setting in await change.find("notifications", query)}
     default = NOTIFICATIONS[kind].default
     users = await change.find("users", query)
     readers = [user for user in users if settings.get(user["_id"], {}).get(kind, default)]
     event = f"{kind}:{rating['_id']}"
-    letters = _letters(event, readers, f"Mozilla Add-on {subject}: {title}", text, notification=kind)
-    await change.record(*letters)
+    mails = _mails(event, readers, f"Mozilla Add-on {subject}: {title}", text, notification=kind)
+    await change.record(*mails)

@@ -59,7 +59,7 @@ async def notify(
     writer = users.get(note["user_id"]) if note["user_id"] is not None else None
     real = account_name(writer, "en-US")
     to_authors = real if note["user_id"] in ids else REVIEWER
-    letter = _Letter(settings, note, addon, version)
+    letter = _NoteMail(settings, note, addon, version)
     mailed = set()
     for user in (users[id_] for id_ in ids if id_ in users and id_ != note["user_id"]):
         address = _address(user)
@@ -76,7 +76,7 @@ def _address(user: UserDoc) -> str | None:
     return None if user["deleted"] or user["banned"] else user["email"]
 
 
-class _Letter:
+class _NoteMail:
     """One note on its way to several people."""
 
     def __init__(

@@ -36,7 +36,7 @@ async def renewed_token(change: Change, addon_id: int, version_id: int, user_id:
     if stored is not None:
         await change.apply(Update(TOKENS, stored["_id"], {"$set": {"uses": 0, "date": clock.now()}}))
         return cast(str, stored["_id"])
-    made: ReplyTokenDoc = {
+    token: ReplyTokenDoc = {
         "_id": secrets.token_hex(16),
         "place": key,
         "addon_id": addon_id,
@@ -45,8 +45,8 @@ async def renewed_token(change: Change, addon_id: int, version_id: int, user_id:
         "uses": 0,
         "date": clock.now(),
     }
-    await change.apply(Insert(TOKENS, made))
-    return made["_id"]
+    await change.apply(Insert(TOKENS, token))
+    return token["_id"]
 
 
 def is_used_up(token: ReplyTokenDoc) -> bool:

@@ -25,7 +25,7 @@ PAGE: Final = "/en-US/firefox/users/unsubscribe/"
 _FOOTER: Final = "\n--\nNo more mail of this kind: {link}\n"
 
 
-class _Whole(str):
+class _UnfoldedHeader(str):
     """A header in one line: the library would wrap a long address and encode its parts (RFC 2047)."""
 
     name: Final = "List-Unsubscribe"
@@ -45,7 +45,7 @@ class Links(NamedTuple):
         """Add the two headers, and a last line to the text."""
         token, hash_ = codes(address, self.address_hash)
         query = urlencode({"token": token, "hash": hash_, "notification": notification})
-        message[_Whole.name] = _Whole(f"<{self.site_url}{ONE_CLICK}?{query}>")
+        message[_UnfoldedHeader.name] = _UnfoldedHeader(f"<{self.site_url}{ONE_CLICK}?{query}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         words = "/".join(quote(word, safe="") for word in (token, hash_, notification))
         text = message.get_content() + _FOOTER.format(link=f"{self.site_url}{PAGE}{words}/")

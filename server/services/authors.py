@@ -16,7 +16,7 @@ from conf.model.addons import AddonDoc
 from server.activity_log import record
 from server.auth.access.addon_access import OWNERS, Rule
 from server.auth.callers import Caller
-from server.mail.announcements import author_letters
+from server.mail.announcements import author_mails
 from server.rules import authors
 from server.rules.fields import read_fields
 from server.services.editing import Actor, EditedAddon, Sent, edit_addon
@@ -90,7 +90,7 @@ async def _edit(
         new = change(newest, user_id=user_id, now=now)
         records = [record(kind, new, actor.id, details={"user_id": user_id})]
         if user is not None:
-            records += author_letters(site.settings, kind, new, user, accounts.values())
+            records += author_mails(site.settings, kind, new, user, accounts.values())
         return new, records
 
     return await edit_addon(site, actor, addon, recorded, rule)

@@ -28,11 +28,11 @@ async def create(changes: Changes, store: Store, author_id: int, values: Mapping
     """Raises Invalid for a slug that the author uses already, and for too many collections of one account."""
     if await store.count(COLLECTION, {"author_id": author_id}) >= MAX_COLLECTIONS:
         raise body_fault("too_many_collections", limit=MAX_COLLECTIONS)
-    made = new_collection(await store.next_id("collection"), author_id, values, clock.now())
+    collection = new_collection(await store.next_id("collection"), author_id, values, clock.now())
 
     async def work(change: Change) -> CollectionDoc:
-        await change.apply(Insert(COLLECTION, cast(Mapping[str, Any], made)))
-        return made
+        await change.apply(Insert(COLLECTION, cast(Mapping[str, Any], collection)))
+        return collection
 
     return await _run(changes, work)
 

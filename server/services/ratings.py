@@ -72,9 +72,9 @@ async def post(
         if any(earlier["version_id"] == rating["version_id"] for earlier in ratings):
             raise body_fault("rating_twice")
         after = in_order([*ratings, rating])
-        stored = next(each for each in after if each["_id"] == rating["_id"])
+        stored = next(changed for changed in after if changed["_id"] == rating["_id"])
         await change.apply(Insert(COLLECTION, stored))
-        await _store_changed(change, ratings, [each for each in after if each is not stored])
+        await _store_changed(change, ratings, [changed for changed in after if changed is not stored])
         await _summarise(change, "rating-added", stored, user_id, ratings, after)
         if mails:
             await mail_authors(change, addon, stored)

@@ -2,7 +2,7 @@
 
 telemetry = Telemetry(settings)
 with telemetry.stage("match"): ...
-telemetry.add("gauge", "connections", "Connections that are open.", lambda: 12)
+telemetry.add("gauge", "connections", "Open connections.", lambda: 12)
 """
 
 import logging

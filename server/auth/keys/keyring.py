@@ -97,7 +97,7 @@ class Keyring:
         return _matches_any(address_hash, self._hashes("addresses", address))
 
     def _hashes(self, purpose: str, text: str) -> list[str]:
-        """One for each secret, the one in use first."""
+        """One per secret, the one in use first."""
         return [
             hmac.digest(key, text.encode(), "sha256").hex()[:_HASH_DIGITS]
             for key in self._keys[purpose].values()
@@ -120,7 +120,7 @@ class Keyring:
 
 def _matches_any(text: str, hashes: Sequence[str]) -> bool:
     sent = text.encode("utf-8", "replace")
-    matches = [hmac.compare_digest(each.encode(), sent) for each in hashes]
+    matches = [hmac.compare_digest(candidate.encode(), sent) for candidate in hashes]
     return any(matches)
 
 

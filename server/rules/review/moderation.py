@@ -67,7 +67,7 @@ def promoted(addon: AddonDoc, promotion: PromotionDoc) -> AddonDoc:
 
 def _joined(promotions: Sequence[PromotionDoc], promotion: PromotionDoc) -> list[PromotionDoc]:
     """The promotions with one added, or with its applications added to its group."""
-    joined = {each["group"]: each for each in promotions}
+    joined = {promotion["group"]: promotion for promotion in promotions}
     current = joined.get(promotion["group"], {"group": promotion["group"], "apps": []})
     apps = [*current["apps"], *(app for app in promotion["apps"] if app not in current["apps"])]
     return list((joined | {promotion["group"]: {"group": promotion["group"], "apps": apps}}).values())

@@ -59,8 +59,8 @@ def is_denied(slug: str) -> bool:
 
 def slug_from(name: str, addon_id: int) -> str:
     """A slug from the add-on's name, which another add-on may have."""
-    made = _NOT_SLUG.sub("-", name.lower())[:MAX_SLUG].strip("-_")
-    return made if made and not is_denied(made) else f"addon-{addon_id}"
+    slug = _NOT_SLUG.sub("-", name.lower())[:MAX_SLUG].strip("-_")
+    return slug if slug and not is_denied(slug) else f"addon-{addon_id}"
 
 
 def file_name(slug: str, addon_id: int) -> str:

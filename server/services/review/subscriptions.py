@@ -15,7 +15,7 @@ from server import clock
 from server.auth.access.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW, VIEW_UNLISTED
 from server.auth.callers import Caller
 from server.changes import Change, Changes
-from server.mail.announcements import submission_letters
+from server.mail.announcements import submission_mails
 from server.storage.operations import Delete, Replace
 
 COLLECTION: Final = "subscriptions"
@@ -33,7 +33,7 @@ def _key(addon_id: int, channel: str, user_id: int) -> str:
 
 async def subscribe(changes: Changes, addon_id: int, channel: str, user_id: int) -> None:
     """Repeating it changes nothing."""
-    made = SubscriptionDoc(
+    subscription = SubscriptionDoc(
         _id=_key(addon_id, channel, user_id),
         addon_id=addon_id,
         channel=channel,
@@ -42,8 +42,8 @@ async def subscribe(changes: Changes, addon_id: int, channel: str, user_id: int)
     )
 
     async def work(change: Change) -> None:
-        if await change.find_one(COLLECTION, {"_id": made["_id"]}) is None:
-            await change.apply(Replace(COLLECTION, {**made}, upsert=True))
+        if await change.find_one(COLLECTION, {"_id": subscription["_id"]}) is None:
+            await change.apply(Replace(COLLECTION, {**subscription}, upsert=True))
 
     await changes.run(work)
 
@@ -68,4 +68,4 @@ async def notify_subscribers(
     ids = [subscription["user_id"] for subscription in subscriptions]
     users = cast(list[UserDoc], await change.find("users", {"_id": {"$in": ids}})) if ids else []
     people = [user for user in users if Caller(user).has(*_READERS[channel])]
-    await change.record(*submission_letters(addon, version, channel, people))
+    await change.record(*submission_mails(addon, version, channel, people))

@@ -6,7 +6,7 @@ import pytest
 
 from conf.settings.loading import load_settings
 from conf.settings.settings import Settings
-from server.mail.announcements import author_letters
+from server.mail.announcements import author_mails
 from tests.factories import make_addon, make_user
 
 BEN = make_user(_id=8, username="ben", display_name="Ben", email="ben@example.org")
@@ -32,7 +32,7 @@ def settings(sending: bool = True) -> Settings:
     ],
 )
 def test_the_authors_and_the_one_it_is_about_are_told(kind: str, text: str) -> None:
-    records = author_letters(settings(), kind, make_addon(), BEN, OTHERS)
+    records = author_mails(settings(), kind, make_addon(), BEN, OTHERS)
     letters = [dict(record.document) for record in records]
     assert [letter["to"] for letter in letters] == ["ben@example.org", "ann@example.org"]
     assert {letter["text"] for letter in letters} == {text}
@@ -41,10 +41,10 @@ def test_the_authors_and_the_one_it_is_about_are_told(kind: str, text: str) -> N
 
 @pytest.mark.parametrize(("sending", "kind"), [(False, "author-added"), (True, "author-shown")])
 def test_nobody_is_told(sending: bool, kind: str) -> None:
-    assert author_letters(settings(sending), kind, make_addon(), BEN, OTHERS) == []
+    assert author_mails(settings(sending), kind, make_addon(), BEN, OTHERS) == []
 
 
 def test_a_title_has_no_line_breaks() -> None:
     addon: Any = make_addon(name={"en-US": "Tab\r\nBcc: x@example.org"})
-    [letter, *_] = author_letters(settings(), "author-added", addon, BEN, ())
+    [letter, *_] = author_mails(settings(), "author-added", addon, BEN, ())
     assert letter.document["subject"] == "Mozilla Add-ons: Tab Bcc: x@example.org"
