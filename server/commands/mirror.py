@@ -1,28 +1,28 @@
-"""`run.py mirror`: fill the catalogue from another server, and keep it current.
+"""`run.py mirror`: copy the catalogue of another server, and keep it current.
 
-Copy the public catalogue of another server of this API (v5, or v4) by its public API, and
-keep the copy current until SIGTERM or Ctrl-C; with --once until it is current. A server may
-run on the data folder meanwhile, which shows each add-on at once. It may be ended at any
-time, even by kill -9: started again it goes on where it was.
+Copy the public catalogue of another server of this API (v5, or v4) through its public API,
+and keep the copy current until SIGTERM or Ctrl-C; with --once until it is current. A server
+may run on the data folder meanwhile and shows each add-on at once. You can stop mirror at any
+time, even with kill -9; started again, it continues where it was.
 
-Taken: add-ons in all languages, versions, licences, policies, authors, ratings and replies,
-language tools' locales, the list browsers show, other browsers' extensions, versions of
-applications; with --files the packages, each held against its sha256. Ids stay the same.
-Not taken, because the public API does not show them whole: what is not public, roles of
-authors, accounts' profiles, collections, blocks, shelves, statistics, pictures (their paths
-are: set MEDIA_URL to the source's until they are moved); of a v5 source which application a
-category is of, and platforms of old files; from an export, or with --guids, texts that lack
-the add-on's own language.
+Copied: add-ons in all languages, versions, licences, policies, authors, ratings and replies,
+language tools' locales, the discovery list, browser mappings, versions of applications; with
+--files the packages, whose SHA-256 is checked. Ids stay the same.
+Not copied, because the public API does not show them completely: whatever is not public, roles
+of authors, accounts' profiles, collections, blocks, shelves, statistics, pictures (only their
+paths: set MEDIA_URL to the source's until you have moved them); from a v5 source also the
+applications of categories, and the platforms of old files; from an export, or with --guids,
+texts that are missing in the add-on's default language.
 
-From another Amoeba all of it comes by its export, and then what changes by its change feed.
-Elsewhere the search is read page by page, in slices if it shows only its first pages; what
-is new or differs is read whole. What could not be reached or taken is named, and tried
-again with the next round.
+From another Amoeba it reads the export, and then the change feed. From other servers it reads
+the search page by page, in slices if only the first pages can be reached; whatever is new or
+different is read completely. What could not be reached or copied is listed, and tried again in
+the next round.
 
-An add-on that is no longer public there is disabled here, once the source has said so of
-this add-on (401, 403, 404, 410); it is never deleted, and comes back if it does there. If
-more than --max-gone are missing from what a round saw, or are named by changes before the
-next one, no more are disabled, and a mirror that follows looks again with the next round.
+An add-on that is no longer public at the source is disabled here, once the source confirms it
+(401, 403, 404, 410). It is never deleted, and is enabled again if it becomes public again. If
+more than --max-gone add-ons disappear in one round, no more are disabled, and a mirror that
+keeps running checks again in the next round.
 """
 
 import argparse
@@ -43,7 +43,7 @@ from server.mirror.mirror import PARTS, Mirror, Options
 from server.mirror.state import forget
 
 EPILOG = (
-    "exit status: 0 all is taken, 1 something could not be, 2 nothing was done,\n"
+    "exit status: 0 all was copied, 1 something could not be, 2 nothing was done,\n"
     "143 ended by SIGTERM, 130 by Ctrl-C"
 )
 _LISTED: Final = 100  # faults that are repeated at the end
@@ -52,30 +52,32 @@ _MAX_NAMES: Final = 100_000
 
 def add_arguments(parser: Any) -> None:
     parser.add_argument("url", metavar="BASE_URL", help="https://addons.example.org")
-    parser.add_argument("--once", action="store_true", help="end when all is current")
+    parser.add_argument("--once", action="store_true", help="end when the copy is current")
     parser.add_argument(
         "--every", type=_positive, default=3600.0, metavar="SECONDS", help="time between rounds (3600)"
     )
     parser.add_argument("--rate", type=_positive, default=2.0, metavar="N", help="requests a second (2)")
     parser.add_argument(
-        "--timeout", type=_positive, default=60.0, metavar="SECONDS", help="an answer may take (60)"
+        "--timeout", type=_positive, default=60.0, metavar="SECONDS", help="timeout of a request (60)"
     )
-    parser.add_argument("--files", action="store_true", help="take packages as well")
+    parser.add_argument("--files", action="store_true", help="copy packages, too")
     parser.add_argument(
         "--skip",
         action="append",
         choices=PARTS,
         default=[],
-        help="leave out; may be repeated. details: without export/ what its search shows is enough",
+        help="leave out; may be repeated. details: the search results are enough, if there is no export/",
     )
     parser.add_argument(
-        "--guids", metavar="FILE", type=Path, help="only these add-ons: guids, ids or slugs, one a line"
+        "--guids", metavar="FILE", type=Path, help="only these add-ons: guids, ids or slugs, one per line"
     )
     parser.add_argument(
-        "--max-gone", type=int, default=100, metavar="N", help="add-ons that a round may disable (100)"
+        "--max-gone", type=int, default=100, metavar="N", help="most add-ons that a round may disable (100)"
     )
     parser.add_argument(
-        "--restart", action="store_true", help="forget how far it is, of another source too; data stays"
+        "--restart",
+        action="store_true",
+        help="start from the beginning, also with another source; stored data stays",
     )
 
 

@@ -1,20 +1,20 @@
-"""`run.py replay`: send recorded requests to two servers and say what their answers differ in.
+"""`run.py replay`: send recorded requests to two servers and compare their responses.
 
-Send recorded requests to two servers at once, each address once, and sort the pairs of
-answers into four classes, counted by how often an address was asked for:
+Send recorded requests to two servers at the same time, each address once, and sort the pairs
+of responses into four classes, weighted by how often each address was requested:
 
     identical          the same status, the same body once JSON is read, the same headers
                        of the contract
     data differs       the same status, headers and shape, but other values or rows
     behaviour differs  another status, header, key, type, order or rule of pages
-    error              no answer in time, 429, 5xx, broken JSON, more than 16 MiB
+    error              no response in time, 429, 5xx, broken JSON, more than 16 MiB
 
-FILE has an address a line, with a count before it or none ("12 /api/v5/…", as by uniq -c),
-or is an access log: nginx's (combined), or ours (JSON lines, which have no query strings);
-"-" is standard input. All but GET is left out, and counted.
+FILE has one address per line, with or without a count before it ("12 /api/v5/…", as from
+uniq -c), or is an access log: nginx's (combined), or ours (JSON lines, which have no query
+strings); "-" is standard input. Requests other than GET are left out, and counted.
 
-Differences are told by kind and place, each with the smallest example. The addresses of
---a and --b are the same in answers; --site names more by which a server calls itself.
+Differences are grouped by kind and place, each with the smallest example. The addresses of
+--a and --b are treated as equal; --site-a and --site-b name further addresses of a server.
 """
 
 import argparse
@@ -55,16 +55,18 @@ def add_arguments(parser: Any) -> None:
             action="append",
             default=[],
             type=_base,
-            help=f"another address by which {name} speaks of itself",
+            help=f"another address that {name} uses for itself",
         )
     parser.add_argument(
         "--ignore", metavar="WHAT", action="append", default=[], help="see below; may be repeated"
     )
     parser.add_argument(
-        "--rate", type=float, default=20, metavar="N", help="addresses a second; 0: as fast as they go (20)"
+        "--rate", type=float, default=20, metavar="N", help="addresses per second; 0: no limit (20)"
     )
-    parser.add_argument("--connections", type=count, default=4, metavar="N", help="at once (4)")
-    parser.add_argument("--timeout", type=float, default=10, metavar="S", help="seconds for an answer (10)")
+    parser.add_argument("--connections", type=count, default=4, metavar="N", help="concurrent requests (4)")
+    parser.add_argument(
+        "--timeout", type=float, default=10, metavar="S", help="timeout of a request in seconds (10)"
+    )
     parser.add_argument("--json", action="store_true", help="the whole report as one JSON object")
 
 

@@ -1,14 +1,14 @@
-"""`run.py webhook`: tell other programs of what happens, by signed webhooks.
+"""`run.py webhook`: manage signed webhooks for other programs.
 
-Add addresses that are told of events by POST, signed by the rules of Standard
-Webhooks. `add` prints the secret, which is shown this once; `rotate` makes a new
-one, and the old one signs beside it for a day; `test` sends a message now and says
-what came of it. An address that answers 410 is disabled, as `disable` does, until
-`enable`: it hears of nothing new, and what waits stays.
+A webhook is an address that receives events by POST, signed as Standard Webhooks
+defines it. `add` prints its secret, which is shown only this once; `rotate` makes a
+new one, and for a day messages are signed with both; `test` sends a message now and
+prints the result. A webhook that answers 410 is disabled, as by `disable`, until
+`enable`: it gets no new events, and waiting ones are kept.
 
-Events wait until the address has taken them. What it did not take in three days
-is parked: `status` lists such records, `retry` sends them again, `drop` forgets
-them. Works while a server runs.
+Events wait until the webhook has accepted them. Those it did not accept within
+three days are parked: `status` lists them, `retry` sends them again, `drop` deletes
+them. A server may be running.
 """
 
 import argparse
@@ -29,25 +29,25 @@ _LISTED: Final = 20  # records that `status` lists
 
 def add_arguments(parser: Any) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
-    add = verbs.add_parser("add", help="tell an address of events")
+    add = verbs.add_parser("add", help="add a webhook")
     add.add_argument("url", metavar="URL", help="https://…")
     add.add_argument(
         "--event",
         action="append",
         default=[],
         metavar="EVENT",
-        help="addon.created, addon.*; may be repeated; none: all",
+        help="addon.created, addon.*; may be repeated; default: all",
     )
-    verbs.add_parser("list", help="show the addresses, what they want and what waits for them")
+    verbs.add_parser("list", help="list webhooks, their events and what waits for them")
     for verb, help in (
-        ("remove", "forget an address and what waits for it"),
-        ("disable", "tell an address nothing for now"),
-        ("enable", "send to an address again that was disabled"),
+        ("remove", "remove a webhook and what waits for it"),
+        ("disable", "stop sending to a webhook for now"),
+        ("enable", "send to a disabled webhook again"),
         ("rotate", "make a new secret and print it"),
         ("test", "send a message now"),
     ):
-        verbs.add_parser(verb, help=help).add_argument("id", type=int, metavar="ID", help="as list has it")
-    verbs.add_parser("status", help="count what waits, list what fails")
+        verbs.add_parser(verb, help=help).add_argument("id", type=int, metavar="ID", help="id from `list`")
+    verbs.add_parser("status", help="count waiting events, list failing ones")
     add_parked_verbs(verbs, "as status lists them")
 
 

@@ -42,10 +42,10 @@ def test_it_says_how_far_it_is_and_what_could_not_be_taken(mongod: OwnMongod, tm
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("ftp://addons.example.org",), "is no address of a server"),
-        (("http://addons.example.org:x",), "is no address of a server"),
+        (("ftp://addons.example.org",), "is not the address of a server"),
+        (("http://addons.example.org:x",), "is not the address of a server"),
         (("http://127.0.0.1:9", "--guids", "/nowhere"), "/nowhere: "),
-        (("http://127.0.0.1:9", "--rate", "0"), "is no number from 0.001"),
+        (("http://127.0.0.1:9", "--rate", "0"), "is not a number from 0.001"),
         (("http://127.0.0.1:9", "--skip", "icons"), "invalid choice"),
     ],
 )

@@ -193,7 +193,7 @@ REFUSED = {
     ("--ignore", "a b"): "neither a path",
     ("--connections", "0"): "--connections is from 1",
     ("--timeout", "0"): "--timeout is more than 0",
-    ("--a", "ftp://x"): "is no address",
+    ("--a", "ftp://x"): "is not an address",
 }
 
 
