@@ -286,3 +286,21 @@ def test_filters_apply_to_relaxed_queries_too(mixed: Listing) -> None:
     hits = mixed.engine.search("tba", "en-US", (AnyOf(("tag:c",)),), PLENTY)
     tagged = [addon["_id"] for addon in mixed.addons if "c" in addon["tags"]]
     assert sorted(hits.ids) == tagged
+
+
+@pytest.mark.parametrize(
+    ("term", "without", "ids"),
+    [
+        pytest.param("tag:a", None, [1, 2], id="a term"),
+        pytest.param("tag:a", "tag:b", [1], id="without another term"),
+        pytest.param("tag:a", "tag:c", [1, 2], id="without a term that no add-on has"),
+        pytest.param("tag:a", "tag:a", [], id="without itself"),
+        pytest.param("tag:c", None, [], id="a term that no add-on has"),
+    ],
+)
+def test_ids_with_a_term(term: str, without: str | None, ids: list[int]) -> None:
+    tags = (["a"], ["a", "b"], ["b"])
+    engine = Listing(
+        *(named(f"Tab {number}", tags=addon_tags) for number, addon_tags in enumerate(tags))
+    ).engine
+    assert sorted(engine.ids_with_term(term, without)) == ids
