@@ -57,10 +57,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{args.parser.prog}: error: {error}", file=sys.stderr)
         return 2
     except (AmoebaError, OSError) as error:
-        print(f"amoeba: {error}", file=sys.stderr)
+        print(f"amoeba: {_reason(error)}", file=sys.stderr)
         return 1 if isinstance(error, OperatorFault) else 2
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in words; Python's own text of an OSError begins with its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> int:

@@ -83,6 +83,13 @@ def test_what_cannot_begin_has_status_2(words: list[str], said: str, tmp_path: P
     assert not (tmp_path / "data").exists()
 
 
+def test_a_fault_of_the_system_is_told_in_words_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run("backup", str(tmp_path / "file" / "kept"), "--data-dir", str(tmp_path / "data"))
+    assert done.returncode == 2
+    assert done.stderr.decode().endswith(f"amoeba: {tmp_path}/file/kept: Not a directory\n")
+
+
 UNREADABLE = [
     pytest.param(b"", "is empty", id="empty"),
     pytest.param(b"PK\x03\x04\x14\0" + bytes(50), "is a zip archive: unpack it first", id="zip"),
