@@ -52,6 +52,6 @@ def run(folder: Path, environment: Mapping[str, str], addons: int, times: int) -
 def _wait(source: FakeSource, program: Program, moment: int) -> None:
     """Until so many requests were made in all, or it has ended."""
     deadline = time.monotonic() + _PATIENCE
-    while len(source.asked) < moment and program.process.poll() is None:
+    while len(source.requests) < moment and program.process.poll() is None:
         assert time.monotonic() < deadline, "the mirror stands still"
         time.sleep(0.005)

@@ -20,8 +20,8 @@ class RecordingReporter:
         self.bad_records: list[tuple[str, str]] = []
         self.records = 0
 
-    def bad(self, place: str, reason: str) -> None:
-        self.bad_records.append((place, reason))
+    def bad(self, location: str, reason: str) -> None:
+        self.bad_records.append((location, reason))
 
     def progress(self, records: int, position: int) -> None:
         self.records += records

@@ -31,7 +31,7 @@ def test_what_the_other_tests_load_is_valid(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "given", "filled"),
+    ("kind", "document", "defaults"),
     [
         ("featured", {"_id": 1, "app": "android"}, {"locale": None, "category": None, "addons": []}),
         ("override", {"_id": 1, "addon_guid": "a@x"}, {"addon_id": None, "name": "", "version_ranges": []}),
@@ -43,8 +43,8 @@ def test_what_the_other_tests_load_is_valid(kind: str) -> None:
         ),
     ],
 )
-def test_what_may_be_left_out(kind: str, given: dict[str, Any], filled: dict[str, Any]) -> None:
-    assert validated(KINDS[kind], given).items() >= (given | filled).items()
+def test_what_may_be_left_out(kind: str, document: dict[str, Any], defaults: dict[str, Any]) -> None:
+    assert validated(KINDS[kind], document).items() >= (document | defaults).items()
 
 
 @pytest.mark.parametrize(

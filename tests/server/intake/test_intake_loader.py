@@ -103,9 +103,9 @@ async def test_what_is_taken_is_refused_whole(
     many = [make_v4(id=id, slug=f"s{id}", guid=f"{id}@example.org") for id in range(100, 120)]
     clash = make_v4(id=8, **fields)
     parts = [[make_v4(), *many, clash]] if together else [[make_v4()], [*many, clash]]
-    paths = [write_lines(tmp_path / f"{place}.jsonl", part) for place, part in enumerate(parts)]
+    paths = [write_lines(tmp_path / f"{index}.jsonl", part) for index, part in enumerate(parts)]
     summary, reporter = await load_files(store, paths)
-    assert [told for _, told in reporter.bad_records] == [reason]
+    assert [reason for _, reason in reporter.bad_records] == [reason]
     assert reporter.bad_records[0][0] == f"{paths[-1]}:{len(parts[-1])}"
     assert summary.records == 21
     assert await store.count("addons") == 21
@@ -133,9 +133,9 @@ async def test_what_other_processes_read_is_loaded_the_same_and_one_that_dies_lo
         {"kind": "addon", **make_addon(_id=11, guid="11@example.org", slug="s", weekly_downloads=2**64 - 1)},
     ]
     path = write_lines(tmp_path / "a", records)
-    here, heard_here = await load_files(store, [path])
+    alone, alone_reporter = await load_files(store, [path])
     first = await dumped(store)
-    assert (here.records, here.bad) == (103, 3)
+    assert (alone.records, alone.bad) == (103, 3)
     monkeypatch.setattr("server.intake.sources.POOL_THRESHOLD", 5)
     monkeypatch.setattr("server.intake.sources.pool_size", lambda: 1)
     for start in (process_pool._start, start_dead, start_none):
@@ -143,7 +143,7 @@ async def test_what_other_processes_read_is_loaded_the_same_and_one_that_dies_lo
         monkeypatch.setattr("index.runtime.process_pool._start", start)
         beside, reporter = await load_files(store, [path])
         assert (beside.records, beside.change.new, beside.change.changed) == (103, 3, 0)
-        assert reporter.bad_records == heard_here.bad_records
+        assert reporter.bad_records == alone_reporter.bad_records
         assert await dumped(store) == first
 
 

@@ -65,7 +65,7 @@ def test_guid_may_change() -> None:
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_of_one_moment_more_ratings_are_later(order: tuple[int, int]) -> None:
     states = [state(12, ratings=10, tags=["old"]), state(12, ratings=11, tags=["new"])]
-    assert merged(*(states[place] for place in order))["tags"] == ["new"]
+    assert merged(*(states[index] for index in order))["tags"] == ["new"]
 
 
 def test_of_one_moment_and_as_many_ratings_the_last_loaded_wins() -> None:
@@ -218,23 +218,23 @@ def test_authors_keep_their_roles_and_the_hidden_their_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "kept"),
+    ("count", "expected"),
     [
         pytest.param(10, {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4}, id="adds up"),
         pytest.param(11, dict.fromkeys("12345", 0), id="adds up no longer"),
     ],
 )
-def test_scores_stay_while_they_add_up(count: int, kept: dict[str, int]) -> None:
-    assert merged(state(12, ratings=count), stored=PRIVATE)["ratings"]["grouped_counts"] == kept
+def test_scores_stay_while_they_add_up(count: int, expected: dict[str, int]) -> None:
+    assert merged(state(12, ratings=count), stored=PRIVATE)["ratings"]["grouped_counts"] == expected
 
 
 def test_user_keeps_what_is_private() -> None:
     stored = cast(Document, make_user(_id=3, modified=day(1)))
-    told = state(12).users[0]
-    user = merge_user_states(stored, [told])
+    fragment = state(12).users[0]
+    user = merge_user_states(stored, [fragment])
     assert (user["display_name"], user["email"], user["revision"]) == ("Ann", "ann@example.org", 2)
     assert user["picture"] == "/userpics/0/0/3.png?modified=1"
-    assert merge_user_states(user, [told]) is user
+    assert merge_user_states(user, [fragment]) is user
 
 
 def test_user_changed_since_is_not_reset() -> None:

@@ -106,7 +106,7 @@ def test_plain_strings_of_lang_are_the_default_locales() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "wanted"),
+    ("fields", "expected"),
     [
         pytest.param({"promoted": None}, {"promoted": []}, id="promoted null"),
         pytest.param({"promoted": []}, {"promoted": []}, id="promoted empty list"),
@@ -154,8 +154,8 @@ def test_plain_strings_of_lang_are_the_default_locales() -> None:
         ),
     ],
 )
-def test_fields_in_their_other_forms(fields: dict[str, Any], wanted: dict[str, Any]) -> None:
-    assert read(make_v4(**fields)).items() >= wanted.items()
+def test_fields_in_their_other_forms(fields: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert read(make_v4(**fields)).items() >= expected.items()
 
 
 def test_promotion_of_2019_had_a_flag_of_its_own() -> None:
@@ -195,16 +195,16 @@ def test_what_is_missing_has_the_models_default() -> None:
     ],
 )
 def test_licences_are_told_by_slug_address_or_name(license: dict[str, Any], slug: str | None) -> None:
-    found = read(make_v4(current_version=make_version_object(license=license)))["versions"][0]["license"]
-    assert found is not None
-    assert found["slug"] == slug
+    stored = read(make_v4(current_version=make_version_object(license=license)))["versions"][0]["license"]
+    assert stored is not None
+    assert stored["slug"] == slug
 
 
 def test_custom_licence_keeps_its_texts_but_not_amos_page() -> None:
-    given = {"id": 5, "is_custom": True, "name": {"en-US": "Mine"}, "text": {"en-US": "Do."}}
-    given["url"] = "https://addons.mozilla.org/en-US/firefox/addon/tab-tree/license/1.0"
-    found = read(make_v4(current_version=make_version_object(license=given)))["versions"][0]["license"]
-    assert found == {"id": 5, "slug": None, "name": {"en-US": "Mine"}, "text": {"en-US": "Do."}, "url": None}
+    source = {"id": 5, "is_custom": True, "name": {"en-US": "Mine"}, "text": {"en-US": "Do."}}
+    source["url"] = "https://addons.mozilla.org/en-US/firefox/addon/tab-tree/license/1.0"
+    stored = read(make_v4(current_version=make_version_object(license=source)))["versions"][0]["license"]
+    assert stored == {"id": 5, "slug": None, "name": {"en-US": "Mine"}, "text": {"en-US": "Do."}, "url": None}
 
 
 def test_unlisted_version_of_its_authors_answer() -> None:
@@ -339,7 +339,7 @@ def test_dump_line_of_an_older_model_is_completed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "reason"),
     [
         (make_addon(mood="good"), "unknown key: mood"),
         (make_addon(sttaus="public"), "unknown key: sttaus, did you mean status?"),
@@ -347,8 +347,8 @@ def test_dump_line_of_an_older_model_is_completed() -> None:
         (make_addon(ratings=make_addon()["ratings"] | {"mean": 3}), "unknown key: ratings.mean"),
     ],
 )
-def test_a_key_of_a_dump_line_that_nothing_would_read_is_named(line: Any, told: str) -> None:
-    with pytest.raises(BadRecord, match=f"^{re.escape(told)}$"):
+def test_a_key_of_a_dump_line_that_nothing_would_read_is_named(line: Any, reason: str) -> None:
+    with pytest.raises(BadRecord, match=f"^{re.escape(reason)}$"):
         parse_record({"kind": "addon", **line})
 
 
@@ -359,13 +359,13 @@ JSON = st.recursive(
 )
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     inner: list[tuple[Any, Any]] = []
     if isinstance(value, dict):
         inner = list(value.items())
     elif isinstance(value, list):
         inner = list(enumerate(value))
-    return [path] * bool(path) + [found for key, item in inner for found in _places(item, (*path, key))]
+    return [path] * bool(path) + [deeper for key, item in inner for deeper in _paths(item, (*path, key))]
 
 
 SAMPLES = [
@@ -382,11 +382,11 @@ SAMPLES = [
 def test_any_damage_gives_a_document_or_a_reason(data: st.DataObject) -> None:
     """Whatever stands in place of a value, a record is valid or bad, and never an accident."""
     record: Any = copy.deepcopy(data.draw(st.sampled_from(SAMPLES)))
-    *path, last = data.draw(st.sampled_from(_places(record)))
-    place = record
+    *path, last = data.draw(st.sampled_from(_paths(record)))
+    parent = record
     for key in path:
-        place = place[key]
-    place[last] = data.draw(JSON)
+        parent = parent[key]
+    parent[last] = data.draw(JSON)
     try:
         parsed = parse_record(record)
     except BadRecord:

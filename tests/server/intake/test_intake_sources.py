@@ -22,17 +22,18 @@ OTHER = json.dumps(make_v4(id=8)).encode()
 def read(path: Path) -> list[tuple[int, str]]:
     """Line of every record, and its id or why it is bad."""
     with Source(str(path)) as source:
-        found = list(source.records())
+        records = list(source.records())
         assert source.position == source.size
     return [
-        (one.line, _told(one.reason if isinstance(one.record, BadRecord) else one.record)) for one in found
+        (source.line, _summary(source.reason if isinstance(source.record, BadRecord) else source.record))
+        for source in records
     ]
 
 
-def _told(found: object) -> str:
-    if isinstance(found, AddonState):
-        return str(found.addon["_id"])
-    return found.kind.name if isinstance(found, FullDocument) else str(found)
+def _summary(record: object) -> str:
+    if isinstance(record, AddonState):
+        return str(record.addon["_id"])
+    return record.kind.name if isinstance(record, FullDocument) else str(record)
 
 
 PRETTY = b'{\n "count": 2,\n "results": [\n' + GOOD + b",\n\n" + OTHER + b"\n ]\n}\n"
@@ -41,7 +42,7 @@ BAD = "id is no whole number from 1 up: 'x'"
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         pytest.param(b"", [(1, "is empty")], id="empty"),
         pytest.param(b"\n \n", [(3, "is empty")], id="blank lines alone"),
@@ -65,12 +66,12 @@ BAD = "id is no whole number from 1 up: 'x'"
         pytest.param(b'{"kind": "counter", "_id": "x", "value": 1}', [(1, "counter")], id="line of a dump"),
     ],
 )
-def test_content_is_told(text: bytes, wanted: list[tuple[int, str]], tmp_path: Path) -> None:
+def test_content_is_told(text: bytes, expected: list[tuple[int, str]], tmp_path: Path) -> None:
     path = tmp_path / "any.name"
     path.write_bytes(text)
-    assert read(path) == wanted
+    assert read(path) == expected
     path.write_bytes(gzip.compress(text))
-    assert read(path) == wanted, "the same gzipped, whatever its name"
+    assert read(path) == expected, "the same gzipped, whatever its name"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_content_is_told(text: bytes, wanted: list[tuple[int, str]], tmp_path: P
 def test_text_that_is_no_json_has_its_line(text: bytes, lines: list[int], tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(text)
-    assert [line for line, told in read(path) if told.startswith("not JSON")] == lines
+    assert [line for line, reason in read(path) if reason.startswith("not JSON")] == lines
 
 
 def test_broken_gzip_gives_what_comes_before(tmp_path: Path) -> None:
@@ -96,9 +97,9 @@ def test_broken_gzip_gives_what_comes_before(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(gzip.compress(text)[:-1000])
     with Source(str(path)) as source:
-        found = list(source.records())
-    assert [one.line for one in found] == [1, 2, 3]
-    assert found[-1].reason.startswith("broken gzip file")
+        records = list(source.records())
+    assert [record.line for record in records] == [1, 2, 3]
+    assert records[-1].reason.startswith("broken gzip file")
 
 
 def test_of_many_lines_all_before_the_break_are_read_too(
@@ -111,9 +112,9 @@ def test_of_many_lines_all_before_the_break_are_read_too(
     path = tmp_path / "x"
     path.write_bytes(gzip.compress(text)[:-1000])
     with Source(str(path)) as source:
-        found = list(source.records())
-    assert [one.line for one in found] == list(range(1, 122))
-    assert found[-1].reason.startswith("broken gzip file")
+        records = list(source.records())
+    assert [record.line for record in records] == list(range(1, 122))
+    assert records[-1].reason.startswith("broken gzip file")
 
 
 def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
@@ -144,13 +145,13 @@ def test_standard_input() -> None:
     ],
 )
 def test_real_files_have_no_bad_record(name: str, shared_data: Path) -> None:
-    told = read(Path(shared_data) / name)
-    assert told
-    assert [reason for _, reason in told if not reason.isdecimal()] == []
+    records = read(Path(shared_data) / name)
+    assert records
+    assert [reason for _, reason in records if not reason.isdecimal()] == []
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reason"),
     [
         pytest.param(b" \n\n", "is empty", id="blank"),
         pytest.param(gzip.compress(b""), "is empty", id="gzip of nothing"),
@@ -158,10 +159,10 @@ def test_real_files_have_no_bad_record(name: str, shared_data: Path) -> None:
         pytest.param(gzip.compress(bytes(9)), "is no text", id="gzip of a binary"),
     ],
 )
-def test_what_holds_no_record_is_one_bad_record(content: bytes, said: str, tmp_path: Path) -> None:
+def test_what_holds_no_record_is_one_bad_record(content: bytes, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
     with Source(str(path)) as source:
-        [found] = source.records()
-    assert isinstance(found.record, BadRecord)
-    assert said in found.reason
+        [record] = source.records()
+    assert isinstance(record.record, BadRecord)
+    assert reason in record.reason

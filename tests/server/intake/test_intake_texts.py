@@ -12,7 +12,7 @@ NEW = "https://prod.outgoing.prod.webservices.mozgcp.net/v1/" + "0a" * 32
 
 
 @pytest.mark.parametrize(
-    ("given", "plain"),
+    ("value", "plain"),
     [
         pytest.param(
             f"{OLD}/https%3A//example.com/%3Fa=b&c=d", "https://example.com/?a=b&c=d", id="old host"
@@ -38,12 +38,12 @@ NEW = "https://prod.outgoing.prod.webservices.mozgcp.net/v1/" + "0a" * 32
         ),
     ],
 )
-def test_redirector_links_become_their_targets(given: str, plain: str) -> None:
-    assert texts.unwrap(given) == plain
+def test_redirector_links_become_their_targets(value: str, plain: str) -> None:
+    assert texts.unwrap(value) == plain
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "expected"),
     [
         pytest.param(None, None, id="null"),
         pytest.param({}, None, id="no translation"),
@@ -60,18 +60,18 @@ def test_redirector_links_become_their_targets(given: str, plain: str) -> None:
         ),
     ],
 )
-def test_translated_fields_in_every_form(given: Any, kept: dict[str, str] | None) -> None:
-    assert texts.translated(given, "de", "name") == kept
+def test_translated_fields_in_every_form(value: Any, expected: dict[str, str] | None) -> None:
+    assert texts.translated(value, "de", "name") == expected
 
 
-@pytest.mark.parametrize("given", [3, ["x"], {"fr": 3}, {"no locale": "x"}, {"": "x"}])
-def test_translated_field_of_another_sort_is_refused(given: Any) -> None:
+@pytest.mark.parametrize("value", [3, ["x"], {"fr": 3}, {"no locale": "x"}, {"": "x"}])
+def test_translated_field_of_another_sort_is_refused(value: Any) -> None:
     with pytest.raises(BadRecord, match="name"):
-        texts.translated(given, "en-US", "name")
+        texts.translated(value, "en-US", "name")
 
 
 @pytest.mark.parametrize(
-    "given",
+    "value",
     [
         pytest.param("https://example.org/", id="string"),
         pytest.param({"en-US": "https://example.org/"}, id="v3 and v4"),
@@ -80,15 +80,15 @@ def test_translated_field_of_another_sort_is_refused(given: Any) -> None:
         pytest.param({"url": "https://example.org/", "outgoing": NEW}, id="v5 with a string"),
     ],
 )
-def test_homepage_in_every_form(given: Any) -> None:
-    assert texts.translated_url(given, "en-US", "homepage") == {"en-US": "https://example.org/"}
+def test_homepage_in_every_form(value: Any) -> None:
+    assert texts.translated_url(value, "en-US", "homepage") == {"en-US": "https://example.org/"}
 
 
 UTM = "utm_content=product-page-contribute&utm_medium=referral&utm_source=addons.mozilla.org"
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("value", "expected"),
     [
         pytest.param("", "", id="unset"),
         pytest.param(None, "", id="null"),
@@ -105,12 +105,12 @@ UTM = "utm_content=product-page-contribute&utm_medium=referral&utm_source=addons
         ),
     ],
 )
-def test_contributions_url_is_the_plain_one(given: Any, kept: str) -> None:
-    assert texts.contributions_url(given) == kept
+def test_contributions_url_is_the_plain_one(value: Any, expected: str) -> None:
+    assert texts.contributions_url(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "path"),
+    ("value", "path"),
     [
         (None, None),
         ("data:image/png;base64,AAAA", None),
@@ -126,12 +126,12 @@ def test_contributions_url_is_the_plain_one(given: Any, kept: str) -> None:
         ("https://pictures.example/3.png", "https://pictures.example/3.png"),
     ],
 )
-def test_pictures_become_paths_below_the_media_url(given: str | None, path: str | None) -> None:
-    assert texts.media_path(given, "icon") == path
+def test_pictures_become_paths_below_the_media_url(value: str | None, path: str | None) -> None:
+    assert texts.media_path(value, "icon") == path
 
 
 @pytest.mark.parametrize(
-    ("given", "path"),
+    ("value", "path"),
     [
         (
             "https://addons.mozilla.org/firefox/downloads/file/1/a-1.xpi?src=",
@@ -145,5 +145,5 @@ def test_pictures_become_paths_below_the_media_url(given: str | None, path: str 
         ("https://files.example/a.xpi?x=1", "https://files.example/a.xpi?x=1"),
     ],
 )
-def test_downloads_become_paths_below_the_site(given: str, path: str) -> None:
-    assert texts.file_path(given, "url") == path
+def test_downloads_become_paths_below_the_site(value: str, path: str) -> None:
+    assert texts.file_path(value, "url") == path

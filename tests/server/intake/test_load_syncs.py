@@ -26,10 +26,10 @@ LATER = make_v4(last_updated="2021-01-01T00:00:00Z")
 
 
 async def recorded(store: Store) -> list[str]:
-    found = await store.find(OUTBOX, {}, sort=(("_id", 1),))
-    assert {record["state"] for record in found} <= {PENDING}
-    assert all(record["_id"] == f"{record['kind']}:{record['object_id']}" for record in found)
-    return [record["_id"] for record in found]
+    records = await store.find(OUTBOX, {}, sort=(("_id", 1),))
+    assert {record["state"] for record in records} <= {PENDING}
+    assert all(record["_id"] == f"{record['kind']}:{record['object_id']}" for record in records)
+    return [record["_id"] for record in records]
 
 
 async def load_records(
@@ -109,12 +109,12 @@ def test_the_flag_decides(mongod: OwnMongod, tmp_path: Path) -> None:
         async with await Store.open(mongod.uri, "load_syncs", 5.0, Patience()) as store:
             return await recorded(store)
 
-    for words, lines, said, records in (
+    for words, lines, summary, records in (
         ([], [ADDON, USER], "2 documents new, 0 changed", []),
         (["--sync"], [ADDON, USER], "0 documents new, 0 changed, 0 syncs recorded", []),
         ([], [ADDON | {"slug": "a"}], "0 documents new, 1 changed", []),
         (["--sync"], [ADDON | {"slug": "b"}], "0 documents new, 1 changed, 1 syncs recorded", ["addon:1"]),
     ):
         shell("load", *words, str(write_lines(tmp_path / "records", lines)))
-        assert shell.error.rstrip().endswith(said)
+        assert shell.error.rstrip().endswith(summary)
         assert asyncio.run(look()) == records

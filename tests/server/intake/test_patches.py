@@ -41,7 +41,7 @@ async def merged(store: Store, folder: Path, *records: Any) -> tuple[Summary, Re
 
 
 async def log(store: Store) -> list[str]:
-    return [entry["action"] async for some in read_log(store, LogQuery(), 0) for entry in some]
+    return [entry["action"] async for entries in read_log(store, LogQuery(), 0) for entry in entries]
 
 
 def ours(**fields: Any) -> dict[str, Any]:
@@ -294,9 +294,9 @@ async def test_what_cannot_be_is_named_and_the_rest_is_done(
     await store.write([*(Insert("addons", one) for one in documents), Insert("users", make_user())])
     good = {"kind": "addon", "_id": 3, "hotness": 3.0}
     summary, reporter = await merged(store, tmp_path, good, record, ours(hotness=1.0))
-    [(place, told)] = reporter.bad_records
-    assert reason in told
-    assert place.endswith("partial:2")
+    [(location, fault)] = reporter.bad_records
+    assert reason in fault
+    assert location.endswith("partial:2")
     assert (summary.records, summary.bad) == (2, 1)
     stored = [await store.find_addon("id", id) for id in (1, 3)]
     assert [addon and addon["hotness"] for addon in stored] == [1.0, 3.0]

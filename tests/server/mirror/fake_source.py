@@ -1,4 +1,4 @@
-"""A server of the contract on loopback that is unwell in every way, and knows what it was asked, and when.
+"""A server of the contract on loopback that can fail in every way, and records its requests.
 
     with FakeSource([addon(7), addon(8)]) as source:
         source.next["/api/v5/addons/addon/7/"] = [status(429, retry_after="1")]
@@ -56,19 +56,19 @@ def slow(write: Any) -> None:
 
 def addon(number: int, version: str = "v5", **fields: Any) -> Json:
     """A whole add-on with one version, all of whose ids follow from its number."""
-    made = make_v5() if version == "v5" else make_v4()
-    made |= {"name": {"en-US": f"Tree {number}", "fr": f"Arbre {number}"}, "homepage": None}
-    made |= {"description": {"en-US": "A tree."}, "summary": {"en-US": "Tabs in a tree."}, "previews": []}
-    current = made["current_version"] | {"id": number * 10}
+    row = make_v5() if version == "v5" else make_v4()
+    row |= {"name": {"en-US": f"Tree {number}", "fr": f"Arbre {number}"}, "homepage": None}
+    row |= {"description": {"en-US": "A tree."}, "summary": {"en-US": "Tabs in a tree."}, "previews": []}
+    current = row["current_version"] | {"id": number * 10}
     if version == "v5":
         current["file"] = current["file"] | {"id": number * 100}
     else:
         current["files"] = [current["files"][0] | {"id": number * 100}]
-    return made | {
+    return row | {
         "id": number,
         "guid": f"tree{number}@example.org",
         "slug": f"tree-{number}",
-        "ratings": made["ratings"] | {"count": 0, "text_count": 0},
+        "ratings": row["ratings"] | {"count": 0, "text_count": 0},
         "created": f"2020-01-01T00:{number // 60 % 60:02}:{number % 60:02}Z",
         "current_version": current,
         **fields,
@@ -79,7 +79,7 @@ class FakeSource:
     """`addons` by id, as details; `versions` and `ratings` by the add-on, else the current one and none."""
 
     def __init__(self, addons: Iterable[Json] = (), version: str = "v5") -> None:
-        self.addons = {one["id"]: one for one in addons}
+        self.addons = {addon["id"]: addon for addon in addons}
         self.versions: dict[int, list[Json]] = {}
         self.ratings: dict[int, list[Json]] = {}
         self.files: dict[str, bytes] = {}
@@ -91,7 +91,7 @@ class FakeSource:
         self.before_page: Callable[[int], None] = lambda page: None
         self.next: dict[str, list[Canned]] = defaultdict(list)
         self.always: dict[str, Canned] = {}
-        self.asked: list[tuple[float, str, Any]] = []  # when, path and query, headers
+        self.requests: list[tuple[float, str, Any]] = []  # when, path and query, headers
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -105,12 +105,12 @@ class FakeSource:
         self._server.server_close()
 
     def paths(self, part: str = "") -> list[str]:
-        """What was asked for, in order."""
-        return [path for _, path, _ in self.asked if part in path]
+        """The requested paths with this part, in order."""
+        return [path for _, path, _ in self.requests if part in path]
 
     def answer(self, target: str, headers: Any) -> Canned:
         """To a path with its query."""
-        self.asked.append((time.monotonic(), target, headers))
+        self.requests.append((time.monotonic(), target, headers))
         parts = urlsplit(target)
         if queue := self.next.get(target) or self.next.get(parts.path):
             return queue.pop(0)
@@ -119,10 +119,10 @@ class FakeSource:
         if parts.path in self.files:
             return Canned(200, self.files[parts.path])
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        found = self._find(parts.path, query)
-        if found is None:
+        value = self._find(parts.path, query)
+        if value is None:
             return status(404)
-        body = json.dumps(found).encode()
+        body = json.dumps(value).encode()
         tag = f'"{hash(body)}"'
         if self.sends_tags and headers.get("If-None-Match") == tag:
             return Canned(304, b"")
@@ -141,22 +141,26 @@ class FakeSource:
             return self._page(self.ratings.get(int(query["addon"]), []), query)
         if words[:2] == ["addons", "addon"]:
             name = unquote(words[2])
-            found = next(
-                (one for one in self.addons.values() if name in (str(one["id"]), one["slug"], one["guid"])),
+            addon = next(
+                (
+                    addon
+                    for addon in self.addons.values()
+                    if name in (str(addon["id"]), addon["slug"], addon["guid"])
+                ),
                 None,
             )
-            if found is None or len(words) == 3:
-                return found
-            return self._of_addon(found, words[3:], query)
+            if addon is None or len(words) == 3:
+                return addon
+            return self._part(addon, words[3:], query)
         return None
 
-    def _of_addon(self, found: Json, words: list[str], query: dict[str, str]) -> Any:
-        versions = self.versions.get(found["id"], [found["current_version"]])
+    def _part(self, addon: Json, words: list[str], query: dict[str, str]) -> Any:
+        versions = self.versions.get(addon["id"], [addon["current_version"]])
         if words == ["versions"]:
             return self._page(versions, query)
         if words == ["eula_policy"]:
             return {"eula": {"en-US": "Agree."}, "privacy_policy": None}
-        return next((one for one in versions if words == ["versions", str(one["id"])]), None)
+        return next((version for version in versions if words == ["versions", str(version["id"])]), None)
 
     def _search(self, query: dict[str, str]) -> Json | None:
         page = int(query.get("page", 1))
@@ -164,23 +168,24 @@ class FakeSource:
         query = {name: value for name, value in query.items() if name not in self.ignores}
         if page * int(query.get("page_size", 25)) > self.window + 49:
             return None
-        order = {"created": lambda one: one["created"], "users": lambda one: one["average_daily_users"]}.get(
-            query.get("sort", ""), lambda one: str(one["slug"])
-        )
-        found = sorted(self.addons.values(), key=order, reverse=True)
-        found = [
-            one
-            for one in found
-            if query.get("created__gte", "") <= one["created"] < query.get("created__lt", "9")
-            and query.get("type", one["type"]) == one["type"]
+        order = {
+            "created": lambda addon: addon["created"],
+            "users": lambda addon: addon["average_daily_users"],
+        }.get(query.get("sort", ""), lambda addon: str(addon["slug"]))
+        addons = sorted(self.addons.values(), key=order, reverse=True)
+        rows = [
+            addon
+            for addon in addons
+            if query.get("created__gte", "") <= addon["created"] < query.get("created__lt", "9")
+            and query.get("type", addon["type"]) == addon["type"]
         ]
-        return self._page(found, query)
+        return self._page(rows, query)
 
     def _page(self, rows: list[Json], query: dict[str, str]) -> Json:
         size, number = int(query.get("page_size", 25)), int(query.get("page", 1))
-        shown = rows[(number - 1) * size : number * size]
+        page = rows[(number - 1) * size : number * size]
         more = number * size < len(rows)
-        return {"count": len(rows), "next": "https://elsewhere.example/" if more else None, "results": shown}
+        return {"count": len(rows), "next": "https://elsewhere.example/" if more else None, "results": page}
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         source = self

@@ -13,7 +13,7 @@ from server.mirror.writer import MirrorWriter
 from server.retry import Backoff
 from server.storage.store import Store
 
-USUAL = Options(skipped=frozenset({"lists"}))
+DEFAULT = Options(skipped=frozenset({"lists"}))
 ROWS = Options(skipped=frozenset({"lists", "details"}))
 ALL = Options()
 HASTY = Politeness(rate=2000.0, timeout=1.0, tries=3, pauses=Backoff(0.01, 0.02))
@@ -26,8 +26,8 @@ class RecordingListener:
     lines: list[str] = field(default_factory=list)
     done: int = 0
 
-    def bad(self, place: str, reason: str) -> None:
-        self.lines.append(f"{place}: {reason}")
+    def bad(self, location: str, reason: str) -> None:
+        self.lines.append(f"{location}: {reason}")
 
     def progress(self, count: int, position: int | None = None) -> None:
         self.done += count
@@ -58,7 +58,7 @@ class Mirrored:
 
 
 async def mirror(
-    store: Store, url: str, options: Options = USUAL, politeness: Politeness = HASTY
+    store: Store, url: str, options: Options = DEFAULT, politeness: Politeness = HASTY
 ) -> Mirrored:
     """One round, as a process of its own would run it."""
     async with opened(store, url, options, politeness) as done:
@@ -69,7 +69,7 @@ async def mirror(
 
 @asynccontextmanager
 async def opened(
-    store: Store, url: str, options: Options = USUAL, politeness: Politeness = HASTY
+    store: Store, url: str, options: Options = DEFAULT, politeness: Politeness = HASTY
 ) -> AsyncIterator[Mirrored]:
     """Before its first round."""
     listener = RecordingListener()

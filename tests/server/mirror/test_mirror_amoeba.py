@@ -173,7 +173,7 @@ class Hiding(FakeSource):
         self._hidden = hidden
 
     def answer(self, target: str, headers: Any) -> Canned:
-        self.asked.append((time.monotonic(), target, headers))
+        self.requests.append((time.monotonic(), target, headers))
         if "/export/" in target or "/changes/" in target or f"/addon/{self._hidden}/" in target:
             return status(404)
         client = Client(self._base)

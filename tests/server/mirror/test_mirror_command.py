@@ -35,7 +35,7 @@ def test_it_says_how_far_it_is_and_what_could_not_be_taken(mongod: OwnMongod, tm
         )
         assert re.search(r"^not taken: addon:4: /api/v5/addons/addon/4/\?\S+: status 418$", told, re.M)
         assert "29 add-ons of " in told and "1 add-ons disabled, 1 not taken" in told
-        agent = source.asked[0][2]["User-Agent"]
+        agent = source.requests[0][2]["User-Agent"]
         assert re.fullmatch(r"Amoeba/[\d.]+ mirror", agent)
 
 

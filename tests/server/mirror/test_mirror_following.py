@@ -13,7 +13,7 @@ from server.mirror.mirror import TooManyGone
 from server.mirror.state import forget
 from server.storage.store import Store
 from tests.server.mirror.fake_source import Canned, FakeSource, addon, status
-from tests.server.mirror.mirroring import HASTY, ROWS, USUAL, Mirrored, mirror, opened, stored
+from tests.server.mirror.mirroring import DEFAULT, HASTY, ROWS, Mirrored, mirror, opened, stored
 
 CHANGES, EXPORT = "/api/v5/changes/", "/api/v5/export/"
 NONE = Canned(200, b'{"changes": [], "last": "9"}')
@@ -34,7 +34,7 @@ def offer_feed(source: FakeSource) -> None:
 
 async def follow(made: Mirrored, source: FakeSource, *batches: Canned) -> None:
     """Have the mirror take these answers of the change feed."""
-    source.asked.clear()
+    source.requests.clear()
     source.next[CHANGES] = [*batches]
     following = asyncio.create_task(made.mirror.keep_current())
     async with asyncio.timeout(20):
@@ -139,7 +139,7 @@ async def test_missing_add_ons_are_not_read_for_their_packages_while_too_many_ar
     with FakeSource(addon(number) for number in (1, 2, 3)) as source:
         offer_feed(source)
         source.always |= {detail(1): status(404), detail(2): status(404)}
-        async with opened(store, source.url, replace(USUAL, max_gone=1, max_package=1000)) as made:
+        async with opened(store, source.url, replace(DEFAULT, max_gone=1, max_package=1000)) as made:
             with pytest.raises(TooManyGone):
                 await made.mirror.run_round()
             await follow(made, source, changed(3, 1), changed(3, 2), changed(3, 3))
@@ -155,11 +155,11 @@ async def test_a_missing_add_on_that_is_back_in_an_unchanged_list_is_read(
         if offers_feed:
             offer_feed(source)
         source.next[detail(7)] = [status(404)] * 2
-        options = replace(USUAL, max_gone=0)
+        options = replace(DEFAULT, max_gone=0)
         with pytest.raises(TooManyGone):
             await mirror(store, source.url, options)
         source.next[CHANGES] = [status(410)]
         source.always |= {EXPORT: Canned(304, b"")}
-        source.asked.clear()
+        source.requests.clear()
         done = await mirror(store, source.url, options)
         assert source.paths(f"{detail(7)}versions/") and done.faults == {}

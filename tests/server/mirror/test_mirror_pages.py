@@ -20,7 +20,7 @@ from server.retry import Backoff
 from server.services.review import moderation
 from server.storage.store import Store
 from tests.server.mirror.fake_source import Canned, FakeSource, addon, cut, endless, slow, status
-from tests.server.mirror.mirroring import ROWS, USUAL, mirror, stored
+from tests.server.mirror.mirroring import DEFAULT, ROWS, mirror, stored
 
 SEARCH = "/api/v5/addons/search/"
 
@@ -67,7 +67,7 @@ async def test_all_of_it_in_all_languages(store: Store) -> None:
         assert (ratings[5]["score"], ratings[6]["reply_to"], ratings[5]["user_id"]) == (4, 5, 30)
         assert {one["username"] for one in await store.find("users", {})} == {"ann", "bo"}
         # Again: nothing is read but the list, nothing changes.
-        source.asked.clear()
+        source.requests.clear()
         again = await mirror(store, source.url)
         assert (again.writer.counts.new, again.writer.counts.changed) == (0, 0)
         assert source.paths(detail(7)) == []
@@ -112,7 +112,7 @@ async def test_a_text_that_only_the_search_shows_stays(store: Store) -> None:
         source.addons[7]["tags"] = ["other"]
         await mirror(store, source.url)
         source.others[detail(7)], source.addons[7]["tags"] = detail_of_it, []
-        await mirror(store, source.url, replace(USUAL, names=["7"]))
+        await mirror(store, source.url, replace(DEFAULT, names=["7"]))
         assert texts((await stored(store))[7]) == [None] * 5
 
 
@@ -250,18 +250,18 @@ async def test_what_is_gone_is_disabled_once_the_source_says_so(store: Store) ->
         # A source that lost its data takes none of ours.
         source.addons = {}
         with pytest.raises(TooManyGone):
-            await mirror(store, source.url, replace(USUAL, max_gone=3))
+            await mirror(store, source.url, replace(DEFAULT, max_gone=3))
         assert sum(one["status"] == "public" for one in (await stored(store)).values()) == 7
         # That was a round: the next one sees what is there by then.
         source.addons = kept | {9: addon(9)}
-        await mirror(store, source.url, replace(USUAL, max_gone=3))
+        await mirror(store, source.url, replace(DEFAULT, max_gone=3))
         assert 9 in await stored(store)
 
 
 async def test_only_those_that_are_named(store: Store) -> None:
     with FakeSource(addon(number) for number in range(1, 9)) as source:
         done = await mirror(
-            store, source.url, replace(USUAL, names=["tree3@example.org", "4", "tree-5", "nobody@x"])
+            store, source.url, replace(DEFAULT, names=["tree3@example.org", "4", "tree-5", "nobody@x"])
         )
         assert (await stored(store)).keys() == {3, 4, 5}
         assert done.faults.keys() == {"nobody@x"}
@@ -272,9 +272,9 @@ async def test_what_has_not_changed_is_not_sent_again(store: Store) -> None:
     with FakeSource(addon(number) for number in range(1, 61)) as source:
         source.sends_tags = True
         await mirror(store, source.url, ROWS)
-        source.asked.clear()
+        source.requests.clear()
         await mirror(store, source.url, ROWS)
-        pages = [headers for _, path, headers in source.asked if path in (page(1), page(2))]
+        pages = [headers for _, path, headers in source.requests if path in (page(1), page(2))]
         assert [bool(headers["If-None-Match"]) for headers in pages] == [True, True]
         assert pages[0]["User-Agent"] == "Amoeba test" and pages[0]["Accept-Encoding"] == "gzip"
 
@@ -291,7 +291,7 @@ async def test_no_more_requests_than_the_rate(store: Store, monkeypatch: pytest.
     monkeypatch.setattr(HttpClient, "get", timed)
     with FakeSource(addon(number) for number in range(1, 4)) as source:
         await mirror(store, source.url, politeness=Politeness(rate=20.0))
-        assert len(source.asked) == len(sent) > 8
+        assert len(source.requests) == len(sent) > 8
         assert min(b - a for a, b in pairwise(sent)) > 0.03
         assert sent[-1] - sent[0] >= (len(sent) - 1) / 20 - 0.02
 
@@ -326,7 +326,7 @@ async def test_files_are_held_against_their_sha256(store: Store) -> None:
         source.addons[4]["current_version"]["file"]["hash"] = "sha256:" + "2" * 64
         source.always["/firefox/downloads/file/5/x.xpi"] = Canned(200, endless)
         source.addons[5]["current_version"]["file"]["hash"] = "sha256:" + "3" * 64
-        options = replace(USUAL, max_package=1_000_000)
+        options = replace(DEFAULT, max_package=1_000_000)
         done = await mirror(store, source.url, options)
         reasons = {place.partition(" ")[0]: reason for place, reason in done.faults.items()}
         assert reasons.keys() == {"file:200", "file:300", "file:400", "file:500"}

@@ -36,8 +36,8 @@ class TestAbandoned:
             with pytest.raises(StoreError) as ended:
                 await transaction.__aexit__(None, None, None)
             assert ended.value.transient
-        found = await store.find_addon("id", 1)
-        assert found is not None and found["slug"] == "alive"
+        addon = await store.find_addon("id", 1)
+        assert addon is not None and addon["slug"] == "alive"
 
 
 @both_drivers

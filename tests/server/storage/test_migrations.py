@@ -33,10 +33,10 @@ class Steps:
 
 
 async def raised(store: Store, steps: list[Migration], lease: float = 15.0) -> list[str]:
-    """What is said while the data is raised."""
-    said: list[str] = []
-    await migrate(store.database, TIMEOUT, said.append, steps, lease)
-    return said
+    """What is messages while the data is raised."""
+    messages: list[str] = []
+    await migrate(store.database, TIMEOUT, messages.append, steps, lease)
+    return messages
 
 
 async def version(store: Store) -> int:
@@ -70,9 +70,9 @@ async def test_steps_run_in_order_and_once(store: Store) -> None:
 async def test_of_processes_that_start_together_one_runs_the_steps(store: Store) -> None:
     steps = Steps(pause=1.0)
     await set_version(store, 0)
-    said = await asyncio.gather(*(raised(store, steps(1)) for _ in range(4)))
+    messages = await asyncio.gather(*(raised(store, steps(1)) for _ in range(4)))
     assert steps.ran == [1]
-    assert sum("waiting for another process" in "".join(lines) for lines in said) == 3
+    assert sum("waiting for another process" in "".join(lines) for lines in messages) == 3
 
 
 async def test_a_step_that_was_cut_off_runs_again(store: Store) -> None:
@@ -94,8 +94,8 @@ async def test_the_lease_of_a_killed_process_ends(store: Store) -> None:
     soon = [{"$set": {"owner": "dead", "until": {"$add": ["$$NOW", 1500]}}}]
     await store.database[COLLECTION].update_one({"_id": DATA}, soon)
     steps = Steps()
-    said = await raised(store, steps(1))
-    assert steps.ran == [1] and "waiting for another process" in said[0]
+    messages = await raised(store, steps(1))
+    assert steps.ran == [1] and "waiting for another process" in messages[0]
 
 
 async def test_a_long_step_keeps_its_lease(store: Store) -> None:

@@ -96,7 +96,7 @@ async def open_cursors(store: Store) -> int:
 @both_drivers
 class TestReads:
     @pytest.mark.parametrize(
-        ("by", "value", "found"),
+        ("by", "value", "expected"),
         [
             ("id", 2, 2),
             ("id", "2", 2),
@@ -107,17 +107,17 @@ class TestReads:
         ],
     )
     async def test_an_add_on_is_found_by_its_names(
-        self, store: Store, by: str, value: str | int, found: int | None
+        self, store: Store, by: str, value: str | int, expected: int | None
     ) -> None:
         await store.bulk_replace("addons", [numbered(1), numbered(2)])
         addon = await store.find_addon(by, value)
-        assert addon == (numbered(2) if found else None)
+        assert addon == (numbered(2) if expected else None)
 
     async def test_by_id_gives_those_that_exist(self, store: Store) -> None:
         await store.bulk_replace("addons", [numbered(id_) for id_ in range(700)])
         await store.write([Insert("users", make_user())])
-        found = await store.addons_by_id(range(100, 800))
-        assert found == {id_: numbered(id_) for id_ in range(100, 700)}
+        addons = await store.addons_by_id(range(100, 800))
+        assert addons == {id_: numbered(id_) for id_ in range(100, 700)}
         assert await store.users_by_id([6, 7]) == {7: make_user()}
         assert await store.addons_by_id([]) == {}
 
@@ -163,7 +163,7 @@ class TestLongReads:
         slow = {"$expr": {"$gte": [{"$sum": numbers}, 0]}}
         store.timeout = 0.5
         lists = store.scan("addons", query=slow, batch=2, whole=True)
-        assert [len(found) async for found in lists] == [2] * 50
+        assert [len(documents) async for documents in lists] == [2] * 50
         with pytest.raises(Unavailable):
             await store.find("addons", slow)
         store.timeout = TIMEOUT
