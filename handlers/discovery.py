@@ -26,7 +26,7 @@ _USUAL: Final = "default"  # the edition of browsers that are of none
 
 
 def discovery(request: ReadRequest) -> Answer | None:
-    """The curated list; None where the recommendation service is to be asked."""
+    """The curated list; None if the recommendation service has to be asked."""
     if request.site.outside.recommender is not None and _client(request) is not None:
         return None
     return _answer(request, _curated(request))

@@ -21,7 +21,7 @@ class Outcome(NamedTuple):
 
 
 def recommendations(request: ReadRequest) -> Answer | None:
-    """The curated list; None where the recommendation service is to be asked."""
+    """The curated list; None if the recommendation service has to be asked."""
     guid = _guid(request)
     from_service = request.params.get("recommended", "").lower() == "true"
     if from_service and guid is not None and request.site.outside.recommender is not None:

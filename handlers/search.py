@@ -31,7 +31,7 @@ def search(request: ReadRequest) -> Answer:
 
 
 def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
-    """The keys after the results that were asked for (contract/search.md 7.7 and 10)."""
+    """The requested keys after the results: suggestion and facets (contract/search.md 7.7 and 10)."""
     more: dict[str, Any] = {}
     if query.suggest:
         with site.telemetry.stage("suggest"):
@@ -55,7 +55,7 @@ def first_rows(request: ReadRequest, query: SearchQuery, count: int) -> list[byt
 def _find_page(
     request: ReadRequest, query: SearchQuery, start: int, stop: int
 ) -> tuple[SearchPage, list[float | None] | None]:
-    """Those from `start` to `stop` (not included), and their scores where the version shows them."""
+    """The results from `start` to before `stop`, and their scores if the API version shows them."""
     with request.site.telemetry.stage("match"):
         result = request.catalogue.search(query, request.view.locale, start, stop)
     scores: list[float | None] | None = None
@@ -81,7 +81,7 @@ def parse(
     autocomplete: bool = False,
     hour: Callable[[], int] = current_hour,
 ) -> SearchQuery:
-    """What these parameters ask of this site; `hour` is the seed of a random order. Raises ParameterError."""
+    """The query of these parameters; `hour` is the seed of a random order. Raises ParameterError."""
     options = SearchOptions(
         return_to_amo=site.settings.return_to_amo,
         return_to_amo_all_listed=site.settings.return_to_amo_all_listed,
@@ -92,7 +92,7 @@ def parse(
 
 
 def parse_sent(request: ReadRequest, params: Mapping[str, str], *, autocomplete: bool = False) -> SearchQuery:
-    """What `params` ask of the request's site, in its version. Raises Refusal 400."""
+    """The query of `params`, in the request's API version. Raises Refusal 400."""
     parse_all = partial(parse, autocomplete=autocomplete)
     return request.parsed(parse_all, request.site, request.view.version, params, bare=True)
 

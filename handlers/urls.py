@@ -86,7 +86,7 @@ ROUTES = described(_API_ROUTES)
 
 
 def make_lanes(site: Site) -> tuple[FastReads, Exchanges]:
-    """The fast lane, and what an HTTPServer is given: the long way, through Tornado's Application."""
+    """The fast lane, and the slow lane through Tornado's Application, which an HTTPServer needs."""
     requests = site.telemetry.requests
 
     def arguments(route: Route, version: str) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class _Forms(PathMatches):
 
 
 def check_declared(handler: type[ApiHandler]) -> None:
-    """Raises TypeError unless the resource says of each of its verbs, and of no others, who may use it."""
+    """Raises TypeError unless the resource declares an Access for each of its methods, and for no others."""
     verbs = set(handler.allow().split(", ")) - {"HEAD", "OPTIONS"}
     if verbs != handler.access.keys():
         raise TypeError(f"{handler.__name__} has {sorted(verbs)} and access for {sorted(handler.access)}")
@@ -142,7 +142,7 @@ def _served() -> Iterator[tuple[Route, str]]:
 
 
 def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
-    """Look up a fast path without regular expressions: as it is, or by its fixed words."""
+    """Finds the resource of a fast path without regular expressions: by the path, or by its fixed words."""
     table: dict[str, RouteMatch] = {}
     served = [(f"/api/{version}/{route.path}", route, version) for route, version in _served()]
     for pattern, route, version in (*served, *((f"/{route.path}", route, "") for route in SITE_ROUTES)):

@@ -1,8 +1,8 @@
-"""Accounts: a user's own page, what others see of it, signing out.
+"""Accounts: the caller's own, public profiles, signing out.
 
 Rules: contract/writes.md 10, contract/auth.md 7.
-Strangers see public profiles; for them any other is a 404, as an account that does not exist.
-Sessions and tokens begin outside this API: `run.py token`.
+Others see only public profiles; any other account is a 404, as one that does not exist.
+Sessions and tokens begin elsewhere: sign_in.py, `run.py token`.
 """
 
 from typing import Any, ClassVar, Final
@@ -22,7 +22,7 @@ COOKIES: Final = ("sessionid", "frontend_auth_token")
 
 
 def may_edit(caller: Caller, user: UserDoc, safe: bool = False) -> bool:
-    """Whether the caller may change the account: its holder, or who may edit all."""
+    """Whether the caller may change the account: it is the caller's own, or the caller may edit all."""
     return caller.id == user["_id"] or caller.has("Users:Edit")
 
 
@@ -30,7 +30,7 @@ EDITORS: Final = Access((may_edit,), signed_in=True)
 
 
 class AccountResource(ApiHandler):
-    """An account found for the caller, and as the caller may see it."""
+    """Finds an account for the caller, and shows what the caller may see of it."""
 
     title = "User Profile"
     mechanisms = SESSIONS
@@ -89,7 +89,7 @@ class PictureHandler(AccountResource):
 
 
 class ProfileHandler(AccountResource, PageHandler):
-    """One's own account."""
+    """The caller's own account."""
 
     access: ClassVar = {"GET": SIGNED_IN}
     mechanisms = KEYS_AND_SESSIONS
@@ -109,7 +109,7 @@ class SessionHandler(AccountResource):
         self.send_json({"ok": True})
 
     def send(self, reply: Reply) -> None:
-        """Unlike the rest of the API, open to pages of one origin with their credentials."""
+        """Unlike the rest of the API, allows one origin to send credentials (CORS)."""
         origin = self.request.headers.get("Origin")
         if origin:
             reply.headers["Access-Control-Allow-Origin"] = origin

@@ -1,4 +1,4 @@
-"""The add-ons of a collection as lists show them: which, in what order (contract/extras.md 4.3)."""
+"""The add-ons of a collection, filtered and sorted for lists (contract/extras.md 4.3)."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
@@ -17,7 +17,7 @@ from server.site import Site
 
 
 class CollectionEntry(NamedTuple):
-    """An item and what orders it, of the add-on it names."""
+    """An item, and the values of its add-on that it is sorted by."""
 
     item: CollectionItemDoc
     id: int
@@ -44,7 +44,7 @@ def wants_hidden(request: ReadRequest) -> bool:
 
 
 def sorted_entries(request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
-    """Its public add-ons in the order asked for. Raises Refusal 400."""
+    """The collection's public add-ons in the requested order. Raises Refusal 400."""
     return in_order(request, _public(request.site, collection["addons"]))
 
 
@@ -60,7 +60,7 @@ def _entry(item: CollectionItemDoc, addon: Any) -> CollectionEntry:
 
 
 async def all_entries(request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
-    """Those that are not public too, as `filter` says. Raises Refusal 400."""
+    """All add-ons that `filter` selects, even if not public. Raises Refusal 400."""
     entries = _public(request.site, collection["addons"])
     hidden = {it["addon_id"]: it for it in collection["addons"]}
     for entry in entries:
@@ -98,7 +98,7 @@ def public_rows(
 async def rows(
     request: ReadRequest, collection: CollectionDoc, entries: Sequence[CollectionEntry]
 ) -> list[dict[str, Any]]:
-    """Entries of any add-ons as JSON values; one that went meanwhile is left out."""
+    """Entries of any add-ons as JSON values; add-ons deleted meanwhile are left out."""
     documents, shapes = request.documents, request.shapes
     hidden = [entry.id for entry in entries if not documents.get(entry.id)]
     stored = await request.site.store.addons_by_id(hidden) if hidden else {}

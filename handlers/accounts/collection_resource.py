@@ -1,4 +1,4 @@
-"""What the resources of collections share: one found for the caller, and the language of what is sent."""
+"""The base class of collections' resources: finds a collection for the caller."""
 
 from typing import Any, ClassVar
 
@@ -28,7 +28,7 @@ def collection_value(request: ReadRequest, collection: CollectionDoc) -> dict[st
 
 
 class CollectionResource(ApiHandler):
-    """In a class with a page's handler it comes first."""
+    """Comes first among the bases of a class that is a PageHandler, too."""
 
     title: ClassVar[str] = "Collection"
     mechanisms = SESSIONS
@@ -43,25 +43,25 @@ class CollectionResource(ApiHandler):
         return TranslationFormat(enabled(self.version, "flat_translations"), self.locale_name)
 
     def answer(self, collection: CollectionDoc) -> Answer:
-        """What a GET gives of it, without its add-ons."""
+        """The answer to a GET of the collection, without its add-ons."""
         return json_answer(collection_value(self.read_request(), collection))
 
     def load_seen(self, user: str, slug: str) -> CollectionDoc:
-        """One that the caller may read. Raises NotFound, Forbidden."""
+        """A collection that the caller may read. Raises NotFound, Forbidden."""
         collection = find_collection(self.site, user, slug)
         if not self.rights.may_see(collection):
             raise Forbidden
         return collection
 
     def load_edited(self, user: str, slug: str) -> CollectionDoc:
-        """One that the caller may edit. Raises NotFound, Forbidden."""
+        """A collection that the caller may edit. Raises NotFound, Forbidden."""
         collection = find_collection(self.site, user, slug)
         if not self.rights.may_edit(collection):
             raise Forbidden
         return collection
 
     def load_filled(self, user: str, slug: str) -> CollectionDoc:
-        """One whose add-ons the caller may change. Raises NotFound, Forbidden."""
+        """A collection whose add-ons the caller may change. Raises NotFound, Forbidden."""
         collection = find_collection(self.site, user, slug)
         if not self.rights.may_fill(collection):
             raise Forbidden

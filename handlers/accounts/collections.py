@@ -27,7 +27,7 @@ from server.services.accounts import accounts
 
 
 class CollectionListHandler(CollectionResource, PageHandler):
-    """A user's own; nobody else sees the list."""
+    """The caller's own collections; nobody else sees the list."""
 
     access: ClassVar = {"GET": SIGNED_IN, "POST": SIGNED_IN}
     kind = "collection"
@@ -61,7 +61,7 @@ def collection_page(request: ReadRequest, user: str, slug: str) -> Answer | None
 
 
 class CollectionHandler(CollectionResource, PageHandler):
-    """PUT sends all of it, PATCH some."""
+    """PUT replaces all fields, PATCH some."""
 
     access: ClassVar = {"GET": ANYBODY, "PATCH": SIGNED_IN, "PUT": SIGNED_IN, "DELETE": SIGNED_IN}
     page = staticmethod(collection_page)

@@ -1,4 +1,4 @@
-"""`/api/auth/fxa-notification`: what the identity provider says of somebody (contract/auth.md 8.4)."""
+"""`/api/auth/fxa-notification`: events of identities, from the identity provider (contract/auth.md 8.4)."""
 
 import logging
 from typing import ClassVar
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class IdentityEventHandler(SiteResource):
-    """The event is a signed token in the header; what is in the body does not count."""
+    """The event is a signed token in the header; the body is ignored."""
 
     title = "Identity Event"
     access: ClassVar = {"POST": ANYBODY}  # who has the provider's key

@@ -1,4 +1,4 @@
-"""What an account wants to be told of by mail (contract/extras.md 6): `…/notifications/`."""
+"""Notification settings: which mail an account gets (contract/extras.md 6): `…/notifications/`."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from server.services.accounts import notifications
 
 
 class NotificationsHandler(AccountResource, PageHandler):
-    """One's own, or everybody's for who may edit accounts."""
+    """The caller's own settings, or anybody's for callers who may edit accounts."""
 
     title = "User Notifications"
     access: ClassVar = {"GET": EDITORS, "POST": EDITORS}

@@ -1,6 +1,6 @@
-"""Signing in with the identity provider (contract/auth.md 8): there, and the way back.
+"""Signing in with the identity provider (contract/auth.md 8): redirect and callback.
 
-`accounts/login/start/?to=/path` leads to the provider, which leads back to
+`accounts/login/start/?to=/path` redirects to the provider, which redirects back to
 `/api/auth/authenticate-callback/`. Both are for browsers: what follows is a redirect, and the session
 is a cookie.
 """
@@ -28,7 +28,7 @@ _NO_CACHE: Final = {"Cache-Control": "max-age=0, no-cache, no-store, must-revali
 
 
 class SignInHandler(SiteResource):
-    """Base of both ways. Read-only mode bars them, because the way back stores a session."""
+    """Base of both. They are refused in read-only mode, because the callback stores a session."""
 
     title = "Sign In"
     access: ClassVar = {"GET": Access(throttle="sign_in")}
@@ -39,7 +39,7 @@ class SignInHandler(SiteResource):
 
     @property
     def provider(self) -> IdentityProvider:
-        """Raises Refusal where nobody signs in this way."""
+        """Raises Refusal if no provider is configured."""
         if self.site.outside.provider is None:
             raise self.not_found()
         return self.site.outside.provider
@@ -118,6 +118,6 @@ class CallbackHandler(SignInHandler):
         return not caller.is_anonymous
 
     def _edit_page(self, path: str) -> str:
-        """Of the website, for the holder of a new account."""
+        """The website's page for the owner of a new account."""
         page = f"/{self.locale_name}/firefox/users/edit"
         return page if path == HOME else f"{page}?to={quote(path, safe='')}"

@@ -1,4 +1,4 @@
-"""No more mail of a kind, by the link in one, for programs and for people (contract/extras.md 6.1)."""
+"""Unsubscribes from a kind of mail by the link in it, for programs and people (contract/extras.md 6.1)."""
 
 from html import escape
 from typing import Any, ClassVar, Final

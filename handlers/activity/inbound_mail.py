@@ -1,8 +1,8 @@
 """Inbound mail, as a mail service posts it (contract/activity.md 3).
 
 The answers come in the order of contract/activity.md 3.2: the site's mode and the method,
-then who calls, how much, what, and with which secret. What is wrong with a mail
-itself is never answered: 201 says that it is stored and will be looked at.
+then who calls, how much, what, and with which secret. Faults of a mail itself
+are never answered: 201 says that it is stored and will be processed.
 """
 
 from collections.abc import Mapping

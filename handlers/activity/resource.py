@@ -1,4 +1,4 @@
-"""What the resources of reviews share: an add-on's people, notes as they see them, the way to write one."""
+"""The base classes of reviews' resources: find the version, and show notes as the caller may see them."""
 
 from typing import Any
 

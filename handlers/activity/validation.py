@@ -1,4 +1,4 @@
-"""What validation said of a version's file, for those who review it (contract/reviewers.md 3)."""
+"""Validation results of a version's file, for its reviewers (contract/reviewers.md 3)."""
 
 from typing import ClassVar
 

@@ -82,7 +82,7 @@ class AddonHandler(AddonPage):
         self.send_json(self.author_view(await addons.edit(self.site, self.actor, addon, self.sent())))
 
     async def put(self, identifier: str) -> None:
-        """By guid only: an add-on that is not there is created."""
+        """By guid only; an add-on that does not exist is created."""
         if not await addons.is_free(self.site, identifier):
             addon = await self.load(identifier)
             release = await submissions.replace(self.site, self.actor, addon, self.sent(), identifier)
@@ -103,7 +103,7 @@ class AddonHandler(AddonPage):
 
 
 class DeleteConfirmHandler(AddonResource):
-    """The first of the two steps of a deletion: a token for this add-on, valid for a minute."""
+    """The first step of a deletion: returns a token for this add-on, valid for a minute."""
 
     title = "Addon Delete Confirm"
     access: ClassVar = {"GET": Access(DELETERS)}

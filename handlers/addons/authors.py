@@ -1,4 +1,4 @@
-"""Who an add-on's authors are, who is invited, and the answers of the invited (contract/writes.md 7)."""
+"""An add-on's authors, invitations, and the answers to invitations (contract/writes.md 7)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, cast
@@ -19,7 +19,7 @@ _KEYS: Final = ("role", "listed", "position")
 
 
 class PeopleResource(AddonResource):
-    """Lists of people: everybody inside may read them, owners change them."""
+    """Lists of authors and invited users: authors and reviewers may read them, owners change them."""
 
     async def shapes(self, people: Sequence[Person]) -> list[dict[str, Any]]:
         accounts = await self.site.store.users_by_id(person["user_id"] for person in people)
@@ -109,7 +109,7 @@ class PendingAuthorHandler(AuthorHandler):
 
 
 class InvitationHandler(PeopleResource):
-    """What the invited user answers; anybody else, and a second answer, is refused."""
+    """The answer of the invited user; other users, and a second answer, are refused."""
 
     access: ClassVar = {"POST": Access(authors.INVITED, throttle="submission")}
     accepts: ClassVar[bool]

@@ -1,4 +1,4 @@
-"""The pages of a public add-on: from memory for strangers, from the store for who sees more."""
+"""The pages of an add-on: from memory for anonymous callers, from the store for callers who may see more."""
 
 from typing import Any
 
@@ -14,15 +14,15 @@ from server.site import Site
 
 
 class AddonPage(AddonResource, PageHandler):
-    """A page about one add-on: from memory for strangers of a public one, else looked at closer.
+    """A page about one add-on: from memory if it is public and the caller sees no more than anonymous ones.
 
-    API keys are taken in every version, as newer servers do (contract/versions.md 17, contract/auth.md 4);
-    v3 was documented when there was but the internal way.
+    Every API version accepts API keys, as newer AMO servers do (contract/versions.md 17, contract/auth.md 4),
+    although v3 was documented before they existed.
     """
 
     @classmethod
     def may_differ_for(cls, site: Site, caller: Caller, *args: str) -> bool:
-        """To its authors, and whoever has any permission."""
+        """True for its authors, and for anybody with a permission."""
         user = caller.user
         if user is None:
             return False
@@ -32,9 +32,9 @@ class AddonPage(AddonResource, PageHandler):
 
 
 def public_addon(request: ReadRequest, identifier: str) -> int | None:
-    """The id of a public add-on the caller may see here; None when it is not public or unknown.
+    """The id of a public add-on the caller may see here; None if it is not public or does not exist.
 
-    Raises Refusal 451 where it is withheld from the caller's country.
+    Raises Refusal 451 if it is withheld from the caller's country.
     """
     addon_id = request.catalogue.find(identifier)
     stored = request.documents.get(addon_id) if addon_id is not None else None
@@ -46,7 +46,7 @@ def public_addon(request: ReadRequest, identifier: str) -> int | None:
 def detail_for(
     site: Site, caller: Caller, addon: AddonDoc, view: View, current: VersionDoc | None = None
 ) -> dict[str, Any]:
-    """The add-on as one of its people is shown it; `current` takes the place of its current version."""
+    """The add-on for a caller who may see more; `current` replaces its current version."""
     shapes = site.shapes[view.version]
     shape = shapes.detail(
         addon,

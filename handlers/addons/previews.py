@@ -1,4 +1,4 @@
-"""Previews of an add-on: added, described, removed; they are read on the add-on (contract/writes.md 6)."""
+"""Previews of an add-on: added, edited, removed; GET of the add-on lists them (contract/writes.md 6)."""
 
 from typing import ClassVar
 

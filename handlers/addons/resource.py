@@ -1,7 +1,7 @@
-"""What the resources of an add-on share: how it is found for the caller, and who may submit.
+"""The base class of an add-on's resources: finds the add-on for the caller, and checks who may submit.
 
-Who may submit is decided before any object is looked at, as is how often; then
-the add-on is found and the caller's right to it checked, then the body read
+Who may submit, and how often, is checked before any object is read; then the add-on is
+found and the caller's permission for it checked, and then the body is read
 (contract/auth.md 3 and 5).
 """
 
@@ -17,18 +17,18 @@ from server.rules.values.translated import TranslationFormat
 from server.services import addons
 from server.services.editing import Actor, Release
 
-# Who writes to an add-on, as most of its resources have it.
+# The access that most writes to an add-on need.
 SUBMITTING: Final = Access(EDITORS, submits=True, throttle="submission")
 OWNING: Final = Access(OWNERS, throttle="submission")
 _AGREEMENT: Final = "{site}/{locale}/developers/addon/agreement/"
 
 
 class AddonResource(ApiHandler):
-    """In a class with a page's handler it comes first."""
+    """Comes first among the bases of a class that is a PageHandler, too."""
 
     mechanisms = KEYS_AND_SESSIONS
     has_long_texts = True
-    has_regions: ClassVar[bool] = True  # whether the country matters in which an add-on is not shown
+    has_regions: ClassVar[bool] = True  # whether an add-on can be withheld from the caller's country
 
     def admit(self) -> None:
         super().admit()
@@ -50,7 +50,7 @@ class AddonResource(ApiHandler):
             raise self.error(403, "email_restricted")
 
     async def load(self, identifier: str) -> AddonDoc:
-        """The add-on of the path, if the caller may use the verb on it. Raises as addons.find."""
+        """The add-on of the path, if the caller may use the method on it. Raises as addons.find."""
         country = self.read_request().country if self.has_regions else None
         safe = self.request.method in SAFE_METHODS
         rule = self.verb_access.rule
@@ -65,19 +65,19 @@ class AddonResource(ApiHandler):
         return Actor(self.caller, self.address, translation_format, self.check_newest)
 
     def check_newest(self, addon: AddonDoc) -> None:
-        """Raises PreconditionFailed for an add-on that is not as the caller knows it; here all are."""
+        """Raises PreconditionFailed if If-Match does not match; here it is not checked."""
 
     def author_view(self, addon: AddonDoc) -> dict[str, Any]:
-        """An add-on as its authors are shown it."""
+        """The add-on as its authors see it."""
         shapes, view = self.site.shapes[self.version], self.read_request().view
         shape = shapes.detail(addon, self.site.catalogue.documents.users, view)
         return shapes.with_unlisted(shape, addon, view)
 
     def author_version(self, release: Release) -> dict[str, Any]:
-        """A version as the add-on's authors are shown it."""
+        """A version as the add-on's authors see it."""
         shapes, view = self.site.shapes[self.version], self.read_request().view
         return shapes.version(release.addon, release.version, view, "detail", private=True)
 
     def release_view(self, release: Release) -> dict[str, Any]:
-        """The answer to a submission: the add-on, with the version just made (contract/packages.md 5)."""
+        """The answer to a submission: the add-on, with its new version (contract/packages.md 5)."""
         return self.author_view(release.addon) | {"version": self.author_version(release)}

@@ -1,4 +1,4 @@
-"""An earlier version made the newest once more (contract/packages.md 6)."""
+"""Rollback: an earlier version is submitted again as the newest (contract/packages.md 6)."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from server.services.uploads import rollback
 
 
 class RollbackHandler(AddonResource):
-    """Accepted: the version is made once its package is validated."""
+    """Answers 202: the version is made after its package is validated."""
 
     title = "Version Rollback"
     access: ClassVar = {"POST": SUBMITTING}

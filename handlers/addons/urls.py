@@ -1,4 +1,4 @@
-"""The routes of add-ons, of what belongs to each, and of those who review them."""
+"""The routes of add-ons, of their versions, authors and previews, and of their review."""
 
 from typing import Final
 

@@ -19,7 +19,7 @@ from server.services.uploads import submissions
 
 
 def version_list(request: ReadRequest, identifier: str) -> Answer | None:
-    """The approved listed versions of a public add-on; None when the answer needs a closer look."""
+    """The approved listed versions of a public add-on; None if the answer cannot be made from memory."""
     addon_id = public_addon(request, identifier)
     if addon_id is None or "filter" in request.params:
         return None
@@ -35,7 +35,7 @@ def _page(request: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, pr
 
 
 def version_detail(request: ReadRequest, identifier: str, name: str) -> Answer | None:
-    """None where strangers see no such version. Raises Refusal 451."""
+    """None if anonymous callers see no such version. Raises Refusal 451."""
     addon_id = public_addon(request, identifier)
     if addon_id is None or "filter" in request.params:
         return None

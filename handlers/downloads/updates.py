@@ -19,7 +19,7 @@ _DROPPED: Final = ("lang", "app")  # parameters of pages, which checks have no u
 
 
 def update_check(request: ReadRequest) -> Answer:
-    """The newest version for who asks. Raises Refusal 302, 400."""
+    """The newest version for the client. Raises Refusal 302, 400."""
     params = request.params
     if not params.keys().isdisjoint(_DROPPED):
         raise _without_page_parameters(request)

@@ -1,8 +1,8 @@
-"""`/__explain__`: why the results of a search stand where they do, for operators (`run.py explain`).
+"""`/__explain__`: explains the ranking of a search, for operators (`run.py explain`).
 
-Takes the parameters of a v5 search, `top` (how many of the first results, 5), and `addon`: one more to
-explain, wherever it stands, what keeps it out or back, and which other queries would place it higher. To
-those who may read /metrics.
+Takes the parameters of a v5 search, `top` (how many of the first results, 5), and `addon`: one more add-on
+to explain, with the filters that exclude it, and other queries for which it would rank higher. For callers
+who may read /metrics.
 """
 
 import orjson

@@ -47,7 +47,7 @@ class LiveHandler(MonitoringHandler):
 
 
 class VersionHandler(MonitoringHandler):
-    """Where the code came from."""
+    """The release, and the build it came from."""
 
     title = "Version"
 

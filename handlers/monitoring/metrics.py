@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus, to those who may read it (METRICS_ALLOWED, METRICS_TOKEN)."""
+"""`/metrics` for Prometheus, for callers who may read it (METRICS_ALLOWED, METRICS_TOKEN)."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _BEARER: Final = "Bearer "
 
 
 class WatcherHandler(MonitoringHandler):
-    """A resource of those who may read /metrics."""
+    """A resource for callers who may read /metrics."""
 
     def check_watcher(self) -> None:
         """Raises Refusal 403."""

@@ -1,4 +1,4 @@
-"""For those who watch over a server: Dockerflow's addresses, metrics, why a search finds what it finds."""
+"""The routes of monitoring: Dockerflow's paths, metrics, the explanation of searches."""
 
 from handlers.http.route import Route
 from handlers.monitoring.explanation import ExplanationHandler

@@ -1,4 +1,4 @@
-"""What the resources of ratings share: a rating found for the caller, and as the caller may see it."""
+"""The base class of ratings' resources: finds a rating for the caller, and shows what the caller may see."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class RatingResource(ApiHandler):
         return AddonRating(rating, await self.load_addon(str(rating["addon_id"]), viewers(caller, rating)))
 
     async def load_addon(self, identifier: str, rule: Rule) -> AddonDoc:
-        """To rate an add-on it takes what it takes to see it. Raises as addons.find."""
+        """Callers may rate any add-on they may see. Raises as addons.find."""
         country = self.read_request().country
         return await addons.find(self.site, self.caller, identifier, rule, safe=True, country=country)
 

@@ -1,4 +1,4 @@
-"""Versions looked into and compared by those who review them, and by authors (contract/reviewers.md 4)."""
+"""Reviewers and authors browse and compare versions (contract/reviewers.md 4)."""
 
 import asyncio
 from typing import ClassVar, Final

@@ -1,4 +1,4 @@
-"""What administrators of reviews do to an add-on (contract/reviewers.md 1, 2, 9): `reviewers/addon/{id}/…`.
+"""Actions of review administrators on an add-on (contract/reviewers.md 1, 2, 9): `reviewers/addon/{id}/…`.
 
 `flags/`, `enable/`, `disable/`, `allow_resubmission/`, `deny_resubmission/`.
 """

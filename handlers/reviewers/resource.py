@@ -1,4 +1,4 @@
-"""What the resources of reviewers share: sessions alone, and an add-on found by its number."""
+"""The base classes of reviewers' resources: only sessions are accepted, and add-ons are found by id."""
 
 from typing import Any, ClassVar, Final
 
@@ -25,7 +25,7 @@ class ReviewerResource(ApiHandler):
 
 
 class ActionHandler(ReviewerResource):
-    """Something done to an add-on: 202, or 409 where `act` says that it was done before."""
+    """An action on an add-on: 202, or 409 if `act` returns that it was done before."""
 
     access: ClassVar = {"POST": ADMIN}
     includes_deleted: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Which versions a person should look at, and until when (contract/reviewers.md 8): `reviewers/addon/{id}/…`.
+"""Versions that need human review, and their due dates (contract/reviewers.md 8): `reviewers/addon/{id}/…`.
 
 `due_date/`, `set_needs_human_review/`, `clear_pending_rejections/`.
 """

@@ -1,4 +1,4 @@
-"""The signing API of v3 and v4: packages that become versions by themselves (contract/uploads.md 7)."""
+"""The signing API of v3 and v4: packages become versions without a second request (contract/uploads.md 7)."""
 
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
@@ -11,18 +11,18 @@ from handlers.http.access import SIGNED_IN, Access
 from handlers.http.route import ADDON, VERSION, Route
 from server.services.uploads import signing
 
-_SENDING: Final = Access(signed_in=True, submits=True, throttle="submission")
-_PLAIN: Final = "@+*~"  # signs of ids and numbers that addresses have as they are
+_UPLOADING: Final = Access(signed_in=True, submits=True, throttle="submission")
+_PLAIN: Final = "@+*~"  # characters of guids and version numbers that URLs keep unescaped
 
 
 class SigningResource(AddonResource):
-    """What is signed with an API key, and with that alone."""
+    """Resources that accept only API keys."""
 
     mechanisms: ClassVar = ("jwt",)
     has_long_texts = False
 
     def status(self, upload: UploadDoc, version: VersionDoc | None = None) -> dict[str, Any]:
-        """An upload as programs that sign follow it."""
+        """The status of an upload, as clients of the signing API poll it."""
         site, api = self.received.origin, f"{self.received.origin}/api/{self.version}"
         package, result = upload["signing"], upload["validation"]
         path = f"{quote(package['guid'], safe=_PLAIN)}/versions/{quote(package['version'], safe=_PLAIN)}"
@@ -54,10 +54,10 @@ class SigningResource(AddonResource):
 
 
 class SigningNewHandler(SigningResource):
-    """Packages without an id: one is made for them."""
+    """New add-ons without a guid: the server makes one."""
 
     title = "Signing"
-    access: ClassVar = {"POST": _SENDING}
+    access: ClassVar = {"POST": _UPLOADING}
 
     async def post(self) -> None:
         upload, _ = await signing.submit(self.site, self.actor, self.sent(), None, None)
@@ -65,10 +65,10 @@ class SigningNewHandler(SigningResource):
 
 
 class SigningHandler(SigningResource):
-    """A version of an add-on, to be sent and to be followed."""
+    """A version of an add-on: PUT uploads it, GET shows its status."""
 
     title = "Signing"
-    access: ClassVar = {"GET": SIGNED_IN, "PUT": _SENDING}
+    access: ClassVar = {"GET": SIGNED_IN, "PUT": _UPLOADING}
 
     async def get(self, guid: str, number: str) -> None:
         self.send_json(self.status(*await signing.find(self.site, self.caller, guid, number)))
@@ -79,7 +79,7 @@ class SigningHandler(SigningResource):
 
 
 class SigningStatusHandler(SigningResource):
-    """One of several uploads for a version."""
+    """The status of one of several uploads for a version."""
 
     title = "Signing"
     access: ClassVar = {"GET": SIGNED_IN}

@@ -1,4 +1,4 @@
-"""Packages uploaded: POST, list and detail of one's own (contract/uploads.md 1 and 2)."""
+"""Uploads of packages: POST, and list and detail of the caller's own (contract/uploads.md 1 and 2)."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final

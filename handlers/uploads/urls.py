@@ -1,4 +1,4 @@
-"""The routes of packages that are sent: uploaded, or to be signed."""
+"""The routes of uploads and of the signing API."""
 
 from handlers.http.route import Route
 from handlers.uploads.signing import SIGNING_ROUTES
