@@ -13,9 +13,13 @@ Only their owner may read folders (0700) and files (0600), because the password 
 the key opens the database.
 """
 
+import contextlib
 import json
 import os
 import secrets
+import shutil
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -53,14 +57,33 @@ class Folder:
         self.users_lock = self.data_dir / "users.lock"
 
     def first_missing(self) -> Path | None:
-        """The topmost folder that `prepare` will make; None if the data folder exists."""
+        """The topmost folder that `make` will make; None if the data folder exists."""
         missing = [path for path in (self.data_dir, *self.data_dir.parents) if not path.exists()]
         return missing[-1] if missing else None
 
-    def prepare(self) -> Self:
-        """Make what is missing and close it to others. Raises StartError."""
-        try:
+    def make(self) -> None:
+        """Make the data folder itself, where its locks are. Raises StartError."""
+        with self._used():
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def discard(self, first: Path) -> None:
+        """Remove the data folder, and of those above it, up to `first`, what nobody else uses."""
+        shutil.rmtree(self.data_dir, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            for parent in takewhile(lambda parent: parent.is_relative_to(first), self.data_dir.parents):
+                parent.rmdir()
+
+    @contextlib.contextmanager
+    def _used(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as fault:
+            raise StartError(f"The data folder {self.data_dir} cannot be used: {fault}") from fault
+
+    def prepare(self) -> Self:
+        """Make what is missing and close it to others; for who has the lock. Raises StartError."""
+        self.make()
+        with self._used():
             for folder in (self.root, self.db):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 _check_owner(folder)
@@ -74,8 +97,6 @@ class Folder:
                 os.close(open_file(file))  # mongod itself would wait for a pipe's writer
                 file.chmod(0o600)
             (self.root / "port").unlink(missing_ok=True)  # where it listened in an earlier release
-        except OSError as fault:
-            raise StartError(f"The data folder {self.data_dir} cannot be used: {fault}") from fault
         return self
 
     def credentials(self) -> Credentials:

@@ -39,6 +39,18 @@ class Lock:
 
 
 def _lock(path: Path, kind: int) -> int:
+    while not _is_at(path, descriptor := _lock_file(path, kind)):
+        os.close(descriptor)  # a first start that failed removed it before we had the lock
+    return descriptor
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    return False
+
+
+def _lock_file(path: Path, kind: int) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -211,8 +210,11 @@ class OwnMongod(Mongod):
             except (AmoebaError, OSError) as fault:
                 log.error("mongod cannot be started again yet: %s", fault)
 
-    async def stop(self) -> None:
-        """Stop mongod within some seconds and release the folder, with `waits_for_users` after its users."""
+    async def stop(self, discard: Path | None = None) -> None:
+        """Stop mongod within some seconds and release the folder, with `waits_for_users` after its users.
+
+        What a first start made, from the folder `discard` down, goes before anybody else may have it.
+        """
         users = await self._wait_users() if self.waits_for_users else None
         if self._watch:
             self._watch.cancel()
@@ -221,9 +223,12 @@ class OwnMongod(Mongod):
         try:
             if self._process and not await processes.end(self._process, STOP_PATIENCE):
                 log.warning("mongod did not stop within %.0f s and was killed", STOP_PATIENCE)
-            self.folder.pid_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.folder.pid_file.unlink()
             leave_socket(self.folder)
         finally:
+            if discard:
+                self.folder.discard(discard)
             self._lock.release()
             if users:
                 users.release()
@@ -247,19 +252,17 @@ async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
     program = find_binary(binary)
     folder = Folder(data_dir)
     fresh = folder.first_missing()
+    folder.make()
+    # Before anything else is made in it: two first starts at once would each replace the other's key.
+    mongod = OwnMongod(folder, Lock.take(folder.owner_lock), cache_gb)
+    if folder.root.exists():  # another process was faster, and has ended since
+        fresh = None
     try:
-        mongod = OwnMongod(folder.prepare(), Lock.take(folder.owner_lock), cache_gb)
-        try:
-            await mongod.start(program)
-        except BaseException:
-            await _complete(mongod.stop())
-            raise
-    except FolderInUse:  # another process owns it by now
-        raise
+        folder.prepare()
+        await mongod.start(program)
     except BaseException:
         # A failed first start leaves nothing behind, because nothing was stored yet.
-        if fresh:
-            shutil.rmtree(fresh, ignore_errors=True)
+        await _complete(mongod.stop(discard=fresh))
         raise
     return mongod
 
@@ -290,12 +293,13 @@ async def _own_meanwhile(data_dir: Path, binary: str | None, cache_gb: float) ->
 async def _attach(folder: Folder) -> AttachedMongod | None:
     try:
         users = Lock.share(folder.users_lock)
-    except FolderInUse:  # the owner is about to stop
+    except (FolderInUse, FileNotFoundError):  # the owner is about to stop, or removed what it began
         return None
     attached = None
     try:
         socket = find_socket(folder)
-        if socket and await answers(socket, folder.credentials()):
+        is_made = folder.credentials_file.exists()  # else the owner has but begun
+        if socket and is_made and await answers(socket, folder.credentials()):
             attached = AttachedMongod(folder, socket, users)
     finally:
         if attached is None:

@@ -1,0 +1,106 @@
+"""A data folder that is not there yet: who makes it, when others start at that moment, and who removes it."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from server.embedded.folder import Folder
+from server.embedded.lock import Lock
+from server.embedded.mongod import OwnMongod, own
+from server.errors import FolderInUse, MongodFailed
+from tests.mongod_fixture import CACHE_GB
+from tests.program import ROOT
+
+# Starts at a word, says what it has, and goes on until the end of its input.
+START = """
+import asyncio, sys
+from pathlib import Path
+from server.embedded.mongod import attach_or_own
+async def main():
+    print("ready", flush=True)
+    sys.stdin.readline()
+    mongod = await attach_or_own(Path(sys.argv[1]), None, 0.25)
+    print(type(mongod).__name__, flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    await mongod.stop()
+asyncio.run(main())
+"""
+
+
+def begin(data: Path) -> subprocess.Popen[str]:
+    words = (sys.executable, "-c", START, str(data))
+    return subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def hear(start: subprocess.Popen[str]) -> str:
+    assert start.stdout
+    return start.stdout.readline()
+
+
+def test_of_some_at_once_one_owns_the_folder_and_the_others_work_beside_it(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        starts = [stack.enter_context(begin(tmp_path / "new" / "data")) for _ in range(3)]
+        assert [hear(start) for start in starts] == ["ready\n"] * 3
+        for start in starts:
+            assert start.stdin
+            start.stdin.write("\n")
+            start.stdin.flush()
+        said = [hear(start) for start in starts]
+        for start in starts:  # together, because the owner waits for the others
+            assert start.stdin
+            start.stdin.close()
+    assert sorted(said) == ["AttachedMongod\n", "AttachedMongod\n", "OwnMongod\n"]
+
+
+async def test_nothing_is_made_in_a_folder_that_another_process_has_begun(tmp_path: Path) -> None:
+    """Each would replace the other's key."""
+    lock = Lock.take(tmp_path / "owner.lock")
+    with pytest.raises(FolderInUse):
+        await own(tmp_path, None, CACHE_GB)
+    assert os.listdir(tmp_path) == ["owner.lock"]
+    lock.release()
+
+
+async def test_one_that_fails_removes_what_it_made_and_nothing_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(mongod: OwnMongod, binary: Path) -> None:
+        (tmp_path / "shared" / "other").mkdir(exist_ok=True, parents=True)
+        raise MongodFailed("no room")
+
+    monkeypatch.setattr(OwnMongod, "start", fail)
+    for name in ("shared/mine", "alone/mine"):
+        with pytest.raises(MongodFailed):
+            await own(tmp_path / name, None, CACHE_GB)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["other", "shared"]
+
+
+async def test_one_that_fails_leaves_what_a_faster_one_has_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path / "data").prepare()
+    monkeypatch.setattr(Folder, "first_missing", lambda folder: folder.data_dir)  # as before that one began
+    with pytest.raises(MongodFailed):
+        await own(tmp_path / "data", "/bin/false", CACHE_GB)
+    assert folder.key.exists()
+
+
+def test_a_lock_whose_file_was_removed_is_taken_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a start that failed, after this one had opened the file."""
+    path, flock = tmp_path / "owner.lock", fcntl.flock
+
+    def remove_first(descriptor: int, kind: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        path.unlink()
+        flock(descriptor, kind)
+
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    lock = Lock.take(path)
+    with pytest.raises(FolderInUse):
+        Lock.take(path)
+    lock.release()
