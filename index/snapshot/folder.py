@@ -2,9 +2,9 @@
 
     folder = SnapshotFolder(data / "snapshot")
     folder.lock()                   # before anything else; False: another process has it
-    folder.snapshots()                  -> those that are there, the last one first; not all need be whole
+    folder.snapshots()              -> those that are there, the last one first; not all need be whole
     folder.create()                 -> a new one, empty
-    folder.keep_only(snapshot)      # deletes the others
+    folder.delete(snapshots)
 
 Raises OSError.
 """
@@ -13,6 +13,7 @@ import fcntl
 import os
 import shutil
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -58,10 +59,9 @@ class SnapshotFolder:
         created.mkdir(mode=0o700)
         return created
 
-    def keep_only(self, snapshot: Path | None) -> None:
-        for other in self.snapshots():
-            if other != snapshot:
-                shutil.rmtree(other, ignore_errors=True)
+    def delete(self, snapshots: Iterable[Path]) -> None:
+        for snapshot in snapshots:
+            shutil.rmtree(snapshot, ignore_errors=True)
 
 
 def check_text_files(folder: Path) -> None:

@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import filterfalse
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -127,6 +128,8 @@ class SnapshotKeeper:
 
     def begin(self) -> CatalogueParts:
         """Raises one of UNUSABLE."""
+        if self._folder:  # what builds that were cut short left would fill the disk
+            self._folder.delete(filterfalse(Records.is_complete, self._folder.snapshots()))
         return self._open_parts(self._folder.create() if self._folder and self.is_keeping else None)
 
     def write(self, parts: CatalogueParts) -> None:
@@ -138,7 +141,8 @@ class SnapshotKeeper:
                 trim_heap()
                 self._written = 0
             if self._folder and parts.folder not in (self._complete, None) and parts.checkpoint():
-                self._folder.keep_only(parts.folder)
+                # A newer one may be under construction.
+                self._folder.delete(other for other in self._folder.snapshots() if other < parts.folder)
                 self._complete = parts.folder
             self._is_failing = False
         except UNUSABLE as fault:

@@ -155,6 +155,39 @@ async def test_a_new_one_takes_the_place_of_the_old_one_once_it_is_whole(
     catalogue.close()
 
 
+async def test_what_builds_that_were_cut_short_left_goes_with_the_next_one(
+    contents: Contents, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each start that was killed while it read everything the disk kept one more."""
+    (data / "snapshot" / "00000001").rename(data / "other")  # none to go on from
+    for _ in range(2):
+        catalogue = new_catalogue(contents)
+        catalogue.keep_in(data)
+        with monkeypatch.context() as patched, pytest.raises(Unwritable):
+            patched.setattr(Builder, "finish", full)
+            await rebuilt(catalogue, contents)
+        catalogue.close()
+        assert len(names(data)) == 1
+
+
+async def test_a_late_checkpoint_leaves_what_is_being_built(
+    contents: Contents, plain: dict[str, Any], data: Path
+) -> None:
+    catalogue = await build(contents, data)
+    catalogue.seal(POSITION)
+
+    def write_late(count: int) -> None:
+        catalogue._keeper.write(catalogue._parts)
+
+    await catalogue.build(user_batches(contents), raw(contents), write_late)
+    await keep(catalogue)
+    catalogue.close()
+    assert names(data) == ["00000003"]
+    catalogue = await opened(contents, data)
+    assert answers(catalogue, contents) == plain
+    catalogue.close()
+
+
 def names(data: Path) -> list[str]:
     return sorted(one.name for one in (data / "snapshot").iterdir() if one.is_dir())
 
@@ -274,6 +307,7 @@ async def test_a_full_disk_is_said_and_what_there_was_stays(
         catalogue.keep_nothing()
         catalogue.featured.replace(contents.featured)
         await rebuilt(catalogue, contents)
+    assert names(data) == ["00000001"]  # there is room again
     assert answers(catalogue, contents) == plain
     await keep(catalogue)
     catalogue.close()
