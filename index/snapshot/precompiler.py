@@ -11,6 +11,7 @@ meanwhile, the digest of its object, which is of the document as it was read, te
 import asyncio
 import logging
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _NICENESS: Final = 19  # the lowest priority: it gets only what nobody else needs
 _QUIET: Final = 10.0  # seconds without changes, after which many changes are precompiled
+_RESERVE: Final = 1_000_000_000  # bytes of the disk left alone: without any MongoDB ends, and cannot start
 _BATCH: Final = 100  # add-ons whose objects one transaction writes: some 50 ms
 
 
@@ -78,6 +80,9 @@ class Precompiler:
             pool.initialize(context)
             after: int | None = 0
             while after is not None and get_parts() is parts:
+                if shutil.disk_usage(parts.folder).free < _RESERVE:
+                    log.warning("add-ons are compiled when they are asked for: the disk is nearly full")
+                    break
                 after = await asyncio.wrap_future(pool.submit(after))
         except (*POOL_FAILURES, Damaged) as fault:
             log.warning("add-ons are compiled when they are asked for: the process for it ended (%r)", fault)

@@ -10,6 +10,7 @@ import pytest
 from conf.model.addons import AddonDoc
 from index.catalogue import Catalogue
 from index.shapes.view import View
+from index.snapshot.records import COMPILED
 from tests.index.snapshot.catalogues import Contents, build, keep, make_contents
 
 VIEWS = [View(version, lang, "de") for version in ("v5", "v4", "v3") for lang in ("de", None)]
@@ -62,4 +63,16 @@ async def test_without_the_other_process_all_is_compiled_when_it_is_asked_for(
     shutil.move(aside, folder)
     ids = [addon_id for addon_id in contents.addons if catalogue.is_listed(addon_id)]
     assert len(catalogue.documents.rows(ids, VIEWS[0])) == len(ids)
+    catalogue.close()
+
+
+async def test_the_last_of_a_disk_is_left_to_mongodb(
+    contents: Contents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalogue = await build(contents, tmp_path)
+    await keep(catalogue)
+    monkeypatch.setattr("index.snapshot.precompiler._RESERVE", shutil.disk_usage(tmp_path).total)
+    await catalogue._precompiler.compile(lambda: catalogue._parts)
+    assert catalogue._parts.records.count(COMPILED) == 0
+    assert "the disk is nearly full" in caplog.text
     catalogue.close()
