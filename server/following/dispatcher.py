@@ -6,7 +6,7 @@ Thread rule: event loop only.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -35,7 +35,7 @@ RETRY: Final = Backoff(0.1, 2.0)
 class Batch:
     """Changes that are delivered together, and how far the stream had been read with them."""
 
-    ids: dict[str, set[Any]]  # by collection
+    changes: ChangedIds
     token: ResumeToken  # the stream's, after these changes
     position: Position  # every change up to here is in this batch or an earlier one; likewise the rounds
     rounds: int
@@ -44,7 +44,12 @@ class Batch:
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.ids.values()))
+        return sum(map(len, self.changes.ids.values()))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it only marks how far the stream was read."""
+        return not (self.changes.ids or self.incomplete)
 
 
 class Dispatcher:
@@ -80,7 +85,7 @@ class Dispatcher:
 
     @property
     def _queued_since(self) -> float | None:
-        return next((batch.since for batch in self._queue if batch.ids or batch.incomplete), None)
+        return next((batch.since for batch in self._queue if not batch.is_empty), None)
 
     @property
     def pending(self) -> int:
@@ -92,20 +97,17 @@ class Dispatcher:
 
     def enqueue(
         self,
-        events: Iterable[tuple[str, Any]],
+        changes: ChangedIds,
         position: Position,
         rounds: int,
         token: ResumeToken,
         *,
         incomplete: bool,
     ) -> None:
-        """Queue changes by collection and id; `incomplete` if some before them were missed."""
+        """Queue changes; `incomplete` if some before them were missed."""
         if position > self._read or incomplete:
             self._read = position
-        ids: dict[str, set[Any]] = {}
-        for collection, id_ in events:
-            ids.setdefault(collection, set()).add(id_)
-        batch = Batch(ids, token, self._read, rounds, asyncio.get_running_loop().time(), incomplete)
+        batch = Batch(changes, token, self._read, rounds, asyncio.get_running_loop().time(), incomplete)
         if self._queue and self._queue[-1].size + batch.size <= BATCH_SIZE:
             self._merge(self._queue.pop(), batch)
         self._queue.append(batch)
@@ -114,17 +116,17 @@ class Dispatcher:
     @staticmethod
     def _merge(earlier: Batch, batch: Batch) -> None:
         """Add an earlier batch's changes to a later one."""
-        if earlier.ids or earlier.incomplete:
+        if not earlier.is_empty:
             batch.since = earlier.since
         batch.incomplete |= earlier.incomplete
-        for collection, ids in earlier.ids.items():
-            batch.ids[collection] = batch.ids.get(collection, set()) | ids
+        batch.changes = earlier.changes | batch.changes
 
     def copy_queue(self, other: "Dispatcher") -> None:
         """Queue what another dispatcher, which has delivered nothing yet, has in its queue."""
         for batch in other._queue:
-            events = [(name, id_) for name, ids in batch.ids.items() for id_ in ids]
-            self.enqueue(events, batch.position, batch.rounds, batch.token, incomplete=batch.incomplete)
+            self.enqueue(
+                batch.changes, batch.position, batch.rounds, batch.token, incomplete=batch.incomplete
+            )
 
     async def run(self) -> None:
         while True:
@@ -139,14 +141,13 @@ class Dispatcher:
     async def _deliver_next(self) -> None:
         async with self._progress:
             batch = self._queue.popleft()
-            changes = ChangedIds({name: frozenset(ids) for name, ids in batch.ids.items()})
-            self._delivering_since = batch.since if batch.ids or batch.incomplete else None
+            self._delivering_since = None if batch.is_empty else batch.since
             self._progress.notify_all()
         for subscriber in self._subscribers:
             if batch.incomplete or subscriber in self.out_of_sync:
                 await self._resync(subscriber)
-            elif changes.ids:
-                await self._deliver(subscriber, changes)
+            elif batch.changes.ids:
+                await self._deliver(subscriber, batch.changes)
         if self._on_applied and not self.out_of_sync:
             self._on_applied(batch.token)
         async with self._progress:

@@ -203,11 +203,11 @@ class Feed:
         self._token = batch.token
         self._rounds += batch.complete
         # None of our ids is an object or a list.
-        events = [(name, id_) for name, id_ in batch.events if isinstance(id_, Hashable)]
-        for name, ids in ChangedIds.group(events).ids.items():
+        changes = ChangedIds.group(event for event in batch.events if isinstance(event[1], Hashable))
+        for name, ids in changes.ids.items():
             self._store.bad_documents.forget(name, ids)
         for dispatcher in self._dispatchers:
-            dispatcher.enqueue(events, batch.position, self._rounds, batch.token, incomplete=self._missed)
+            dispatcher.enqueue(changes, batch.position, self._rounds, batch.token, incomplete=self._missed)
         self._missed = False
 
 

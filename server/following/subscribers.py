@@ -36,6 +36,10 @@ class ChangedIds:
         """Collection and id of each document."""
         return [(name, id_) for name, ids in self.ids.items() for id_ in ids]
 
+    def __or__(self, other: "ChangedIds") -> "ChangedIds":
+        merged = {name: ids | other.ids.get(name, frozenset()) for name, ids in self.ids.items()}
+        return ChangedIds({**other.ids, **merged})
+
     @classmethod
     def group(cls, documents: Iterable[tuple[str, Any]]) -> "ChangedIds":
         """Documents by collection and id."""
