@@ -40,6 +40,7 @@ STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 not everything went well, 2 could not start; 130, 143: see `_run`."""
+    _open_missing_streams()
     args = _parser(argv).parse_args(argv)
     flags = {setting.name: getattr(args, setting.name, None) for setting in SETTINGS}
     try:
@@ -68,6 +69,15 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)
+
+
+def _open_missing_streams() -> None:
+    """Open those that the caller closed, to nowhere: else files and sockets would get their numbers."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = os.fdopen(os.open(os.devnull, os.O_RDWR), mode)
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> int:

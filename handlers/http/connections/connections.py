@@ -14,6 +14,7 @@ has waited longest is closed.
 
 import asyncio
 import fcntl
+import logging
 import resource
 import socket
 import sys
@@ -39,6 +40,8 @@ from handlers.http.requests import client
 from handlers.http.requests.received import Received, UnreadableRequest
 from server.telemetry.requests import REFUSED
 from server.telemetry.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
 
 _MEGABYTE: Final = 1024 * 1024
 _SWEEP: Final = 0.25  # seconds
@@ -79,7 +82,7 @@ class Connections:
         self._server.conn_params.header_timeout = None
         self._sockets: list[socket.socket] = []
         self._accepting: list[Any] = []  # functions that stop it, one per socket
-        self._limit = min(settings.max_connections, _open_files(settings.max_connections) - _OTHER_FILES)
+        self._limit = connection_limit(settings.max_connections)
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._sweeper = PeriodicCallback(self._sweep, _SWEEP * 1000)
         # All connections; those that are idle, within a header or within a body, with the time since when;
@@ -318,12 +321,17 @@ def _queued(connection: socket.socket) -> int:
         return 0
 
 
-def _open_files(count: int) -> int:
-    """How many files the process may have open; raises that limit if it is too low."""
+def connection_limit(count: int) -> int:
+    """`count`, or as many as the process may open files for, after its soft limit was raised."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     needed = count + _OTHER_FILES
     if soft != unlimited and soft < needed:
         soft = needed if hard == unlimited else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return needed if soft == unlimited else soft
+    files = needed if soft == unlimited else soft
+    # Where there are few, half of them: with none left for connections, every client would be hung up on.
+    limit = min(count, max(files - _OTHER_FILES, files // 2))
+    if limit < count:
+        log.warning("there may be %d connections at a time: the process may open %d files", limit, files)
+    return limit
