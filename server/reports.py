@@ -47,10 +47,9 @@ class ReportCleaner(Worker):
     """Deletes reports after some days. Every process runs it, and repeating it does no harm."""
 
     def __init__(self, store: Store, days: int, is_read_only: Callable[[], bool]) -> None:
-        super().__init__("the cleaner of abuse reports", _INTERVAL)
+        super().__init__("the cleaner of abuse reports", _INTERVAL, is_read_only)
         self._store = store
         self._days = days
-        self._is_read_only = is_read_only
 
     @property
     def enabled(self) -> bool:
@@ -61,8 +60,6 @@ class ReportCleaner(Worker):
         self.wake()
 
     async def work(self) -> None:
-        if self._is_read_only():
-            return
         old, count = {"created": {"$lt": clock.shifted(-self._days * DAY)}}, 0
         while reports := await self._store.find(COLLECTION, old, limit=_LOT, unchecked=True):
             await self._store.write([Delete(COLLECTION, report["_id"]) for report in reports])

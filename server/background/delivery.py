@@ -84,10 +84,9 @@ class Delivery(Worker):
         query: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """`name` of the service, for the log; sends the queue's records that match `query`."""
-        super().__init__(name, plan.interval)
+        super().__init__(name, plan.interval, is_read_only)
         self._plan = plan
         self._queue = queue
-        self._is_read_only = is_read_only
         self._query = query
         self._breaker = Breaker(plan.outages)
         self._refusals, self._parked = LogOnce(log), LogOnce(log)

@@ -1,4 +1,4 @@
-"""Background work in rounds; no exception of a round ends it.
+"""Background work in rounds, but in none while the site is read-only; no exception of a round ends it.
 
     class Sender(Worker): ...      # with `work`, one round
     sender.start(); await sender.close()
@@ -8,6 +8,7 @@ Thread rule: event loop only.
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from server.errors import Busy, ReadOnly, StoreError
@@ -18,10 +19,11 @@ log = logging.getLogger(__name__)
 class Worker:
     """One task; `enabled` says whether it is started at all."""
 
-    def __init__(self, name: str, interval: float) -> None:
+    def __init__(self, name: str, interval: float, is_read_only: Callable[[], bool]) -> None:
         """`name` for the log; `interval`: seconds between two rounds."""
         self._name = name
         self._interval = interval
+        self._is_read_only = is_read_only
         self._task: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
         self._waits_for_store = False  # logged once
@@ -58,7 +60,8 @@ class Worker:
 
     async def run_once(self) -> None:
         try:
-            await self.work()
+            if not self._is_read_only():
+                await self.work()
             self._waits_for_store = False
         except (ReadOnly, Busy):
             pass  # it began in the middle of a round; callers have all the places

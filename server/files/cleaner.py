@@ -14,10 +14,9 @@ _INTERVAL: Final = 3600.0  # seconds
 
 class FileCleaner(Worker):
     def __init__(self, files: Files, is_read_only: Callable[[], bool]) -> None:
-        super().__init__("the cleaner of stored files", _INTERVAL)
+        super().__init__("the cleaner of stored files", _INTERVAL, is_read_only)
         self._files = files
-        self._is_read_only = is_read_only
 
     async def work(self) -> None:
-        if not self._is_read_only() and (count := await self._files.remove_unused()):
+        if count := await self._files.remove_unused():
             log.info("removed %d stored files that nothing refers to", count)

@@ -62,13 +62,12 @@ class Receiver(Worker):
     def __init__(
         self, settings: Settings, store: Store, changes: Changes, is_read_only: Callable[[], bool]
     ) -> None:
-        super().__init__("inbound mail", settings.mail_interval)
+        super().__init__("inbound mail", settings.mail_interval, is_read_only)
         self._settings = settings
         self._store = store
         self._changes = changes
         self._replies = Replies(settings, store, changes)
         self._queue = Queue(store, INBOX, _LEASE)
-        self._is_read_only = is_read_only
 
     async def work(self) -> None:
         """Process all due mail; a mail whose process died is due again after its lease."""

@@ -133,17 +133,16 @@ class BlockKeeper(Worker):
         is_read_only: Callable[[], bool],
     ) -> None:
         """`listed` gives the blocks by guid."""
-        super().__init__("the keeper of the blocklist", _INTERVAL)
+        super().__init__("the keeper of the blocklist", _INTERVAL, is_read_only)
         self._store = store
         self._changes = changes
         self._listed = listed
-        self._is_read_only = is_read_only
         self._seen: Mapping[str, BlockDoc] | None = None  # the list enforced last
         self._until = 0.0  # loop time of the next enforcement
 
     async def work(self) -> None:
         listed, now = self._listed(), asyncio.get_running_loop().time()
-        if self._is_read_only() or (listed is self._seen and now < self._until):
+        if listed is self._seen and now < self._until:
             return
         guids = [block["guid"] for block in listed.values()]
         for start in range(0, len(guids), _BATCH):

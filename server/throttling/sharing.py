@@ -7,7 +7,7 @@
 Each process decides by the counts in its memory. Once a second it stores its new counts and reads those of
 the others, so a client may exceed the limit by what the processes admit in a second or two. While
 MongoDB is down each process has a limit of its own. A start also reads the writes of the last day. Nothing is
-shared with a private mongod, which has only one server.
+shared with a private mongod, which has only one server, nor while the site is read-only.
 
 Event loop only. Times are the hosts' clocks.
 """
@@ -28,25 +28,20 @@ from server.throttling.limits import Limits
 COLLECTION: Final = "rates"
 _LATE: Final = 10.0  # seconds until counts of a moment are visible at the latest
 _READS_AGE: Final = 3.0 * MINUTE
+_INTERVAL: Final = 1.0  # seconds
 _CLEANING: Final = 60.0  # seconds between two rounds
 
 
 class RateSharing(Worker):
-    """`interval`: seconds between two rounds."""
+    """Sends the counts of this process and receives those of the others."""
 
     def __init__(
-        self,
-        settings: Settings,
-        store: Store,
-        limits: Limits,
-        is_read_only: Callable[[], bool],
-        interval: float = 1.0,
+        self, settings: Settings, store: Store, limits: Limits, is_read_only: Callable[[], bool]
     ) -> None:
-        super().__init__("limits of clients", interval)
+        super().__init__("limits of clients", _INTERVAL, is_read_only)
         self._settings = settings
         self._store = store
         self._limits = limits
-        self._is_read_only = is_read_only
         self._process = secrets.token_hex(8)
         self._number = 0
         self._last_read = time.time() - DAY
@@ -59,9 +54,8 @@ class RateSharing(Worker):
         return bool(self._settings.mongodb_uri) and has_limits
 
     async def work(self) -> None:
-        if not self._is_read_only():
-            await self._send()
-            await self._clean()
+        await self._send()
+        await self._clean()
         await self._receive()
 
     async def _send(self) -> None:

@@ -57,10 +57,9 @@ class WebhookSender(Worker):
         interval: float = 1.0,
     ) -> None:
         """`interval`: seconds between two rounds; the client is closed with it."""
-        super().__init__("webhooks", interval)
+        super().__init__("webhooks", interval, is_read_only)
         self._settings = settings
         self._store = store
-        self._is_read_only = is_read_only
         self._client = client
         self._cleaned = -_CLEANING
         self._senders: dict[int, _EndpointSender] = {}
@@ -72,8 +71,6 @@ class WebhookSender(Worker):
 
     async def work(self) -> None:
         """Start and end the workers of endpoints."""
-        if self._is_read_only():
-            return
         stored = await endpoints.list_endpoints(self._store)
         if time.monotonic() > self._cleaned + _CLEANING:
             await endpoints.drop_old_records(self._store, time.time() - _CLEANING)

@@ -14,8 +14,8 @@ FAILED = "a round of testing failed"
 class Rounds(Worker):
     """Each round meets the next of `faults`, if any is left."""
 
-    def __init__(self, *faults: Exception | None) -> None:
-        super().__init__("testing", 0.01)
+    def __init__(self, *faults: Exception | None, is_read_only: bool = False) -> None:
+        super().__init__("testing", 0.01, lambda: is_read_only)
         self.faults = list(faults)
         self.done = 0
 
@@ -50,3 +50,9 @@ async def test_goes_on_and_says_why_not(
     assert [text in record.getMessage() for record, text in zip(caplog.records, said, strict=True)] == [
         True for _ in said
     ]
+
+
+async def test_has_no_rounds_in_read_only_mode() -> None:
+    rounds = Rounds(is_read_only=True)
+    await rounds.run_once()
+    assert rounds.done == 0

@@ -64,7 +64,7 @@ class Validator(Worker):
         """`make_version` makes versions of signing uploads (server/services/uploads/automatic_versions.py);
         `app_versions` maps applications to their versions.
         """
-        super().__init__("the validation of packages", _INTERVAL)
+        super().__init__("the validation of packages", _INTERVAL, is_read_only)
         self._make_version = make_version
         self._keys = keys
         self._app_versions = app_versions
@@ -72,7 +72,6 @@ class Validator(Worker):
         self._files = files
         self._data_dir = settings.data_dir
         self._linter = find_linter(settings)
-        self._is_read_only = is_read_only
         self._queue = Queue(store, "validations")
         self.inspector = PackageInspector(files, settings.data_dir)
         self._cleaned = -_CLEANING
@@ -83,8 +82,6 @@ class Validator(Worker):
         find_linter(settings)
 
     async def work(self) -> None:
-        if self._is_read_only():
-            return
         await self._clean()
         running: set[asyncio.Task[None]] = set()
         try:

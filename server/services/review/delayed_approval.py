@@ -28,15 +28,12 @@ class DelayedApprover(Worker):
         self, store: Store, changes: Changes, is_read_only: Callable[[], bool], *, auto_approve: bool
     ) -> None:
         """Without `auto_approve` the server approves unlisted versions only."""
-        super().__init__("the approval of what was delayed", _INTERVAL)
+        super().__init__("the approval of what was delayed", _INTERVAL, is_read_only)
         self._store = store
         self._changes = changes
-        self._is_read_only = is_read_only
         self._auto_approve = auto_approve
 
     async def work(self) -> None:
-        if self._is_read_only():
-            return
         for channel in ("listed", "unlisted"):
             over = {f"reviewer_flags.{delay_flag(channel)}": {"$type": "string", "$lte": clock.now()}}
             for addon in await self._store.find("addons", over, limit=_BATCH):
