@@ -21,12 +21,12 @@ from server.shapes.accounts import Account, private_account, public_account
 COOKIES: Final = ("sessionid", "frontend_auth_token")
 
 
-def may_edit(caller: Caller, user: UserDoc, safe: bool = False) -> bool:
+def can_edit(caller: Caller, user: UserDoc, safe: bool = False) -> bool:
     """Whether the caller may change the account: it is the caller's own, or the caller may edit all."""
     return caller.id == user["_id"] or caller.has("Users:Edit")
 
 
-EDITORS: Final = Access((may_edit,), signed_in=True)
+EDITORS: Final = Access((can_edit,), signed_in=True)
 
 
 class AccountResource(ApiHandler):
@@ -50,7 +50,7 @@ class AccountResource(ApiHandler):
         developed = await accounts.developed(self.site.store, user["_id"])
         account = Account(user, developed.extensions, developed.themes, developed.average_rating)
         shapes, status, view = self.site.shapes[self.version], self.site.status, self.read_request().view
-        if not may_edit(self.caller, user):
+        if not can_edit(self.caller, user):
             return public_account(shapes, account, view)
         state = {"read_only": status.read_only, "notice": status.notice}
         is_reviewer = accounts.is_reviewer(user)
@@ -63,7 +63,7 @@ class AccountHandler(AccountResource, PageHandler):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         user = await accounts.find_account(self.site.store, args[0])
-        if not (user["is_public"] or may_edit(self.caller, user)):
+        if not (user["is_public"] or can_edit(self.caller, user)):
             raise NotFound
         return json_answer(await self.shape(user))
 

@@ -49,20 +49,20 @@ class CollectionResource(ApiHandler):
     def load_seen(self, user: str, slug: str) -> CollectionDoc:
         """A collection that the caller may read. Raises NotFound, Forbidden."""
         collection = find_collection(self.site, user, slug)
-        if not self.rights.may_see(collection):
+        if not self.rights.can_see(collection):
             raise Forbidden
         return collection
 
     def load_edited(self, user: str, slug: str) -> CollectionDoc:
         """A collection that the caller may edit. Raises NotFound, Forbidden."""
         collection = find_collection(self.site, user, slug)
-        if not self.rights.may_edit(collection):
+        if not self.rights.can_edit(collection):
             raise Forbidden
         return collection
 
     def load_filled(self, user: str, slug: str) -> CollectionDoc:
         """A collection whose add-ons the caller may change. Raises NotFound, Forbidden."""
         collection = find_collection(self.site, user, slug)
-        if not self.rights.may_fill(collection):
+        if not self.rights.can_add_items(collection):
             raise Forbidden
         return collection

@@ -6,7 +6,7 @@ from typing import ClassVar
 from handlers.http.access import ANYBODY
 from handlers.http.base import SiteResource
 from handlers.http.replies import errors
-from server.auth.sign_in.provider import NotIdentified, ProviderAway
+from server.auth.sign_in.provider import NotIdentified, ProviderUnavailable
 from server.services.accounts.sign_in import apply_events
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class IdentityEventHandler(SiteResource):
         except NotIdentified as fault:
             log.info("an identity event is not taken: %s", fault)
             raise self.error(403, "event_invalid") from None
-        except ProviderAway as fault:
+        except ProviderUnavailable as fault:
             provider.outages.warning("the identity provider cannot be used: %s", fault)
             raise errors.provider_away(self.locale_name) from None
         await apply_events(self.site, claims)

@@ -17,7 +17,7 @@ from handlers.http.replies import errors
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
 from server.auth.sign_in.attempt import HOME, Attempt, next_path, safe_path
-from server.auth.sign_in.provider import IdentityProvider, NotIdentified, ProviderAway
+from server.auth.sign_in.provider import IdentityProvider, NotIdentified, ProviderUnavailable
 from server.services.accounts.sign_in import sign_in
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class LoginStartHandler(SignInHandler):
         state = attempt.state_for(safe_path(self.read_request().params.get("to")))
         try:
             address = await self.provider.login_address(attempt, self.redirect_uri, state)
-        except ProviderAway as fault:
+        except ProviderUnavailable as fault:
             self.provider.outages.warning("the identity provider cannot be used: %s", fault)
             raise errors.provider_away(self.locale_name) from None
         self.store_cookie(self.attempt_cookie, attempt.key, _ATTEMPT_AGE)
@@ -101,7 +101,7 @@ class CallbackHandler(SignInHandler):
                 identity = await provider.identify(code, attempt, self.redirect_uri, params.get("iss"))
             except NotIdentified as fault:
                 log.info("nobody is signed in: %s", fault)
-            except ProviderAway as fault:
+            except ProviderUnavailable as fault:
                 provider.outages.warning("the identity provider cannot be used: %s", fault)
             else:
                 signed_in = await sign_in(self.site, identity)

@@ -16,13 +16,13 @@ from typing import ClassVar
 from handlers.activity.resource import ActivityResource
 from handlers.http.access import Access
 from handlers.http.base import KEYS_AND_SESSIONS
-from server.auth.access.addon_access import AUTHORS, CONTENT_REVIEWERS, NOTE_READERS, gone
+from server.auth.access.addon_access import AUTHORS, CONTENT_REVIEWERS, NOTE_READERS, deleted_addon_writer
 from server.services.review import reviews
 
 
 class ContentReviewHandler(ActivityResource):
     title = "Listing Content Review"
-    access: ClassVar = {"GET": Access(NOTE_READERS), "PATCH": Access((*AUTHORS, gone))}
+    access: ClassVar = {"GET": Access(NOTE_READERS), "PATCH": Access((*AUTHORS, deleted_addon_writer))}
     has_long_texts = False
 
     async def get(self, identifier: str) -> None:

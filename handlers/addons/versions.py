@@ -12,7 +12,7 @@ from handlers.http.access import Access
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.paging import page_of
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
-from server.auth.access.addon_access import VISIBLE, sees_notes
+from server.auth.access.addon_access import VISIBLE, sees_private_keys
 from server.rules.faults import bare_fault
 from server.services import versions
 from server.services.uploads import submissions
@@ -57,7 +57,7 @@ class VersionListHandler(AddonPage):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
         listed = versions.filtered(self.caller, addon, request.params.get("filter"))
-        return Answer(_page(request, addon, listed, private=sees_notes(self.caller, addon)))
+        return Answer(_page(request, addon, listed, private=sees_private_keys(self.caller, addon)))
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
@@ -83,7 +83,7 @@ class VersionDetailHandler(AddonPage):
     def _answer(self, addon: AddonDoc) -> Answer:
         request, version = self.read_request(), versions.find(self.caller, addon, self.path_args[1])
         shapes = self.site.shapes[self.version]
-        private = sees_notes(self.caller, addon)
+        private = sees_private_keys(self.caller, addon)
         return json_answer(shapes.version(addon, version, request.view, "detail", private=private))
 
     async def patch(self, identifier: str, name: str) -> None:

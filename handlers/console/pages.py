@@ -43,8 +43,8 @@ from server.auth.credentials.console_session import (
     MESSAGE_AGE,
     form_token,
     is_form_token,
-    opened_message,
-    sealed_message,
+    read_message,
+    sign_message,
 )
 
 SIGN_IN: Final = f"{ROOT}sign-in/"
@@ -192,12 +192,12 @@ class ConsoleHandler(SiteResource):
         if not sealed or not self.site.ready:
             return None
         self.forget("message")
-        return opened_message(sealed, self.site.authenticator.keys.ring)
+        return read_message(sealed, self.site.authenticator.keys.ring)
 
     def go_on(self, message: str, path: str | None = None) -> None:
         """To a page that tells of it: the one the form stands in, or another of the console's."""
         ring = self.site.authenticator.keys.ring
-        self.store_cookie("message", sealed_message(message[:_LONGEST_MESSAGE], ring), MESSAGE_AGE)
+        self.store_cookie("message", sign_message(message[:_LONGEST_MESSAGE], ring), MESSAGE_AGE)
         self.lead_to(path or self.request.path)
 
     def lead_to(self, path: str) -> None:

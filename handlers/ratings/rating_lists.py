@@ -16,7 +16,7 @@ from handlers.http.requests.request import ReadRequest
 from handlers.ratings.resource import RatingResource
 from index import facts
 from server.auth.access.addon_access import VISIBLE
-from server.auth.access.rating_access import is_moderator, may_reply
+from server.auth.access.rating_access import can_reply, is_moderator
 from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
@@ -56,7 +56,7 @@ async def _read(handler: RatingResource, request: ReadRequest) -> RatingListQuer
     query |= _filter(handler, request, addon is not None)
     extras: dict[str, Any] = {}
     if addon is not None and shows_replying:
-        extras["can_reply"] = may_reply(handler.caller, addon)
+        extras["can_reply"] = can_reply(handler.caller, addon)
     if addon is not None and grouped and facts.knows_scores(addon["ratings"]):
         extras["grouped_ratings"] = addon["ratings"]["grouped_counts"]
     is_single = all(params.get(name) for name in ("addon", "user", "version"))

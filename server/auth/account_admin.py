@@ -1,16 +1,16 @@
-"""Accounts, as operators make and change them; the API's own account pages are handlers/accounts/.
+"""Operators' changes of accounts; the API's own account pages are handlers/accounts/.
 
     user = await find_user(store, "ann")              # or "7", or "ann@example.org"
     user = await create_user(store, changes, "ann", email="ann@example.org")
     await grant(changes, user["_id"], ["Addons:Edit"])
 
-Everything goes through `Changes`, so it is one transaction each and what follows
-accounts (Basket, other processes) hears of it. Their API keys: server/auth/credentials/stored_apikeys.py.
+Each function is one transaction of `Changes`, so Basket and other processes learn of the change.
+API keys of accounts are in server/auth/credentials/stored_apikeys.py.
 """
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, cast
 
 from conf.model.addons import SessionDoc, UserDoc
@@ -25,7 +25,7 @@ from server.changes import Changes, Edited
 from server.errors import OperatorFault
 from server.storage.store import Store
 
-# Every known permission, and the wildcards that cover some.
+# Every known permission, and the wildcards that cover at least one.
 _PERMISSIONS: Final = PERMISSIONS.union(
     *((f"{name.partition(':')[0]}:*", f"*:{name.partition(':')[2]}", "*:*") for name in PERMISSIONS)
 )
@@ -37,7 +37,7 @@ class AccountFault(OperatorFault):
 
 
 async def find_user(store: Store, name: str) -> UserDoc:
-    """By id, username or e-mail address, in this order. Raises AccountFault."""
+    """The user by id, username or e-mail address, tried in this order. Raises AccountFault."""
     queries: list[dict[str, Any]] = [{"username": name}, {"email": name}]
     number = read_number(name)
     if number is not None:
@@ -67,9 +67,9 @@ async def make_user(store: Store, username: str, *, id: int | None = None, **fie
     check_permissions(fields.get("permissions", ()))
     _check_email(fields.get("email"))
     if id is None:
-        numbered = {"_id": {"$type": "number"}}
-        last = await store.find("users", numbered, sort=[("_id", -1)], limit=1, unchecked=True)
-        await store.raise_counter("user", int(last[0]["_id"]) if last else 0)
+        numeric = {"_id": {"$type": "number"}}
+        newest = await store.find("users", numeric, sort=[("_id", -1)], limit=1, unchecked=True)
+        await store.raise_counter("user", int(newest[0]["_id"]) if newest else 0)
         id = await store.next_id("user")
     else:
         await store.raise_counter("user", id)
@@ -79,11 +79,11 @@ async def make_user(store: Store, username: str, *, id: int | None = None, **fie
 
 
 def check_permissions(permissions: Iterable[str]) -> None:
-    """Raises AccountFault for the first that no rule checks."""
+    """Raises AccountFault for the first permission that no rule checks."""
     for permission in permissions:
         if permission not in _PERMISSIONS:
-            near = difflib.get_close_matches(permission, _PERMISSIONS, n=1)
-            hint = f"did you mean {near[0]}?" if near else "they look like Addons:Edit, Addons:* or *:*"
+            similar = difflib.get_close_matches(permission, _PERMISSIONS, n=1)
+            hint = f"did you mean {similar[0]}?" if similar else "they look like Addons:Edit, Addons:* or *:*"
             raise AccountFault(f"{permission!r:.80} is not a permission: {hint}")
 
 
@@ -94,7 +94,7 @@ async def set_fields(changes: Changes, user_id: int, **fields: Any) -> UserDoc:
 
 
 async def set_email(changes: Changes, user_id: int, address: str) -> UserDoc:
-    """An empty address removes it. Raises AccountFault for one that is not valid."""
+    """Change or, with an empty address, remove the e-mail address. Raises AccountFault if it is invalid."""
     _check_email(address or None)
     return await set_fields(changes, user_id, email=address or None)
 
@@ -108,23 +108,23 @@ async def grant(changes: Changes, user_id: int, permissions: Iterable[str]) -> U
     """Add permissions. Raises AccountFault for one that does not exist."""
     granted = set(permissions)
     check_permissions(granted)
-    return await _set_permissions(changes, user_id, lambda before: before | granted)
+    return await _set_permissions(changes, user_id, lambda held: held | granted)
 
 
 async def revoke(changes: Changes, user_id: int, permissions: Iterable[str]) -> UserDoc:
-    """Remove permissions; a wildcard that covers one stays. Raises AccountFault for one that neither
+    """Remove permissions, but no wildcard that covers one. Raises AccountFault for a permission that neither
     exists nor is held.
     """
     revoked = set(permissions)
 
-    def change(before: set[str]) -> set[str]:
-        check_permissions(revoked - before)
-        return before - revoked
+    def change(held: set[str]) -> set[str]:
+        check_permissions(revoked - held)
+        return held - revoked
 
     return await _set_permissions(changes, user_id, change)
 
 
-async def _set_permissions(changes: Changes, user_id: int, change: Any) -> UserDoc:
+async def _set_permissions(changes: Changes, user_id: int, change: Callable[[set[str]], set[str]]) -> UserDoc:
     def edit(user: UserDoc) -> Edited[UserDoc]:
         permissions = sorted(change(set(user["permissions"])))
         return Edited({**user, "permissions": permissions, "modified": clock.now()})
@@ -133,12 +133,12 @@ async def _set_permissions(changes: Changes, user_id: int, change: Any) -> UserD
 
 
 async def ban(changes: Changes, user_id: int) -> UserDoc:
-    """Every credential of the user stops working; the end of the ban brings no session or token back."""
+    """Make every credential of the user stop working. Sessions and tokens stay ended after the ban."""
     user = await set_fields(changes, user_id, banned=True)
     await end_sessions(changes, user_id, wait=False)
     return user
 
 
 async def start_session(changes: Changes, keyring: Keyring, user: UserDoc) -> tuple[str, SessionDoc]:
-    """A new session key and its document; the user's expired ones go."""
+    """A new session key and its document; the user's expired sessions are deleted."""
     return await changes.run(lambda change: begin_session(change, keyring, user), wait=False)

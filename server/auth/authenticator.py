@@ -5,9 +5,9 @@
     caller = await authenticator.identify("Bearer ...", ("jwt", "session"))
 
 Users, sessions and API keys are cached for a short time and dropped when the
-change stream reports a change, so a signed-in read needs no query, and a revoked
-credential ends in every process at once. While MongoDB is down, cached ones stay
-valid. Event loop only.
+change stream reports a change, so that a signed-in read needs no query and a revoked
+credential stops working in every process at once. While MongoDB is down, cached
+credentials stay valid. Event loop only.
 """
 
 import logging
@@ -21,7 +21,7 @@ from conf.settings.settings import Settings
 from index.cache import BoundedCache
 from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller, Mechanism, Scheme
 from server.auth.credentials import apikeys
-from server.auth.credentials.sessions import end_sessions, is_running, session_id
+from server.auth.credentials.sessions import end_sessions, is_valid, session_id
 from server.auth.credentials.tokens import API, CONSOLE, Use, read_token
 from server.auth.keys.keyring import Unsealable
 from server.auth.keys.keystores import Keys, open_keys
@@ -39,24 +39,25 @@ SCHEMES: Final[dict[str, Mechanism]] = {
     "session": "session",
     "console": "console",
 }
-# How many are cached, and for how long without a change.
-_USERS: Final = 20_000
-_CREDENTIALS: Final = 50_000
-_SECONDS: Final = 60.0
+# Limits of the caches; a document that has not changed is loaded again after _CACHE_SECONDS.
+_CACHED_USERS: Final = 20_000
+_CACHED_CREDENTIALS: Final = 50_000
+_CACHE_SECONDS: Final = 60.0
 
 
-# A collection and an _id in it.
-_Key = tuple[str, Any]
+_Key = tuple[str, Any]  # collection, _id
 
 
-class _Missing(Exception):
+class _NotLoaded(Exception):
     def __init__(self, document_key: _Key) -> None:
         super().__init__(document_key)
         self.document_key = document_key
 
 
 class Authenticator:
-    """Calls `on_login(user_id)` for each request that counts as a login; by default the login is stored."""
+    """Identifies callers. `on_login(user_id)` is called for each request that counts as a login; the default
+    stores the login.
+    """
 
     def __init__(
         self, store: Store, keys: Keys, changes: Changes, on_login: Callable[[int], None] | None = None
@@ -65,9 +66,9 @@ class Authenticator:
         self._store = store
         self._changes = changes
         self._caches: dict[str, BoundedCache[Any]] = {
-            "users": BoundedCache(_USERS, _SECONDS),
-            "sessions": BoundedCache(_CREDENTIALS, _SECONDS),
-            "apikeys": BoundedCache(_CREDENTIALS, _SECONDS),
+            "users": BoundedCache(_CACHED_USERS, _CACHE_SECONDS),
+            "sessions": BoundedCache(_CACHED_CREDENTIALS, _CACHE_SECONDS),
+            "apikeys": BoundedCache(_CACHED_CREDENTIALS, _CACHE_SECONDS),
         }
         self._loaders: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {
             "users": partial(self._load, "users"),
@@ -77,10 +78,10 @@ class Authenticator:
         self._logins = Logins(login_writer(changes))
         self._on_login = on_login or self._logins.note
         self._checks: dict[str, Callable[[str, dict[_Key, Any]], Caller]] = {
-            "jwt": self._jwt,
-            "bearer": partial(self._token, "bearer", API),
-            "console": partial(self._token, "console", CONSOLE),
-            "session": self._session,
+            "jwt": self._check_jwt,
+            "bearer": partial(self._check_token, "bearer", API),
+            "console": partial(self._check_token, "console", CONSOLE),
+            "session": self._check_session,
         }
 
     @classmethod
@@ -102,8 +103,8 @@ class Authenticator:
     async def identify(self, header: str | None, mechanisms: Sequence[Mechanism]) -> Caller:
         """The caller; ANONYMOUS without a header, or with a scheme that is not in `mechanisms`.
 
-        Raises AuthenticationFailed for a credential that is malformed, ended or
-        unknown, Unavailable if MongoDB is needed but cannot be reached.
+        Raises AuthenticationFailed for a credential that is malformed, unknown or no longer
+        valid, Unavailable if MongoDB is needed but cannot be reached.
         """
         try:
             return await self._identify(header, mechanisms)
@@ -112,11 +113,11 @@ class Authenticator:
                 raise
         return await self._identify(header, mechanisms)
 
-    def recall(self, header: str, mechanisms: Sequence[Mechanism]) -> Caller | None:
-        """`identify` from the caches only; None if they do not suffice, or the credential is not valid."""
+    def identify_cached(self, header: str, mechanisms: Sequence[Mechanism]) -> Caller | None:
+        """As `identify`, but from the caches only; None for an invalid credential or an uncached document."""
         try:
             return self._check(header, mechanisms, {})
-        except (_Missing, AuthenticationFailed):
+        except (_NotLoaded, AuthenticationFailed):
             return None
 
     async def _identify(self, header: str | None, mechanisms: Sequence[Mechanism]) -> Caller:
@@ -125,7 +126,7 @@ class Authenticator:
         while True:
             try:
                 return self._check(header, mechanisms, loaded)
-            except _Missing as missing:
+            except _NotLoaded as missing:
                 kind, key = missing.document_key
                 loaded[kind, key] = await self._find(kind, key)
 
@@ -137,16 +138,16 @@ class Authenticator:
         credential = _credential(words, None if scheme == "jwt" else "ERROR_INVALID_HEADER")
         return self._checks[scheme](credential, loaded)
 
-    def _token(self, scheme: Scheme, use: Use, token: str, loaded: dict[_Key, Any]) -> Caller:
+    def _check_token(self, scheme: Scheme, use: Use, token: str, loaded: dict[_Key, Any]) -> Caller:
         claims = read_token(token, self.keys.ring, use)
-        user = self._user(claims.user_id, loaded)
+        user = self._active_user(claims.user_id, loaded)
         if user is None or not self.keys.ring.is_auth_hash(claims.auth_hash, user["auth_id"]):
             raise AuthenticationFailed("bad_credentials")
         return Caller(user, scheme)
 
-    def _session(self, key: str, loaded: dict[_Key, Any]) -> Caller:
+    def _check_session(self, key: str, loaded: dict[_Key, Any]) -> Caller:
         session: SessionDoc | None = self._cached("sessions", session_id(key), loaded)
-        user = self._user(session["user_id"], loaded) if session and is_running(session) else None
+        user = self._active_user(session["user_id"], loaded) if session and is_valid(session) else None
         if (
             session is None
             or user is None
@@ -155,7 +156,7 @@ class Authenticator:
             raise AuthenticationFailed("session_unknown", "ERROR_AUTHENTICATION_EXPIRED")
         return Caller(user, "session")
 
-    def _jwt(self, token: str, loaded: dict[_Key, Any]) -> Caller:
+    def _check_jwt(self, token: str, loaded: dict[_Key, Any]) -> Caller:
         claims = apikeys.read_claims(token)
         key: apikeys.ApiKeyDoc | None = self._cached("apikeys", claims["iss"], loaded)
         if key is None or not key["active"]:
@@ -172,24 +173,26 @@ class Authenticator:
             self._on_login(user["_id"])
         return Caller(user, "jwt")
 
-    def _user(self, user_id: int, loaded: dict[_Key, Any]) -> UserDoc | None:
-        """An account that may act."""
+    def _active_user(self, user_id: int, loaded: dict[_Key, Any]) -> UserDoc | None:
+        """The user, unless the account is deleted or banned."""
         user: UserDoc | None = self._cached("users", user_id, loaded)
         return None if user is None or user["deleted"] or user["banned"] else user
 
     def _cached(self, kind: str, key: Any, loaded: dict[_Key, Any]) -> Any:
-        """A document; None if the database has none. Raises _Missing until it was loaded."""
+        """The document; None if the database has none. Raises _NotLoaded before it has been loaded."""
         cached = self._caches[kind].get(key)
         if cached is not None:
             return cached
         if (kind, key) in loaded:
             return loaded[kind, key]
-        raise _Missing((kind, key))
+        raise _NotLoaded((kind, key))
 
     # -- loading
 
     async def _find(self, kind: str, key: Any) -> Any:
-        """Raises Unavailable, unless an old copy is cached, which nobody changes while MongoDB is down."""
+        """Load a document. Raises Unavailable, unless a stale copy is cached, which is still right because
+        nobody can change the document while MongoDB is down.
+        """
         try:
             return await self._caches[kind].load(key, partial(self._loaders[kind], key))
         except Unavailable:
@@ -199,24 +202,26 @@ class Authenticator:
             return stale
 
     async def _load(self, collection: str, id_: Any) -> dict[str, Any] | None:
-        """None for a damaged document, too, because it must not authenticate anybody."""
+        """The document; None also for a damaged one, because it must not authenticate anybody."""
         with suppress(BadDocument):
             return await self._store.find_one(collection, {"_id": id_})
         return None
 
     async def _load_apikey(self, name: str) -> apikeys.ApiKeyDoc | None:
-        """A key with its unsealed secret, in memory only, because unsealing takes longer than a check."""
+        """An API key with its secret unsealed. It is cached that way, because unsealing takes longer than a
+        check.
+        """
         apikey = cast(apikeys.ApiKeyDoc | None, await self._load("apikeys", name))
         if apikey is None or not apikey["active"]:
             return apikey
-        return {**apikey, "secret": await self._unsealed(apikey)}
+        return {**apikey, "secret": await self._unseal(apikey)}
 
-    async def _unsealed(self, key: apikeys.ApiKeyDoc) -> str:
+    async def _unseal(self, key: apikeys.ApiKeyDoc) -> str:
         try:
             return self.keys.ring.unseal(key["secret"])
         except Unsealable:
             if await self.keys.refresh(at_once=True):
-                return await self._unsealed(key)
+                return await self._unseal(key)
             log.error("the secret of API key %s was sealed by another server: make a new key", key["_id"])
             raise AuthenticationFailed("api_key_invalid") from None
 
@@ -253,7 +258,7 @@ def _credential(words: Sequence[str], code: str | None) -> str:
 
 
 def login_writer(changes: Changes) -> Write:
-    """Stores a login as a change of its user, because Basket syncs `last_login`."""
+    """A function that stores a login as a change of its user, because Basket syncs `last_login`."""
 
     async def write(user_id: int, date: str) -> None:
         try:

@@ -1,17 +1,18 @@
-"""Who is calling: the user whose credential was accepted, and its scheme; or why it was refused."""
+"""The caller of a request: the user whose credential was accepted, and the credential's scheme."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from conf.model.addons import UserDoc
 
-# What handlers list (contract/auth.md 1): API keys, the server's own credentials, the console's cookie.
+# The mechanisms a handler accepts (contract/auth.md 1): API keys, the server's own credentials, the console's
+# cookie.
 Mechanism = Literal["jwt", "session", "console"]
 Scheme = Literal["jwt", "session", "bearer", "console"]
 
 
 def has(user: UserDoc | None, permission: str) -> bool:
-    """Whether the user holds the permission, `App:Action`: by name or as `App:*`, `*:Action`, `*:*`."""
+    """Whether the user holds the permission `App:Action`, by name or by `App:*`, `*:Action` or `*:*`."""
     granted = user["permissions"] if user is not None else ()
     if not granted:
         return False
@@ -46,9 +47,9 @@ ANONYMOUS: Final = Caller()
 
 
 class AuthenticationFailed(Exception):
-    """`key` and `values` name a text of conf/messages.toml; `code` is a constant for programs.
+    """`key` names a text of conf/messages.toml, which `values` complete; `code` is a constant for programs.
 
-    Source of both: contract/auth.md 1.3 and 2.2.
+    The contract has both (contract/auth.md 1.3 and 2.2).
     """
 
     def __init__(self, key: str, code: str | None = None, **values: object) -> None:

@@ -50,7 +50,7 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
 
 async def open_keyring(context: Opened) -> Keyring:
     """The secrets in use, made where there are none yet."""
-    return Keyring(await key_store(context.settings, context.store).make())
+    return Keyring(await key_store(context.settings, context.store).get_or_create())
 
 
 def with_store(

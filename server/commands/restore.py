@@ -65,7 +65,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             await backups.restore(manifest, context.store, reporter.progress, damaged)
         ring = [Secret(*row) for row in json.loads(manifest["private"]["secrets"])]
         if ring:
-            await key_store(settings, context.store).put(ring)
+            await key_store(settings, context.store).replace(ring)
     file = Path(settings.data_dir) / SETTINGS_FILE
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(file, manifest["private"]["settings"])

@@ -72,7 +72,7 @@ async def _rotate(context: Opened, args: argparse.Namespace) -> int:
         print(_left_to_do(len(ring)), file=sys.stderr)
         return 1 if lost or args.forget or len(ring) == 1 else 0
     if args.forget:
-        await keys.forget()
+        await keys.drop_retired()
     return 1 if lost else 0
 
 

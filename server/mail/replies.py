@@ -74,8 +74,8 @@ async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserD
     if addon is None or not _has_version(addon, token["version_id"]):
         raise UnusableMail.expired("mail_version_missing")
     caller = Caller(user)
-    may_reply = is_author(caller, addon) or is_any_reviewer(caller, safe=False)
-    if user is None or user["deleted"] or not may_reply:
+    can_reply = is_author(caller, addon) or is_any_reviewer(caller, safe=False)
+    if user is None or user["deleted"] or not can_reply:
         raise UnusableMail("mail_forbidden")
     return token, user, addon
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, cast
 
 from conf.model.addons import AddonDoc, FileDoc, VersionDoc
-from server.auth.access.file_access import is_open, may_download, may_have_source
+from server.auth.access.file_access import can_download, can_download_source, is_open
 from server.auth.callers import Caller
 from server.errors import NotFound, Withheld
 from server.site import Site
@@ -51,7 +51,7 @@ async def find_file(site: Site, caller: Caller, file_id: int, country: str | Non
         if download.file["id"] == file_id:
             if download.is_open and country in download.addon["region_exclusions"]:
                 raise Withheld
-            if download.is_open or may_download(caller, *download[:3]):
+            if download.is_open or can_download(caller, *download[:3]):
                 return download
     raise NotFound
 
@@ -62,7 +62,7 @@ async def find_source(site: Site, caller: Caller, version_id: int) -> Source:
     addon = cast(AddonDoc, stored)
     for version in addon["versions"] if stored else ():
         is_it = version["id"] == version_id and "source_stored" in version
-        if is_it and may_have_source(caller, addon, version):
+        if is_it and can_download_source(caller, addon, version):
             return Source(addon, version)
     raise NotFound
 

@@ -13,7 +13,13 @@ from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from index import facts
 from server.activity_log import record, version_records
-from server.auth.access.addon_access import CHANNEL_REVIEWERS, FILTERS, OPERATED_VERSIONS, VERSIONS, passes
+from server.auth.access.addon_access import (
+    CHANNEL_REVIEWERS,
+    FILTERS,
+    OPERATED_VERSION_READERS,
+    VERSION_READERS,
+    passes,
+)
 from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound
 from server.rules import versions
@@ -49,7 +55,7 @@ def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
     if version is None:
         raise NotFound
     is_open = version["deleted"] or facts.is_public_version(version)
-    if not is_open and not passes(VERSIONS[version["channel"]], caller, addon, safe=True):
+    if not is_open and not passes(VERSION_READERS[version["channel"]], caller, addon, safe=True):
         raise Forbidden
     return version
 
@@ -66,7 +72,7 @@ def find_by_id(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
 
 def sees_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe: bool) -> bool:
     """Whether the caller, who may see the add-on's private side, sees versions of this channel."""
-    return version["channel"] == "listed" or passes(VERSIONS["unlisted"], caller, addon, safe=safe)
+    return version["channel"] == "listed" or passes(VERSION_READERS["unlisted"], caller, addon, safe=safe)
 
 
 def check_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe: bool) -> None:
@@ -79,7 +85,7 @@ def is_operated(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
     """Whether the console shows the version to a caller who sees the add-on there."""
     if version["deleted"]:
         return passes(FILTERS["all_with_deleted"], caller, addon, safe=True)
-    rule = OPERATED_VERSIONS[version["channel"]]
+    rule = OPERATED_VERSION_READERS[version["channel"]]
     return facts.is_public_version(version) or passes(rule, caller, addon, safe=True)
 
 

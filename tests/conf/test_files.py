@@ -70,7 +70,7 @@ def test_snapshot(tmp_path: Path, put: Callable[[Path], Any]) -> None:
 async def test_secret(tmp_path: Path, store: Store, put: Callable[[Path], Any]) -> None:
     put(tmp_path / FILE)
     with pytest.raises(StartError, match=FILE):
-        await KeyFile(tmp_path / FILE, store).make()
+        await KeyFile(tmp_path / FILE, store).get_or_create()
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "folder", "device"])

@@ -169,7 +169,7 @@ def prepare(service: Service, count: int, first: int = _FIRST_ID) -> Crew:
         )
         for subject in subjects:
             await here.store.write([Insert("addons", _addon(subject, user["_id"]))])
-        ring = Keyring(await key_store(service.settings, here.store).make())
+        ring = Keyring(await key_store(service.settings, here.store).get_or_create())
         return make_token(user, ring)
 
     crew = Crew(service.look(fill), subjects)

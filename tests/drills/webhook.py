@@ -64,7 +64,7 @@ async def _revisions(here: Opened, crew: Crew) -> dict[int, int]:
 @contextmanager
 def listening(service: Service, crew: Crew) -> Iterator[Webhook]:
     async def add(here: Opened) -> tuple[int, dict[int, int]]:
-        ring = Keyring(await key_store(service.settings, here.store).make())
+        ring = Keyring(await key_store(service.settings, here.store).get_or_create())
         made = await add_endpoint(here.store, ring, f"{receiver.url}/", ["addon.updated"], private=True)
         return made[0]["_id"], await _revisions(here, crew)
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from conf.model.addons import AddonDoc, VersionDoc
 from handlers.console.addons.history import NotesPage
 from handlers.console.navigation import ADDONS, ROOT, address
-from server.auth.access.file_access import may_have_source
+from server.auth.access.file_access import can_download_source
 from server.errors import Forbidden, NotFound
 from server.operating.version_reviews import decide, decisions
 from server.rules.faults import Invalid
@@ -48,7 +48,7 @@ class VersionHandler(NotesPage):
         comments: str = "",
     ) -> None:
         notes, older = await self.notes({"version_id": version["id"]}, None)
-        has_source = "source_stored" in version and may_have_source(self.caller, addon, version)
+        has_source = "source_stored" in version and can_download_source(self.caller, addon, version)
         self.show_addon(
             "addon_version.html",
             addon,

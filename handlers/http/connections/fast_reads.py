@@ -101,7 +101,7 @@ class FastReads:
         header = received.headers.get("Authorization")
         if header is None or not match.handler.mechanisms:
             return True
-        caller = self._site.authenticator.recall(header, match.handler.mechanisms)
+        caller = self._site.authenticator.identify_cached(header, match.handler.mechanisms)
         return caller is not None and not match.handler.may_differ_for(self._site, caller, *match.args)
 
     def _reply(self, received: Received, match: RouteMatch) -> Reply | None:

@@ -1,11 +1,11 @@
-"""Who may see and change an add-on: a rule is a tuple of tests, and a caller needs to pass one of them.
+"""Who may see and change an add-on. A rule is a tuple of tests, and a caller has to pass one of them.
 
     addon = check(EDITORS, caller, addon, safe=False, country="DE")
     passes(INSIDERS, caller, addon, safe=True)
 
 `safe` is whether the request only reads. Rules for other documents are built from
-the same tests (handlers declare them beside their methods). Pure; any thread.
-Sources: contract/addons.md 3, 7; contract/auth.md 3, 5.1, 5.2.
+the same tests, and handlers declare them beside their methods. Pure; any thread.
+Rules: contract/addons.md 3, 7; contract/auth.md 3, 5.1, 5.2.
 """
 
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from server.auth.access.permissions import (
     EDIT,
     REVIEWS_ADMIN,
     VIEW_DELETED,
+    can_see_unlisted,
     is_author,
     is_listed_reviewer,
     is_owner,
     is_unlisted_reviewer,
-    may_see_unlisted,
 )
 from server.auth.callers import Caller
 from server.errors import Forbidden, NotFound, Withheld
 
-# Whether the caller passes: (caller, the document it is about, safe).
+# (caller, document, safe) -> whether the caller passes.
 Test = Callable[[Caller, Any, bool], bool]
 Rule = tuple[Test, ...]
 
@@ -63,7 +63,7 @@ def deleted_addon_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 
 def unlisted_viewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     """Sees unlisted versions of every add-on."""
-    return may_see_unlisted(caller, safe=safe)
+    return can_see_unlisted(caller, safe=safe)
 
 
 def administrator(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
@@ -76,13 +76,15 @@ def superuser(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return caller.has("*:*")
 
 
-def gone(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """Passes for a deleted add-on, so that `check` answers 404 and not 403 (contract/activity.md 1)."""
+def deleted_addon_writer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+    """Lets a write to a deleted add-on pass, so that `check` raises NotFound rather than Forbidden
+    (contract/activity.md 1).
+    """
     return not safe and addon["status"] == "deleted"
 
 
 def decider(*tests: Test) -> Rule:
-    """Passes with one of the tests, but never for the add-on's authors, who may not review it."""
+    """A rule of these tests that no author of the add-on passes, because nobody reviews their own."""
 
     def test(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
         return not is_author(caller, addon) and passes(tests, caller, addon, safe=safe)
@@ -92,45 +94,41 @@ def decider(*tests: Test) -> Rule:
 
 INSIDERS: Final[Rule] = (is_author, is_listed_reviewer, is_unlisted_reviewer)
 VISIBLE: Final[Rule] = (public, *INSIDERS, deleted_addon_viewer)
-# In the console administrators have to see what they decide about. Deleting somebody else's add-on needs more
-# than that, because it cannot be undone.
+# Administrators have to see in the console what they decide about. Deleting somebody else's add-on needs
+# every permission, because it cannot be undone.
 OPERATED: Final[Rule] = (*VISIBLE, administrator)
 ADMINISTRATORS: Final[Rule] = (administrator,)
 DESTROYERS: Final[Rule] = (superuser,)
 AUTHORS: Final[Rule] = (is_author,)
-# Who reads a file's validation results, by its version's channel.
-VALIDATION_READERS: Final[dict[str, Rule]] = {
-    "listed": (is_author, is_listed_reviewer),
-    "unlisted": (is_author, is_unlisted_reviewer),
-}
 OWNERS: Final[Rule] = (is_owner,)
 EDITORS: Final[Rule] = (editor,)
 DELETERS: Final[Rule] = (deleter,)
 
-# Notes between authors and reviewers; nobody writes one to a deleted add-on.
+# Notes between authors and reviewers. A deleted add-on gets no new ones.
 NOTE_READERS: Final[Rule] = (*INSIDERS, deleted_addon_viewer)
-NOTE_WRITERS: Final[Rule] = (*INSIDERS, gone)
-REVIEWERS: Final[Rule] = (*decider(is_listed_reviewer, is_unlisted_reviewer), gone)
-CONTENT_REVIEWERS: Final[Rule] = (*decider(content_reviewer), gone)
-# Who decides about a version, by channel.
+NOTE_WRITERS: Final[Rule] = (*INSIDERS, deleted_addon_writer)
+REVIEWERS: Final[Rule] = (*decider(is_listed_reviewer, is_unlisted_reviewer), deleted_addon_writer)
+CONTENT_REVIEWERS: Final[Rule] = (*decider(content_reviewer), deleted_addon_writer)
+# Who reviews a version, by its channel.
 CHANNEL_REVIEWERS: Final[dict[str, Rule]] = {
     "listed": decider(is_listed_reviewer),
     "unlisted": decider(is_unlisted_reviewer),
 }
 
-# Values of the versions list's `filter`, and who may use them (contract/addons.md 7.1 to 7.3).
+# Who may use each value of the versions list's `filter` (contract/addons.md 7.1 to 7.3).
 FILTERS: Final[dict[str | None, Rule]] = {
     "all_without_unlisted": INSIDERS,
-    "all_with_unlisted": (is_author, unlisted_viewer),  # also where the add-on has none
+    "all_with_unlisted": (is_author, unlisted_viewer),  # even if the add-on has no unlisted version
     "all_with_deleted": (deleted_viewer,),
 }
-# Who sees a version that is not public, by channel; only `deleted_viewer` sees a deleted one.
-VERSIONS: Final[dict[str, Rule]] = {
+# Who sees a version that is not public, and the validation results of its file, by its channel. Only
+# `deleted_viewer` sees a deleted version.
+VERSION_READERS: Final[dict[str, Rule]] = {
     "listed": (is_author, is_listed_reviewer),
     "unlisted": (is_author, is_unlisted_reviewer),
 }
-OPERATED_VERSIONS: Final[dict[str, Rule]] = {
-    channel: (*rule, administrator) for channel, rule in VERSIONS.items()
+OPERATED_VERSION_READERS: Final[dict[str, Rule]] = {
+    channel: (*rule, administrator) for channel, rule in VERSION_READERS.items()
 }
 
 
@@ -142,10 +140,10 @@ def passes(rule: Rule, caller: Caller, document: Any, *, safe: bool) -> bool:
 def check(
     rule: Rule, caller: Caller, addon: AddonDoc | None, *, safe: bool, country: str | None = None
 ) -> AddonDoc:
-    """The add-on, for a caller who passes the rule; `country` is the request's, if known.
+    """Return the add-on if the caller passes the rule; `country` is the request's, if known.
 
-    Raises, in the contract's order: NotFound, Withheld (not offered in the country), Forbidden (says who
-    disabled the add-on), NotFound (a write to a deleted add-on).
+    Raises, in the contract's order: NotFound; Withheld, if it is not offered in the country; Forbidden, which
+    says who disabled the add-on; NotFound, for a write to a deleted add-on.
     """
     if addon is None or (addon["status"] == "deleted" and not deleted_viewer(caller, addon, True)):
         raise NotFound
@@ -162,12 +160,12 @@ def check(
 
 
 def sees_unlisted(caller: Caller, addon: AddonDoc) -> bool:
-    """Whether the key `latest_unlisted_version` is shown, even if null: that depends on the permission
-    (contract/auth.md 5.2), not on the add-on's channels.
+    """Whether the caller gets the key `latest_unlisted_version`. It is null for an add-on without unlisted
+    versions, because the key depends on the permission alone (contract/auth.md 5.2).
     """
-    return is_author(caller, addon) or may_see_unlisted(caller, safe=True)
+    return is_author(caller, addon) or can_see_unlisted(caller, safe=True)
 
 
-def sees_notes(caller: Caller, addon: AddonDoc) -> bool:
-    """Whether a version's private keys are shown: to authors and reviewers, not to other viewers."""
+def sees_private_keys(caller: Caller, addon: AddonDoc) -> bool:
+    """Whether the caller gets a version's private keys: authors and reviewers do, other viewers do not."""
     return passes(INSIDERS, caller, addon, safe=False)

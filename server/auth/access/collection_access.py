@@ -14,7 +14,9 @@ CONTRIBUTE: Final = "Collections:Contribute"
 
 
 class CollectionRights(NamedTuple):
-    """One caller's; settings name the curators' account and the collection that contributors may fill."""
+    """What one caller may do. The settings name the curators' account, and the collection that contributors
+    may add to.
+    """
 
     caller: Caller
     settings: Settings
@@ -22,15 +24,15 @@ class CollectionRights(NamedTuple):
     def owns(self, collection: CollectionDoc) -> bool:
         return collection["author_id"] == self.caller.id
 
-    def may_edit(self, collection: CollectionDoc) -> bool:
-        """Its author; curators, where the curators' account owns it."""
-        is_theirs = collection["author_id"] == self.settings.curators_account
-        return self.owns(collection) or (is_theirs and self.caller.has(CURATE))
+    def can_edit(self, collection: CollectionDoc) -> bool:
+        """Whether the caller is its author, or a curator if the curators' account owns it."""
+        is_curated = collection["author_id"] == self.settings.curators_account
+        return self.owns(collection) or (is_curated and self.caller.has(CURATE))
 
-    def may_fill(self, collection: CollectionDoc) -> bool:
-        """Who may edit it, and contributors where it is the collection for them."""
-        is_theirs = collection["_id"] == self.settings.contributed_collection
-        return self.may_edit(collection) or (is_theirs and self.caller.has(CONTRIBUTE))
+    def can_add_items(self, collection: CollectionDoc) -> bool:
+        """Whether the caller may edit it, or is a contributor and it is the contributors' collection."""
+        is_contributed = collection["_id"] == self.settings.contributed_collection
+        return self.can_edit(collection) or (is_contributed and self.caller.has(CONTRIBUTE))
 
-    def may_see(self, collection: CollectionDoc) -> bool:
-        return collection["listed"] or self.may_fill(collection)
+    def can_see(self, collection: CollectionDoc) -> bool:
+        return collection["listed"] or self.can_add_items(collection)

@@ -1,8 +1,8 @@
 """Who may download the files of a version and their source code (contract/downloads.md 3, 6).
 
     is_open(addon, version, file)                 # to everybody, regions aside
-    may_download(caller, addon, version, file)
-    may_have_source(caller, addon, version)
+    can_download(caller, addon, version, file)
+    can_download_source(caller, addon, version)
 
 Pure; any thread.
 """
@@ -20,15 +20,15 @@ _SOURCES: Final = "Reviews:Admin"
 
 
 def is_open(addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
-    """Whether everybody may download the file, regions aside. It may await review, and its add-on need not be
-    public, only neither deleted nor disabled.
+    """Whether everybody may download the file, regions aside. The file may await review, and its add-on need
+    not be public, as long as neither is disabled or deleted.
     """
     return (
         facts.is_listed(version) and not _is_disabled(addon, version, file) and addon["status"] != "deleted"
     )
 
 
-def may_download(caller: Caller, addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
+def can_download(caller: Caller, addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
     """Whether the caller may download a file that is not open."""
     if _reviews(caller, addon, version):
         return True
@@ -37,8 +37,10 @@ def may_download(caller: Caller, addon: AddonDoc, version: VersionDoc, file: Fil
     return permissions.is_author(caller, addon) or caller.has(permissions.EDIT)
 
 
-def may_have_source(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
-    """Source reviewers have every source; authors their own, unless the add-on or a file is disabled."""
+def can_download_source(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
+    """Whether the caller may download the source: administrators of reviews every one, authors their own
+    unless the add-on or a file is disabled.
+    """
     if caller.has(_SOURCES):
         return True
     if version["deleted"] or addon["status"] in ("deleted", "disabled"):
@@ -54,7 +56,7 @@ def _is_disabled(addon: AddonDoc, version: VersionDoc, file: FileDoc) -> bool:
 def _reviews(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
     """Whether the caller reviews the version's channel; viewers of unlisted versions count as well."""
     if version["channel"] == "unlisted":
-        return permissions.may_see_unlisted(caller, safe=True)
+        return permissions.can_see_unlisted(caller, safe=True)
     if permissions.is_listed_reviewer(caller, addon, safe=False):
         return True
     return addon["type"] not in THEME_TYPES and caller.has(_RECOMMENDED_REVIEW)

@@ -3,8 +3,8 @@
     caller.has("Addons:Edit")
     is_listed_reviewer(caller, addon, safe=True)
 
-Pure functions; any thread. `safe` is whether the request only reads: the two viewers' permissions
-count for nothing else. Functions of (caller, addon, safe) are tests for the rules of addon_access.py.
+Pure functions; any thread. `safe` is whether the request only reads, because VIEWERS' permissions allow
+nothing else. Functions of (caller, addon, safe) are tests for the rules of addon_access.py.
 """
 
 from typing import Final
@@ -23,15 +23,15 @@ EDIT: Final = "Addons:Edit"
 
 _REVIEW: Final = ("Addons:Review", "Addons:ContentReview", "Addons:PostReview")
 _THEMES: Final = ("Addons:ThemeReview",)
-# Permissions that review a type; _REVIEW is for every other type. `Addons:PostReview`
-# and `Personas:Review` are of the v3 era (contract/addons.md 12).
+# The permissions to review an add-on of a type; _REVIEW for all other types. `Addons:PostReview` and
+# `Personas:Review` date from v3 (contract/addons.md 12).
 _BY_TYPE: Final = {"statictheme": _THEMES, "persona": (*_THEMES, "Personas:Review")}
 REVIEWERS: Final = (*_REVIEW, *_THEMES, "Personas:Review", REVIEW_UNLISTED, "Addons:RecommendedReview")
 VIEWERS: Final = (VIEW, VIEW_UNLISTED)
 
 
 def is_author(caller: Caller, addon: AddonDoc, safe: bool = False) -> bool:
-    """Any author of any role, shown publicly or not."""
+    """An author in any role, listed publicly or not."""
     return any(author["user_id"] == caller.id for author in addon["authors"])
 
 
@@ -41,7 +41,7 @@ def is_owner(caller: Caller, addon: AddonDoc, safe: bool = False) -> bool:
 
 
 def is_listed_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """A reviewer of the add-on's type where it ever had a listed version; a viewer on any add-on."""
+    """A reviewer of the add-on's type if it ever had a listed version; a viewer for any add-on."""
     if safe and caller.has(VIEW):
         return True
     reviews = _BY_TYPE.get(addon["type"], _REVIEW)
@@ -49,13 +49,13 @@ def is_listed_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
 
 
 def is_unlisted_reviewer(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    """A reviewer or viewer of unlisted versions, where it ever had one or never had a listed one."""
-    if not may_see_unlisted(caller, safe=safe):
+    """A reviewer or viewer of unlisted versions, if the add-on ever had one or never had a listed one."""
+    if not can_see_unlisted(caller, safe=safe):
         return False
     return facts.has_versions(addon, "unlisted") or not facts.has_versions(addon, "listed")
 
 
-def may_see_unlisted(caller: Caller, *, safe: bool) -> bool:
+def can_see_unlisted(caller: Caller, *, safe: bool) -> bool:
     """Whether the caller sees unlisted versions of every add-on."""
     return caller.has(REVIEW_UNLISTED) or (safe and caller.has(VIEW_UNLISTED))
 

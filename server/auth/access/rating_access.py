@@ -17,16 +17,16 @@ class AddonRating(NamedTuple):
 
 
 def is_moderator(caller: Caller, document: object = None, safe: bool = False) -> bool:
-    """Edits all add-ons, and so every rating."""
+    """Who may edit all add-ons may edit every rating."""
     return caller.has(EDIT)
 
 
 def viewers(caller: Caller, rating: RatingDoc) -> Rule:
-    """Who sees the rating: everybody who sees its add-on, and always its writer and moderators."""
-    return (_anybody,) if is_moderator(caller) or caller.id == rating["user_id"] else VISIBLE
+    """The rule for seeing the rating: to see its add-on, unless the caller wrote it or is a moderator."""
+    return (_everybody,) if is_moderator(caller) or caller.id == rating["user_id"] else VISIBLE
 
 
-def may_reply(caller: Caller, addon: AddonDoc) -> bool:
+def can_reply(caller: Caller, addon: AddonDoc) -> bool:
     return is_author(caller, addon) or is_moderator(caller)
 
 
@@ -35,7 +35,7 @@ def sees_addon(caller: Caller, addon: AddonDoc) -> bool:
     return is_moderator(caller) or passes(VISIBLE, caller, addon, safe=True)
 
 
-def _anybody(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
+def _everybody(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
     return True
 
 
@@ -48,14 +48,14 @@ def _impartial_moderator(caller: Caller, about: AddonRating, safe: bool) -> bool
 
 
 def _replier(caller: Caller, about: AddonRating, safe: bool) -> bool:
-    return may_reply(caller, about.addon)
+    return can_reply(caller, about.addon)
 
 
-def _another(caller: Caller, about: AddonRating, safe: bool) -> bool:
+def _other_user(caller: Caller, about: AddonRating, safe: bool) -> bool:
     return about.rating["user_id"] != caller.id
 
 
 EDITORS: Final[Rule] = (_writer, is_moderator)
 DELETERS: Final[Rule] = (_writer, _impartial_moderator)
 REPLIERS: Final[Rule] = (_replier,)
-FLAGGERS: Final[Rule] = (_another,)
+FLAGGERS: Final[Rule] = (_other_user,)

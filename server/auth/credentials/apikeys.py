@@ -1,10 +1,10 @@
 """API keys, and the JSON Web Tokens signed with them (contract/auth.md 2).
 
-    claims = read_claims(token)            # rows 3 and 4 of 2.2
+    claims = read_claims(token)            # contract/auth.md 2.2, rows 3 and 4
     check_token(token, claims, secret)     # rows 6 to 13
 
-The library checks form and signature; the claims are checked here, because
-their order and texts are the contract's. Pure; any thread.
+PyJWT checks form and signature. The claims are checked here, because the contract fixes the order
+of the checks and their texts. Pure; any thread.
 """
 
 import secrets
@@ -20,8 +20,8 @@ from server.auth.keys.keyring import Keyring
 
 ALGORITHM: Final = "HS256"
 _SECRET_BYTES: Final = 32
-# Seconds since 1970, either way; what is beyond is not a time.
-_FARTHEST: Final = 1e15
+# Seconds before or after 1970; a claim beyond that is not a time.
+_MAX_SECONDS: Final = 1e15
 
 JwtClaims = Mapping[str, Any]
 
@@ -50,7 +50,7 @@ def make_api_key(user_id: int, number: int, keyring: Keyring) -> tuple[str, ApiK
 
 def read_claims(token: str) -> JwtClaims:
     """The claims of a token, unverified except that `iss` is a string. Raises AuthenticationFailed."""
-    import jwt  # no start waits for it (handlers/serving.py)
+    import jwt  # imported late, so that no start waits for it (handlers/serving.py)
 
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
@@ -94,12 +94,12 @@ def _check_times(claims: JwtClaims, now: float) -> None:
 
 
 def _seconds(claim: Any) -> float | None:
-    """The time a claim means, digits in a string included; None where it is not a time."""
+    """The time that a claim means, as a number or as digits in a string; None if it is not a time."""
     if isinstance(claim, str):
         return read_number(claim)
     return claim if _is_number(claim) else None
 
 
 def _is_number(claim: Any) -> bool:
-    """A number of seconds; JSON as Python reads it knows `Infinity` and `NaN` as well."""
-    return isinstance(claim, int | float) and not isinstance(claim, bool) and abs(claim) < _FARTHEST
+    """Whether the claim is a number of seconds; Python's JSON parser reads `Infinity` and `NaN`, too."""
+    return isinstance(claim, int | float) and not isinstance(claim, bool) and abs(claim) < _MAX_SECONDS

@@ -3,10 +3,10 @@
     cookie = make_token(user, ring, CONSOLE)             # tokens.py: the session
     field = form_token(cookie, ring)                     # in each form
     is_form_token(field, cookie, ring)
-    cookie = sealed_message("Read-only mode is on.", ring)
+    cookie = sign_message("Read-only mode is on.", ring)
 
-Each is signed by the server's secret with a salt of its own, so that none is valid for another use.
-Nothing is stored, so that operators get in while the site is read-only. Pure; any thread.
+All are signed with the server's secret. Each use has its own salt, so that no token is valid for another
+use. Nothing is stored, so that operators can sign in while the site is read-only. Pure; any thread.
 """
 
 import hashlib
@@ -20,11 +20,13 @@ from conf.limits import CONSOLE_AGE
 from server.auth.keys.keyring import Keyring
 
 _MESSAGE: Final = "amoeba.console.message"
-MESSAGE_AGE: Final = 60  # seconds from a change to the page that tells of it
+MESSAGE_AGE: Final = 60  # seconds from a change to the page that reports it
 
 
 def form_token(session: str, keyring: Keyring) -> str:
-    """Differs each time, because a constant token could be guessed from the length of a gzipped page."""
+    """A token that differs each time, because a constant one could be guessed from the length of gzipped
+    pages.
+    """
     return _form_signer(session, keyring).sign(secrets.token_urlsafe(12)).decode()
 
 
@@ -38,15 +40,15 @@ def _form_signer(session: str, keyring: Keyring) -> TimestampSigner:
     return keyring.signer(f"amoeba.console.form {digest}")
 
 
-def sealed_message(message: str, keyring: Keyring) -> str:
+def sign_message(message: str, keyring: Keyring) -> str:
     """A cookie with the message that the page after a form shows."""
     return keyring.signer(_MESSAGE).sign(base64_encode(message)).decode()
 
 
-def opened_message(sealed: str, keyring: Keyring) -> str | None:
-    """The message; None where the cookie is too old or not ours."""
+def read_message(cookie: str, keyring: Keyring) -> str | None:
+    """The message of a cookie; None if the cookie is too old or not signed here."""
     try:
-        coded = keyring.signer(_MESSAGE).unsign(sealed.encode("utf-8", "replace"), max_age=MESSAGE_AGE)
-        return base64_decode(coded).decode()
+        encoded = keyring.signer(_MESSAGE).unsign(cookie.encode("utf-8", "replace"), max_age=MESSAGE_AGE)
+        return base64_decode(encoded).decode()
     except (BadData, UnicodeDecodeError):
         return None

@@ -1,8 +1,7 @@
-"""Session keys: random, known to the server by their hash (contract/auth.md 1.1, generation C).
+"""Sessions of users, identified by a random key (contract/auth.md 1.1, generation C).
 
-A document of `sessions` is what a key unlocks; its `_id` is the key's SHA-256,
-so the collection gives no key away, and no comparison's duration does. The key
-has 256 random bits, so a slow hash would add nothing.
+The `_id` of a document in `sessions` is the SHA-256 of its key, so that neither the collection nor the
+time a comparison takes gives a key away. A key has 256 random bits, so a slow hash would add nothing.
 """
 
 import hashlib
@@ -32,25 +31,25 @@ def make_session(user: UserDoc, keyring: Keyring) -> tuple[str, SessionDoc]:
     }
 
 
-def is_running(session: SessionDoc) -> bool:
+def is_valid(session: SessionDoc) -> bool:
     return session["expires"] > clock.now()
 
 
 async def begin_session(change: Change, keyring: Keyring, user: UserDoc) -> tuple[str, SessionDoc]:
-    """A new session key and its document; the user's expired ones go."""
+    """A new session key and its document; the user's expired sessions are deleted."""
     key, session = make_session(user, keyring)
     expired = {"user_id": user["_id"], "expires": {"$lt": clock.now()}}
-    for old in await change.find("sessions", expired, unchecked=True):
-        await change.apply(Delete("sessions", old["_id"]))
+    for expired_session in await change.find("sessions", expired, unchecked=True):
+        await change.apply(Delete("sessions", expired_session["_id"]))
     await change.apply(Insert("sessions", session))
     return key, session
 
 
 async def end_sessions(changes: Changes, user_id: int, *, wait: bool = True) -> None:
-    """End every token and session of the user by a new `auth_id`; session documents are deleted.
+    """End every token and session of the user: change `auth_id`, and delete the session documents.
 
-    Tokens cannot be ended one by one, and AMO's sign-out ends all sessions of a user, too
-    (contract/auth.md 7 leaves it open).
+    Tokens cannot be ended one by one, and AMO's sign-out ends all sessions of a user as well
+    (contract/auth.md 7 leaves this open).
     """
 
     async def work(change: Change) -> None:

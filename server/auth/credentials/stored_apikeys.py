@@ -1,4 +1,4 @@
-"""API keys in the database: made, revoked, sealed again, and revoked where they leaked.
+"""API keys in the database: creates, reseals and revokes them, leaked ones too.
 
     secret, key = await renew(changes, keyring, 7)
     await revoke(changes, 7)
@@ -49,21 +49,21 @@ async def revoke(changes: Changes, user_id: int) -> int:
 
 async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
     """Seal every key with the newest secret; returns how many, and the ids that cannot be unsealed."""
-    sealed, lost = 0, []
+    sealed, unsealable = 0, []
     async for keys in store.scan(COLLECTION):
         for key in keys:
             try:
                 secret = keyring.seal(keyring.unseal(key["secret"]))
             except Unsealable:
-                lost.append(key["_id"])
+                unsealable.append(key["_id"])
                 continue
             await store.apply(Update(COLLECTION, key["_id"], {"$set": {"secret": secret}}))
             sealed += 1
-    return sealed, lost
+    return sealed, unsealable
 
 
 class LeakedKeys:
-    """API keys in packages that were signed with them, where everybody could read them."""
+    """Finds and revokes API keys that an uploaded package contains, where everybody could read them."""
 
     def __init__(self, store: Store, changes: Changes, keys: Keys) -> None:
         self._store = store
@@ -79,6 +79,6 @@ class LeakedKeys:
         return secrets
 
     async def revoke(self, key_ids: Collection[str]) -> None:
-        """Revoke those that are still active. Raises ReadOnly, Unavailable."""
+        """Revoke those keys that are still active. Raises ReadOnly, Unavailable."""
         query = {"_id": {"$in": list(key_ids)}}
         await self._changes.run(lambda change: deactivate(change, query), wait=False)

@@ -1,5 +1,5 @@
-"""Bearer tokens: signed, 30 days, opaque to clients (contract/auth.md 1.2 and 1.3, generation B); and the
-console's sessions, which are such tokens in cookies that last for hours (contract/console.md 1).
+"""Bearer tokens: signed, valid for 30 days, opaque to clients (contract/auth.md 1.2 and 1.3, generation B).
+The console's sessions are such tokens in cookies, valid for hours (contract/console.md 1).
 
 `<payload>:<timestamp>:<signature>`; the payload is URL-safe base64 of
 `{"auth_hash": ..., "user_id": ...}`. The signature is HMAC-SHA256 where AMO's
@@ -18,8 +18,7 @@ from conf.model.addons import UserDoc
 from server.auth.callers import AuthenticationFailed
 from server.auth.keys.keyring import Keyring
 
-# Seconds a server's clock may be ahead of ours.
-_AHEAD: Final = 60
+_CLOCK_SKEW: Final = 60  # seconds that the clock of another process may be ahead
 
 
 class Use(NamedTuple):
@@ -39,19 +38,21 @@ class TokenClaims(NamedTuple):
 
 
 def make_token(user: UserDoc, keyring: Keyring, use: Use = API) -> str:
-    """A token for the account; it ends with the account's `auth_id`."""
+    """A token for the account, valid until it expires or the account's `auth_id` changes."""
     payload = {"auth_hash": keyring.auth_hash(user["auth_id"]), "user_id": user["_id"]}
     return keyring.signer(use.salt).sign(base64_encode(orjson.dumps(payload))).decode()
 
 
 def read_token(token: str, keyring: Keyring, use: Use = API) -> TokenClaims:
-    """The claims of a token. Raises AuthenticationFailed: undecodable or forged, too old, without user."""
+    """The claims of a token. Raises AuthenticationFailed if it is undecodable, forged, expired or lacks a
+    user.
+    """
     try:
         payload, signed_at = keyring.signer(use.salt).unsign(token, return_timestamp=True)
     except BadData:
         raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE") from None
     age = time.time() - signed_at.timestamp()
-    if age < -_AHEAD:
+    if age < -_CLOCK_SKEW:
         raise AuthenticationFailed("signature_undecodable", "ERROR_DECODING_SIGNATURE")
     if age > use.age:
         raise AuthenticationFailed("signature_expired", "ERROR_SIGNATURE_EXPIRED")

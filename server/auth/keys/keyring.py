@@ -1,12 +1,10 @@
-"""The server's secrets: the one in use and those it replaced, and what is made from them.
+"""The server's secrets: the one in use, those it replaced, and the keys derived from them.
 
-From each secret four keys are derived, so that what one use gives away helps
-with no other: tokens are signed, an account's `auth_id` becomes the `auth_hash`
-that credentials carry, links in mail prove whose they are, and the secrets of
-API keys are sealed. API keys have to be stored so that they can be read again,
-because the server checks HMACs made with them. They are sealed with a secret
-outside the database (a file or a setting), so that a copy of the database alone
-lets nobody sign as a user.
+Four keys are derived from each secret, so that what one use gives away does not help with another. They
+sign tokens, hash an account's `auth_id` for its credentials (`auth_hash`), prove the address that a link in a
+mail was made for, and seal the secrets of API keys. The server has to read API keys again to check HMACs made
+with them, so a hash does not suffice. They are sealed with a secret outside the database (a file or a
+setting), so that a copy of the database alone lets nobody sign as a user.
 
 A replaced secret still verifies until everything it signed has expired.
 Immutable; any thread. Nothing here logs, and `repr` shows no secret.
@@ -35,7 +33,7 @@ class Secret(NamedTuple):
     """One of the server's secrets."""
 
     text: str
-    retired: str | None = None  # date it was replaced; None: in use
+    retired: str | None = None  # when it was replaced; None: in use
 
     def __repr__(self) -> str:
         return f"Secret(retired={self.retired!r})"
@@ -50,14 +48,14 @@ def new_secret() -> Secret:
 
 
 def rotated(ring: Sequence[Secret]) -> list[Secret]:
-    """The ring with a new secret in front, without those whose signatures have all expired."""
+    """The ring with a new secret in front, without secrets whose signatures have all expired."""
     now = clock.now()
     retired = [secret._replace(retired=secret.retired or now) for secret in ring]
     return [new_secret(), *_valid(retired)]
 
 
 def _valid(ring: Sequence[Secret]) -> list[Secret]:
-    """The one in use, and replaced ones whose signatures may not have expired yet."""
+    """The secret in use, and replaced ones with signatures that may not have expired yet."""
     if not any(secret.retired for secret in ring):
         return list(ring)
     oldest = clock.shifted(-TOKEN_AGE)
@@ -71,21 +69,21 @@ class Keyring:
         self.ring = tuple(ring)
 
     def signer(self, salt: str) -> TimestampSigner:
-        """Signs with the secret in use, verifies with every valid one; `salt` keeps uses apart."""
+        """Signs with the secret in use, verifies with every valid one. Each use has its own `salt`."""
         keys = [self._keys["tokens"][secret] for secret in reversed(_valid(self.ring))]
         return TimestampSigner(keys, salt, sep=":", key_derivation="hmac", digest_method=hashlib.sha256)
 
     @cached_property
     def _keys(self) -> dict[str, dict[Secret, bytes]]:
         """Purpose -> secret -> the key derived for that purpose."""
-        return {use: {secret: _derived(secret, use) for secret in self.ring} for use in _PURPOSES}
+        return {use: {secret: _derive(secret, use) for secret in self.ring} for use in _PURPOSES}
 
     def auth_hash(self, auth_id: str) -> str:
         """40 hexadecimal digits that stand for an account's `auth_id`."""
         return self._hashes("auth_hash", auth_id)[0]
 
     def is_auth_hash(self, auth_hash: str, auth_id: str) -> bool:
-        """Compared in constant time. Never raises."""
+        """Compares in constant time. Never raises."""
         return _matches_any(auth_hash, self._hashes("auth_hash", auth_id))
 
     def address_hash(self, address: str) -> str:
@@ -93,11 +91,11 @@ class Keyring:
         return self._hashes("addresses", address)[0]
 
     def is_address_hash(self, address_hash: str, address: str) -> bool:
-        """Compared in constant time. Never raises."""
+        """Compares in constant time. Never raises."""
         return _matches_any(address_hash, self._hashes("addresses", address))
 
     def _hashes(self, purpose: str, text: str) -> list[str]:
-        """One per secret, the one in use first."""
+        """A hash for each secret, that of the secret in use first."""
         return [
             hmac.digest(key, text.encode(), "sha256").hex()[:_HASH_DIGITS]
             for key in self._keys[purpose].values()
@@ -124,5 +122,5 @@ def _matches_any(text: str, hashes: Sequence[str]) -> bool:
     return any(matches)
 
 
-def _derived(secret: Secret, purpose: str) -> bytes:
+def _derive(secret: Secret, purpose: str) -> bytes:
     return hmac.digest(secret.text.encode(), f"amoeba {purpose}".encode(), "sha256")

@@ -1,21 +1,24 @@
-"""Where the server's secrets are stored, and the ring a running process works with.
+"""Where the server's secrets are stored, and the ring of secrets that a running process works with.
 
-    setting `secret_key`      the operator's own; several, separated by commas, newest first
+    setting `secret_key`      set by the operator; several are separated by commas, newest first
     private mongod            the file `secret_key` in the data folder, mode 0600
     MongoDB at MONGODB_URI    the collection `secrets`: every process of the replica
                               set must accept what any of them signed, and they share
                               no folder. Set `secret_key` for each of them to keep the
                               secret out of the database.
 
-Each store can `read` the ring, newest first (raises NoSecret, Unavailable); `make`: read it, with a new
-secret where there is none yet; `rotate`: put a new secret in front; `forget`: drop all but the first;
-`put`: replace the ring; and say whether it `is_made`, so that `read` should succeed. All others return the
-ring.
+A key store has these methods; all but `exists` return the ring, newest secret first:
 
-The ring is made on the first start. A running process only reads, and goes on with
-the ring in its memory where it cannot read a valid one. Every change of a ring, also
-in a file, writes to the collection `secrets`, so that the change stream tells all
-processes at once. Secrets are in no dump and no log.
+    read             raises NoSecret, Unavailable
+    get_or_create    reads the ring, after creating its first secret if there is none yet
+    rotate           adds a new secret in front
+    drop_retired     drops all secrets but the first
+    replace          stores another ring, as to restore a backup
+    exists           whether the ring was ever created, so that `read` should succeed
+
+The first start creates the ring. A running process only reads it, and continues with the ring in its memory
+if it cannot read a valid one. Every change of a ring, also of one in a file, writes to the collection
+`secrets`, so that the change stream tells all processes at once. No dump and no log contains secrets.
 """
 
 import asyncio
@@ -67,13 +70,13 @@ def key_store(settings: Settings, store: Store) -> "KeyStore":
 
 
 class Keys:
-    """The ring in use; read again when it changes, and when a credential fails."""
+    """The ring in use, which is read again when it changes or a credential fails."""
 
     def __init__(self, read: ReadRing, ring: Sequence[Secret]) -> None:
         self.ring = Keyring(ring)
         self._read_ring = read
         self._last_read = time.monotonic()
-        self._reading = asyncio.Lock()  # serial, because an earlier read must not replace a later one
+        self._reading = asyncio.Lock()  # one read at a time, so that no earlier one replaces a later one
         self._is_lost = False  # logged once
 
     async def refresh(self, *, at_once: bool = False) -> bool:
@@ -103,10 +106,10 @@ class Keys:
 
 
 async def find_fault(settings: Settings, store: Store) -> str | None:
-    """What is wrong with the stored secrets; None where they are valid or not made yet."""
+    """What is wrong with the stored secrets; None if they are valid or not yet created."""
     keys = key_store(settings, store)
     try:
-        if await keys.is_made():
+        if await keys.exists():
             await keys.read()
     except NoSecret as fault:
         return str(fault)
@@ -115,11 +118,13 @@ async def find_fault(settings: Settings, store: Store) -> str | None:
 
 async def open_keys(settings: Settings, store: Store) -> Keys:
     keys = key_store(settings, store)
-    return Keys(keys.read, await keys.make())
+    return Keys(keys.read, await keys.get_or_create())
 
 
 class KeySetting:
-    """The operator puts a new secret in front; an old one verifies until it is removed."""
+    """The ring of the setting. The operator adds new secrets in front; old ones verify until the operator
+    removes them.
+    """
 
     def __init__(self, value: str) -> None:
         texts = [text.strip() for text in value.split(",")]
@@ -128,18 +133,18 @@ class KeySetting:
     async def read(self) -> list[Secret]:
         return self._ring
 
-    make = rotate = forget = read
+    get_or_create = rotate = drop_retired = read
 
-    async def put(self, ring: list[Secret]) -> list[Secret]:
-        """The setting stays what it is."""
+    async def replace(self, ring: list[Secret]) -> list[Secret]:
+        """Does nothing: only the operator changes the setting."""
         return self._ring
 
-    async def is_made(self) -> bool:
+    async def exists(self) -> bool:
         return True
 
 
 class KeyFile:
-    """A secret a line, `<secret>` or `<secret> <date it was replaced>`, newest first."""
+    """A file with one secret a line, newest first: `<secret>` or `<secret> <date it was replaced>`."""
 
     def __init__(self, path: Path, store: Store, *, is_used: bool = False) -> None:
         """`is_used`: another process may still have the secrets of a missing file in memory."""
@@ -159,26 +164,26 @@ class KeyFile:
             raise NoSecret(f"{self._path} cannot be read: {fault.strerror}") from fault
         except UnicodeDecodeError:
             lines = []
-        return _checked([line.split() for line in lines if line.strip()], str(self._path))
+        return _parse([line.split() for line in lines if line.strip()], str(self._path))
 
-    async def make(self) -> list[Secret]:
-        if not self._path.exists() and not (self._is_used and await self._was_made()):
+    async def get_or_create(self) -> list[Secret]:
+        if not self._path.exists() and not (self._is_used and await self._is_announced()):
             self._create()
             await self._announce()
         return await self.read()
 
     async def rotate(self) -> list[Secret]:
-        return await self._replace(rotated(await self.make()))
+        return await self._write(rotated(await self.get_or_create()))
 
-    async def forget(self) -> list[Secret]:
-        return await self._replace((await self.read())[:1])
+    async def drop_retired(self) -> list[Secret]:
+        return await self._write((await self.read())[:1])
 
-    async def put(self, ring: list[Secret]) -> list[Secret]:
+    async def replace(self, ring: list[Secret]) -> list[Secret]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        return await self._replace(ring)
+        return await self._write(ring)
 
-    async def _replace(self, ring: list[Secret]) -> list[Secret]:
-        os.replace(self._written(ring), self._path)
+    async def _write(self, ring: list[Secret]) -> list[Secret]:
+        os.replace(self._write_temporary(ring), self._path)
         await self._announce()
         return ring
 
@@ -186,60 +191,64 @@ class KeyFile:
         """Make every process read the file again; the database gets no secret."""
         await self._store.apply(Update("secrets", FILE, {"$inc": {"revision": 1}}, upsert=True))
 
-    async def is_made(self) -> bool:
-        return self._path.exists() or await self._was_made()
+    async def exists(self) -> bool:
+        return self._path.exists() or await self._is_announced()
 
-    async def _was_made(self) -> bool:
+    async def _is_announced(self) -> bool:
         return await self._store.find_one("secrets", {"_id": FILE}) is not None
 
     def _create(self) -> None:
-        """Two processes may try at once: one file wins, and both read it."""
+        """Create the file. Of two processes that try at once one wins, and both read its file."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        written = self._written([new_secret()])
+        temporary = self._write_temporary([new_secret()])
         with suppress(FileExistsError):
-            os.link(written, self._path)
-        written.unlink()
+            os.link(temporary, self._path)
+        temporary.unlink()
 
-    def _written(self, ring: Sequence[Secret]) -> Path:
-        """A temporary file beside ours, on disk before it is renamed."""
+    def _write_temporary(self, ring: Sequence[Secret]) -> Path:
+        """A temporary file with the ring in the same folder, flushed to disk so that it can be renamed."""
         path = self._path.with_name(f".{FILE}.{secrets.token_hex(8)}")
         write_private(path, "".join(" ".join(filter(None, secret)) + "\n" for secret in ring))
         return path
 
 
 class KeyCollection:
+    """The ring in the collection `secrets`, shared by all processes of a replica set."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def read(self) -> list[Secret]:
-        return _ring(await self._document())
+        return _from_document(await self._document())
 
-    async def is_made(self) -> bool:
+    async def exists(self) -> bool:
         return bool(await self._document())
 
-    async def make(self) -> list[Secret]:
+    async def get_or_create(self) -> list[Secret]:
         if not await self._document():
             with suppress(Duplicate):  # another process was first
-                await self._store.apply(Insert("secrets", _stored([new_secret()], 1)))
+                await self._store.apply(Insert("secrets", _to_document([new_secret()], 1)))
         return await self.read()
 
     async def rotate(self) -> list[Secret]:
-        await self.make()
+        await self.get_or_create()
         return await self._change(rotated)
 
-    async def forget(self) -> list[Secret]:
+    async def drop_retired(self) -> list[Secret]:
         return await self._change(lambda ring: ring[:1])
 
-    async def put(self, ring: list[Secret]) -> list[Secret]:
-        await self.make()
+    async def replace(self, ring: list[Secret]) -> list[Secret]:
+        await self.get_or_create()
         return await self._change(lambda _: ring)
 
     async def _change(self, change: Callable[[list[Secret]], list[Secret]]) -> list[Secret]:
         for _ in range(_TRIES):
             document = await self._document()
-            ring, revision = change(_ring(document)), document["revision"]
+            ring, revision = change(_from_document(document)), document["revision"]
             with suppress(Conflict):  # changed by somebody else meanwhile
-                await self._store.apply(Replace("secrets", _stored(ring, revision + 1), revision=revision))
+                await self._store.apply(
+                    Replace("secrets", _to_document(ring, revision + 1), revision=revision)
+                )
                 return ring
         raise Conflict("the secrets are being changed by somebody else")
 
@@ -250,19 +259,19 @@ class KeyCollection:
 KeyStore = KeySetting | KeyFile | KeyCollection
 
 
-def _stored(ring: Sequence[Secret], revision: int) -> dict[str, Any]:
+def _to_document(ring: Sequence[Secret], revision: int) -> dict[str, Any]:
     return {"_id": _ID, "ring": [secret._asdict() for secret in ring], "revision": revision}
 
 
-def _ring(document: dict[str, Any]) -> list[Secret]:
+def _from_document(document: dict[str, Any]) -> list[Secret]:
     """Raises NoSecret."""
     stored = document.get("ring")
     rows = stored if isinstance(stored, list) else []
-    words = [[row.get("text"), row.get("retired")] if isinstance(row, dict) else [] for row in rows]
-    return _checked(words, "the collection secrets")
+    parsed = [[row.get("text"), row.get("retired")] if isinstance(row, dict) else [] for row in rows]
+    return _parse(parsed, "the collection secrets")
 
 
-def _checked(rows: Sequence[Sequence[Any]], source: str) -> list[Secret]:
+def _parse(rows: Sequence[Sequence[Any]], source: str) -> list[Secret]:
     """The ring of rows `[text]` or `[text, date]`; faults name the `source`. Raises NoSecret."""
     for row in rows:
         text, retired = (*row, None, None)[:2]

@@ -11,18 +11,20 @@ from conf.limits import MIN_SECRET
 
 
 def is_shared_secret(sent: str, setting: str | None) -> bool:
-    """Whether the setting lists it; never where it is unset. Compared in constant time."""
+    """Whether the setting lists the secret; False without the setting. Compares in constant time."""
     encoded = sent.encode("utf-8", "replace")
-    matches = [hmac.compare_digest(encoded, secret.encode()) for secret in _each(setting)]
+    matches = [hmac.compare_digest(encoded, secret.encode()) for secret in _secrets(setting)]
     return any(matches)
 
 
 def newest(setting: str) -> str:
-    return _each(setting)[0]
+    return _secrets(setting)[0]
 
 
-def _each(setting: str | None) -> list[str]:
-    """The parts long enough for a secret, and the whole setting, because a secret may have a comma."""
+def _secrets(setting: str | None) -> list[str]:
+    """The parts that are long enough for a secret, and the whole setting, because a secret may contain a
+    comma.
+    """
     if setting is None:
         return []
     parts = [part.strip() for part in setting.split(",")]

@@ -1,4 +1,4 @@
-"""One attempt to sign in, from the address of the provider to the way back (contract/auth.md 8.1).
+"""One attempt to sign in, from the redirect to the provider until the browser returns (contract/auth.md 8.1).
 
     attempt = Attempt.begin()                     # its `key` goes into the browser's cookie
     state = attempt.state_for("/en-US/firefox/")  # the provider has to send it back
@@ -28,7 +28,7 @@ HOME: Final = "/"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attempt:
-    """`key` has 256 random bits."""
+    """One attempt to sign in; its `key` has 256 random bits."""
 
     key: str
 
@@ -43,34 +43,34 @@ class Attempt:
 
     @property
     def nonce(self) -> str:
-        return self._derived("nonce")
+        return self._derive("nonce")
 
     @property
     def verifier(self) -> str:
-        return self._derived("verifier")
+        return self._derive("verifier")
 
     @property
     def challenge(self) -> str:
-        return _text(hashlib.sha256(self.verifier.encode()).digest())
+        return _encode(hashlib.sha256(self.verifier.encode()).digest())
 
     def state_for(self, path: str | None) -> str:
         """The state; it carries the path to go on to, if there is one (`safe_path`)."""
-        return ":".join((self._derived("state"), *([_text(path.encode())] if path else [])))
+        return ":".join((self._derive("state"), *([_encode(path.encode())] if path else [])))
 
     def is_state(self, state: str) -> bool:
-        """Compared in constant time."""
+        """Compares in constant time."""
         sent = state.partition(":")[0].encode("utf-8", "replace")
-        return hmac.compare_digest(sent, self._derived("state").encode())
+        return hmac.compare_digest(sent, self._derive("state").encode())
 
-    def _derived(self, use: str) -> str:
-        return _text(hmac.digest(self.key.encode(), use.encode(), "sha256"))
+    def _derive(self, use: str) -> str:
+        return _encode(hmac.digest(self.key.encode(), use.encode(), "sha256"))
 
 
 def next_path(state: str) -> str:
-    """The path that a state carries; HOME where it has none or one that leaves the site."""
-    coded = state.partition(":")[2]
+    """The path that a state carries; HOME if it has none, or one that leaves the site."""
+    encoded = state.partition(":")[2]
     try:
-        path = base64.b64decode(coded + "=" * (-len(coded) % 4), b"-_", validate=True).decode()
+        path = base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True).decode()
     except ValueError:
         return HOME
     return safe_path(path) or HOME
@@ -78,15 +78,15 @@ def next_path(state: str) -> str:
 
 def safe_path(path: str | None) -> str | None:
     """The path; None if it leaves the site, also after a browser or proxy has decoded it."""
-    if not path or len(path) > MAX_URL or not _stays(path):
+    if not path or len(path) > MAX_URL or not _is_on_site(path):
         return None
-    named = unquote(_QUERY.split(path, 1)[0])
-    return path if _stays(named) and _stays(unquote(named)) else None
+    decoded = unquote(_QUERY.split(path, 1)[0])
+    return path if _is_on_site(decoded) and _is_on_site(unquote(decoded)) else None
 
 
-def _stays(path: str) -> bool:
+def _is_on_site(path: str) -> bool:
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
 
 
-def _text(value: bytes) -> str:
+def _encode(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""The `last_login` that every call with an API key causes (contract/auth.md 2.2), written in the background.
+"""Writes in the background the `last_login` that every call with an API key sets (contract/auth.md 2.2).
 
 A user who calls a hundred times a second costs one write every few seconds. A
 login that cannot be stored now waits for the next round; one that read-only
@@ -17,7 +17,7 @@ from server.errors import ReadOnly, StoreError, Unavailable
 log = logging.getLogger(__name__)
 
 PAUSE: Final = 5.0  # seconds between two writes of one user
-LIMIT: Final = 10_000  # users waiting; logins of further ones are dropped
+LIMIT: Final = 10_000  # users with a waiting login; those of further users are dropped
 
 # (user id, date): stores the login as a change of the user.
 Write = Callable[[int, str], Awaitable[None]]
@@ -39,7 +39,7 @@ class Logins:
             self._task = asyncio.create_task(self._run(), name="logins")
 
     async def close(self) -> None:
-        """Write what is waiting, once, and end."""
+        """Try once to write the waiting logins, and stop."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

@@ -2,7 +2,7 @@
 
     provider = IdentityProvider("https://id.example.org", "amoeba", "secret")
     address = await provider.login_address(attempt, redirect_uri, state)      # where the browser is sent
-    identity = await provider.identify(code, attempt, redirect_uri, None)     # what its code stands for
+    identity = await provider.identify(code, attempt, redirect_uri, None)     # whom the code identifies
     claims = await provider.event_claims(token)                               # a signed event
     await provider.close()
 
@@ -45,17 +45,17 @@ CACHE_SECONDS: Final = 3600.0
 KEYS_PAUSE: Final = 60.0  # seconds between two fetches for an unknown key id
 ALGORITHMS: Final = ("RS256", "ES256")
 SCOPES: Final = "openid profile email"
-_SUBJECT_LENGTH: Final = 255  # OpenID Connect Core, 2
-# Errors that speak of our registration, not of the code.
+_MAX_SUBJECT: Final = 255  # OpenID Connect Core, 2
+# Errors about this server's registration as a client, not about the code.
 _CLIENT_ERRORS: Final = ("invalid_client", "invalid_scope", "unauthorized_client")
-_LONGEST_MODULUS: Final = 1366  # base64 of 8,192 bits
-_LONGEST_EXPONENT: Final = 11  # of 64
+_MAX_MODULUS: Final = 1366  # characters of base64 for 8,192 bits
+_MAX_EXPONENT: Final = 11  # for 64 bits
 _LEEWAY: Final = 60  # seconds the clocks may differ
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 
 
-class ProviderAway(AmoebaError):
-    """The provider does not answer, or not as OpenID Connect says; the text has nothing secret."""
+class ProviderUnavailable(AmoebaError):
+    """The provider does not answer, or not as OpenID Connect requires; the text contains no secret."""
 
 
 class NotIdentified(AmoebaError):
@@ -63,7 +63,7 @@ class NotIdentified(AmoebaError):
 
 
 class Identity(NamedTuple):
-    """`email` is one that the provider has not called unverified."""
+    """Who signed in. `email` is None if the provider says that it is unverified."""
 
     subject: str
     email: str | None
@@ -78,8 +78,8 @@ class _Metadata(NamedTuple):
     token: str
     userinfo: str | None
     keys: str
-    takes_basic: bool  # the secret goes into a header, else into the form
-    names_itself: bool  # in answers to the browser (RFC 9207)
+    accepts_basic: bool  # the client secret is sent in a header, else in the form
+    sends_issuer: bool  # with the code (RFC 9207)
 
 
 class IdentityProvider:
@@ -100,7 +100,7 @@ class IdentityProvider:
         await self._client.close()
 
     async def login_address(self, attempt: Attempt, redirect_uri: str, state: str) -> str:
-        """Where the browser signs in; it comes back to `redirect_uri`. Raises ProviderAway."""
+        """Where the browser signs in; it comes back to `redirect_uri`. Raises ProviderUnavailable."""
         metadata = await self._metadata()
         query = {
             "response_type": "code",
@@ -115,21 +115,23 @@ class IdentityProvider:
         return f"{metadata.authorization}{'&' if '?' in metadata.authorization else '?'}{urlencode(query)}"
 
     async def identify(self, code: str, attempt: Attempt, redirect_uri: str, issuer: str | None) -> Identity:
-        """Who the code is about; `issuer` as the browser brought it. Raises NotIdentified, ProviderAway."""
+        """The user whom the code identifies; `issuer` is the browser's. Raises NotIdentified,
+        ProviderUnavailable.
+        """
         if self._waiting >= MAX_WAITING:
-            raise ProviderAway("too many sign-ins at a time")
+            raise ProviderUnavailable("too many sign-ins at a time")
         self._waiting += 1
         try:
             async with asyncio.timeout(2 * TIMEOUT):
                 return await self._identify(code, attempt, redirect_uri, issuer)
         except TimeoutError:
-            raise ProviderAway("several slow answers") from None
+            raise ProviderUnavailable("several slow answers") from None
         finally:
             self._waiting -= 1
 
     async def _identify(self, code: str, attempt: Attempt, redirect_uri: str, issuer: str | None) -> Identity:
         metadata = await self._metadata()
-        if (issuer is not None or metadata.names_itself) and issuer != metadata.issuer:
+        if (issuer is not None or metadata.sends_issuer) and issuer != metadata.issuer:
             raise NotIdentified("an answer of another provider")
         tokens = await self._exchange(metadata, code, attempt, redirect_uri)
         claims = await self._claims(metadata, str(tokens.get("id_token")))
@@ -137,7 +139,7 @@ class IdentityProvider:
         return await self._identity(metadata, claims, tokens)
 
     async def event_claims(self, token: str) -> dict[str, Any]:
-        """What a signed event says (RFC 8417). Raises NotIdentified, ProviderAway."""
+        """What a signed event says (RFC 8417). Raises NotIdentified, ProviderUnavailable."""
         claims = await self._claims(await self._metadata(), token, expires=False)
         if not isinstance(claims.get("events"), dict):
             raise NotIdentified("a token without events")
@@ -150,20 +152,20 @@ class IdentityProvider:
         return metadata
 
     async def _load(self, name: str, fetch: Any) -> Any:
-        """Cached, else fetched, else stale: old metadata are probably still right."""
+        """The cached value, or a fetched one; if fetching fails, the expired one, which is probably right."""
         try:
             return await self._cache.load(name, fetch)
-        except ProviderAway:
+        except ProviderUnavailable:
             old = self._cache.get_stale(name)
             if old is None:
                 raise
             return old
 
     async def _fetch_metadata(self) -> _Metadata:
-        metadata = _read(await self._get(self._issuer + _DISCOVERY))
+        metadata = _parse(await self._get(self._issuer + _DISCOVERY))
         issuer = metadata.get("issuer")
         if not isinstance(issuer, str) or issuer.rstrip("/") != self._issuer:
-            raise ProviderAway("what it says of itself names another issuer")
+            raise ProviderUnavailable("what it says of itself names another issuer")
         methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         return _Metadata(
             issuer,
@@ -176,11 +178,11 @@ class IdentityProvider:
         )
 
     def _address(self, metadata: Mapping[str, Any], name: str) -> str:
-        """An endpoint, HTTPS where the issuer is. Raises ProviderAway."""
+        """An endpoint, HTTPS where the issuer is. Raises ProviderUnavailable."""
         address = metadata.get(name)
         scheme = "https://" if self._issuer.startswith("https:") else ("http://", "https://")
         if not isinstance(address, str) or not address.startswith(scheme) or not address.isprintable():
-            raise ProviderAway(f"what it says of itself has no usable {name}")
+            raise ProviderUnavailable(f"what it says of itself has no usable {name}")
         return address
 
     # -- tokens
@@ -196,7 +198,7 @@ class IdentityProvider:
             "code_verifier": attempt.verifier,
         }
         headers = {}
-        if self._secret is not None and metadata.takes_basic:
+        if self._secret is not None and metadata.accepts_basic:
             pair = f"{quote_plus(self._client_id)}:{quote_plus(self._secret)}"  # RFC 6749, 2.3.1
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         elif self._secret is not None:
@@ -204,16 +206,16 @@ class IdentityProvider:
         try:
             answer = await self._client.post_form(metadata.token, form, headers)
         except NoAnswer as fault:
-            raise ProviderAway(str(fault)) from fault
+            raise ProviderUnavailable(str(fault)) from fault
         if answer.status in (400, 401, 403):
-            error = _error(answer)
+            error = _error_code(answer)
             if error in _CLIENT_ERRORS:
-                raise ProviderAway(f"it does not take our client: {error}")
+                raise ProviderUnavailable(f"it does not take our client: {error}")
             raise NotIdentified(f"the code was not taken: {error}")
-        return _read(answer)
+        return _parse(answer)
 
     async def _claims(self, metadata: _Metadata, token: str, *, expires: bool = True) -> dict[str, Any]:
-        """The claims of a token the provider signed for us. Raises NotIdentified, ProviderAway."""
+        """The claims of a token the provider signed for us. Raises NotIdentified, ProviderUnavailable."""
         import jwt
 
         try:
@@ -233,23 +235,25 @@ class IdentityProvider:
             raise NotIdentified(f"a token that is not good: {type(fault).__name__}") from fault
         _check_audience(claims, self._client_id)
         subject = claims["sub"]
-        if not (isinstance(subject, str) and 0 < len(subject) <= _SUBJECT_LENGTH and subject.isprintable()):
+        if not (isinstance(subject, str) and 0 < len(subject) <= _MAX_SUBJECT and subject.isprintable()):
             raise NotIdentified("a token about nobody")
         return claims
 
     async def _key(self, metadata: _Metadata, name: Any) -> "jwt.PyJWK":
-        """The provider's key of this id, or its only one. Raises NotIdentified, ProviderAway, PyJWTError."""
+        """The provider's key of this id, or its only one. Raises NotIdentified, ProviderUnavailable and
+        PyJWTError.
+        """
         import jwt
 
         async def fetch() -> list[dict[str, Any]]:
-            keys = _read(await self._get(metadata.keys)).get("keys")
+            keys = _parse(await self._get(metadata.keys)).get("keys")
             return [key for key in keys if _is_signing(key)] if isinstance(keys, list) else []
 
-        jwk = _named(await self._load("keys", fetch), name)
+        jwk = _find_key(await self._load("keys", fetch), name)
         if jwk is None and time.monotonic() >= self._last_key_fetch + KEYS_PAUSE:
             self._last_key_fetch = time.monotonic()
             self._cache.drop("keys")
-            jwk = _named(await self._load("keys", fetch), name)
+            jwk = _find_key(await self._load("keys", fetch), name)
         if jwk is None:
             raise NotIdentified("a token signed by a key that the provider does not name")
         try:
@@ -260,11 +264,13 @@ class IdentityProvider:
     async def _identity(
         self, metadata: _Metadata, claims: Mapping[str, Any], tokens: Mapping[str, Any]
     ) -> Identity:
-        """The e-mail address is in the token, or in the profile that the access token opens."""
+        """The identity, with the e-mail address of the token, or of the profile the access token gives access
+        to.
+        """
         subject, access = claims["sub"], tokens.get("access_token")
         profile = claims
         if "email" not in claims and metadata.userinfo and isinstance(access, str) and _is_token(access):
-            profile = _read(await self._get(metadata.userinfo, {"Authorization": f"Bearer {access}"}))
+            profile = _parse(await self._get(metadata.userinfo, {"Authorization": f"Bearer {access}"}))
             if profile.get("sub") != subject:
                 raise NotIdentified("a profile of somebody else")
         email = profile.get("email")
@@ -276,7 +282,7 @@ class IdentityProvider:
         try:
             return await self._client.get(url, headers)
         except NoAnswer as fault:
-            raise ProviderAway(str(fault)) from fault
+            raise ProviderUnavailable(str(fault)) from fault
 
 
 def is_address(value: Any) -> bool:
@@ -286,21 +292,21 @@ def is_address(value: Any) -> bool:
     return email_fault(value) is None
 
 
-def _read(answer: ServiceAnswer) -> dict[str, Any]:
-    """The JSON object of an answer. Raises ProviderAway."""
+def _parse(answer: ServiceAnswer) -> dict[str, Any]:
+    """The JSON object of an answer. Raises ProviderUnavailable."""
     if answer.status != 200:
-        raise ProviderAway(f"status {answer.status}")
+        raise ProviderUnavailable(f"status {answer.status}")
     try:
         parsed = orjson.loads(answer.body)
     except ValueError:
-        raise ProviderAway("an answer that is no JSON") from None
+        raise ProviderUnavailable("an answer that is no JSON") from None
     if not isinstance(parsed, dict):
-        raise ProviderAway("an answer that is no object")
+        raise ProviderUnavailable("an answer that is no object")
     return parsed
 
 
-def _error(answer: ServiceAnswer) -> str:
-    """The error code if RFC 6749 has it, else the status, because any other text may repeat secrets."""
+def _error_code(answer: ServiceAnswer) -> str:
+    """The error code if RFC 6749 defines it, else the status, because any other text may repeat secrets."""
     try:
         code = orjson.loads(answer.body)["error"]
     except (ValueError, TypeError, KeyError):
@@ -324,7 +330,7 @@ def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
 
 
 def _is_token(text: str) -> bool:
-    """Whether the text can stand in a header."""
+    """Whether the text can be sent in a header."""
     return text.isascii() and text.isprintable()
 
 
@@ -332,10 +338,10 @@ def _is_signing(key: Any) -> bool:
     """Whether the key signs tokens and is small enough to check a signature quickly."""
     if not isinstance(key, dict) or key.get("kty") not in ("RSA", "EC") or key.get("use", "sig") != "sig":
         return False
-    return len(str(key.get("n", ""))) <= _LONGEST_MODULUS and len(str(key.get("e", ""))) <= _LONGEST_EXPONENT
+    return len(str(key.get("n", ""))) <= _MAX_MODULUS and len(str(key.get("e", ""))) <= _MAX_EXPONENT
 
 
-def _named(keys: list[dict[str, Any]], name: Any) -> dict[str, Any] | None:
+def _find_key(keys: list[dict[str, Any]], name: Any) -> dict[str, Any] | None:
     if name is None and len(keys) == 1:
         return keys[0]
     return next((key for key in keys if name is not None and key.get("kid") == name), None)

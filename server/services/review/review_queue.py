@@ -16,7 +16,7 @@ from conf.model.activity import ReviewDueDoc
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from server.activity_log import REVIEW_DUE, review_due
-from server.auth.access.addon_access import OPERATED_VERSIONS, passes
+from server.auth.access.addon_access import OPERATED_VERSION_READERS, passes
 from server.auth.callers import Caller
 from server.changes import Change, Changes
 from server.operating.addon_search import read_rows
@@ -193,6 +193,6 @@ def _row(caller: Caller, due: ReviewDueDoc, addon: AddonDoc | None) -> DueVersio
         return None
     for version in addon["versions"]:
         if version["id"] == due["_id"] and not version["deleted"]:
-            readers = OPERATED_VERSIONS[version["channel"]]
+            readers = OPERATED_VERSION_READERS[version["channel"]]
             return DueVersion(due, addon, version) if passes(readers, caller, addon, safe=True) else None
     return None

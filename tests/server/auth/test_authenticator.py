@@ -84,14 +84,13 @@ class World:
 
 
 @asynccontextmanager
-async def world(store: Store, *users: UserDoc, kept: KeyStore | None = None) -> AsyncIterator[World]:
+async def world(store: Store, *users: UserDoc, key_store: KeyStore | None = None) -> AsyncIterator[World]:
     for user in users or (USER,):
         await store.apply(Replace("users", user, upsert=True))
-    kept = kept or KeyCollection(store)
+    key_store = key_store or KeyCollection(store)
     feed = Feed(store)
-    opened = World(
-        store, Authenticator(store, Keys(kept.read, await kept.make()), Changes(store, feed)), feed
-    )
+    keys = Keys(key_store.read, await key_store.get_or_create())
+    opened = World(store, Authenticator(store, keys, Changes(store, feed)), feed)
     opened.authenticator._on_login = opened.logins.append
     feed.subscribe(opened.authenticator)
     await feed.open()
@@ -108,10 +107,10 @@ SCHEMES = ["bearer", "session", "jwt"]
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_each_credential_proves_its_user(store: Store, scheme: str) -> None:
-    async with world(store) as here:
-        header = await getattr(here, scheme)()
+    async with world(store) as server:
+        header = await getattr(server, scheme)()
         for spelled in (header, header.lower()[: len(scheme)] + header[len(scheme) :], f"  {header} "):
-            caller = await here.identify(spelled)
+            caller = await server.identify(spelled)
             assert (caller.id, caller.mechanism) == (7, scheme)
         assert caller.user is not None
         assert caller.user["username"] == "ann"
@@ -121,20 +120,20 @@ async def test_each_credential_proves_its_user(store: Store, scheme: str) -> Non
     "header", [None, "", "   ", "Basic abc", "Digest", "Basic a b c", "Token x", "é", "Bearerx y", ","]
 )
 async def test_no_credential_or_another_scheme_is_anonymous(store: Store, header: str | None) -> None:
-    async with world(store) as here:
-        assert await here.identify(header) is ANONYMOUS
+    async with world(store) as server:
+        assert await server.identify(header) is ANONYMOUS
 
 
 @pytest.mark.parametrize(
     ("scheme", "mechanisms"), [("jwt", INTERNAL), ("bearer", ("jwt",)), ("session", ("jwt",)), ("bearer", ())]
 )
-async def test_endpoint_without_the_mechanism_does_not_look(
+async def test_handler_without_the_mechanism_ignores_the_credential(
     store: Store, scheme: str, mechanisms: tuple[Mechanism, ...]
 ) -> None:
-    async with world(store) as here:
-        good = await getattr(here, scheme)()
-        for header in (good, scheme, f"{scheme} broken", f"{scheme} a b"):
-            assert await here.identify(header, mechanisms) is ANONYMOUS
+    async with world(store) as server:
+        valid = await getattr(server, scheme)()
+        for header in (valid, scheme, f"{scheme} broken", f"{scheme} a b"):
+            assert await server.identify(header, mechanisms) is ANONYMOUS
 
 
 BROKEN = [
@@ -153,17 +152,17 @@ BROKEN = [
 
 @pytest.mark.parametrize(("header", "expected"), BROKEN, ids=[repr(header) for header, _ in BROKEN])
 async def test_broken_credential(store: Store, header: str, expected: tuple[str, str | None]) -> None:
-    async with world(store) as here:
-        assert await here.failure(header) == expected
+    async with world(store) as server:
+        assert await server.failure(header) == expected
 
 
 ENDED: list[tuple[str, dict[str, Any], tuple[str, str | None]]] = [
     ("bearer", {"deleted": True}, INCORRECT),
     ("bearer", {"banned": True}, INCORRECT),
-    ("bearer", {"auth_id": "other"}, INCORRECT),
+    ("bearer", {"auth_id": "second"}, INCORRECT),
     ("session", {"deleted": True}, NO_SESSION),
     ("session", {"banned": True}, NO_SESSION),
-    ("session", {"auth_id": "other"}, NO_SESSION),
+    ("session", {"auth_id": "second"}, NO_SESSION),
     ("jwt", {"deleted": True}, ("User account is disabled.", None)),
     ("jwt", {"banned": True}, ("User account is disabled.", None)),
     ("jwt", {"read_dev_agreement": None}, ("User has not read developer agreement.", None)),
@@ -171,19 +170,21 @@ ENDED: list[tuple[str, dict[str, Any], tuple[str, str | None]]] = [
 
 
 @pytest.mark.parametrize(
-    ("scheme", "change", "expected"), ENDED, ids=[f"{one[0]}-{next(iter(one[1]))}" for one in ENDED]
+    ("scheme", "change", "expected"),
+    ENDED,
+    ids=[f"{scheme}-{next(iter(change))}" for scheme, change, _ in ENDED],
 )
 @pytest.mark.timed
 async def test_change_of_the_account_ends_the_credential_within_a_second(
     store: Store, scheme: str, change: dict[str, Any], expected: tuple[str, str | None]
 ) -> None:
-    async with world(store) as here:
-        header = await getattr(here, scheme)()
-        assert (await here.identify(header)).id == 7
+    async with world(store) as server:
+        header = await getattr(server, scheme)()
+        assert (await server.identify(header)).id == 7
         changed = time.monotonic()
-        await here.change(Update("users", 7, {"$set": change}))
+        await server.change(Update("users", 7, {"$set": change}))
         assert time.monotonic() - changed < 1
-        assert await here.failure(header) == expected
+        assert await server.failure(header) == expected
 
 
 @pytest.mark.parametrize(
@@ -191,87 +192,87 @@ async def test_change_of_the_account_ends_the_credential_within_a_second(
     [("bearer", INCORRECT), ("session", NO_SESSION), ("jwt", ("Invalid API Key.", None))],
 )
 async def test_unknown_user(store: Store, scheme: str, expected: tuple[str, str | None]) -> None:
-    async with world(store) as here:
-        header = await getattr(here, scheme)(make_user(_id=99))
-        assert await here.failure(header) == expected
+    async with world(store) as server:
+        header = await getattr(server, scheme)(make_user(_id=99))
+        assert await server.failure(header) == expected
 
 
-async def test_permissions_given_and_taken_are_seen(store: Store) -> None:
-    async with world(store) as here:
-        header = await here.bearer()
-        await here.identify(header)
-        await here.change(Update("users", 7, {"$set": {"permissions": ["Addons:Edit"]}}))
-        caller = await here.identify(header)
+async def test_granted_permissions_take_effect(store: Store) -> None:
+    async with world(store) as server:
+        header = await server.bearer()
+        await server.identify(header)
+        await server.change(Update("users", 7, {"$set": {"permissions": ["Addons:Edit"]}}))
+        caller = await server.identify(header)
         assert caller.user is not None
         assert caller.user["permissions"] == ["Addons:Edit"]
 
 
 async def test_session_ends_when_removed_expired_or_stale(store: Store) -> None:
-    async with world(store) as here:
-        header = await here.session()
-        assert (await here.identify(header)).id == 7
+    async with world(store) as server:
+        header = await server.session()
+        assert (await server.identify(header)).id == 7
         [session] = await store.find("sessions", {})
-        await here.change(Delete("sessions", session["_id"]))
-        assert await here.failure(header) == NO_SESSION
-        assert await here.failure(await here.session(expires=clock.shifted(-1))) == NO_SESSION
-        assert await here.failure(await here.session(auth_hash="0" * 40)) == NO_SESSION
+        await server.change(Delete("sessions", session["_id"]))
+        assert await server.failure(header) == NO_SESSION
+        assert await server.failure(await server.session(expires=clock.shifted(-1))) == NO_SESSION
+        assert await server.failure(await server.session(auth_hash="0" * 40)) == NO_SESSION
 
 
 async def test_inactive_key_is_unknown(store: Store) -> None:
-    async with world(store) as here:
-        header = await here.jwt()
-        assert (await here.identify(header)).id == 7
-        await here.change(Update("apikeys", "user:7:1", {"$set": {"active": False}}))
-        assert await here.failure(header) == UNKNOWN_ISSUER
-        await here.change(Delete("apikeys", "user:7:1"))
-        assert await here.failure(header) == UNKNOWN_ISSUER
+    async with world(store) as server:
+        header = await server.jwt()
+        assert (await server.identify(header)).id == 7
+        await server.change(Update("apikeys", "user:7:1", {"$set": {"active": False}}))
+        assert await server.failure(header) == UNKNOWN_ISSUER
+        await server.change(Delete("apikeys", "user:7:1"))
+        assert await server.failure(header) == UNKNOWN_ISSUER
 
 
-async def test_key_sealed_by_another_server_is_invalid_and_said_in_the_log(
+async def test_key_sealed_by_another_server_is_invalid_and_logged(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with world(store) as here:
-        header = await here.jwt(secret=Keyring([new_secret()]).seal("x"))
-        assert await here.failure(header) == ("Invalid API Key.", None)
+    async with world(store) as server:
+        header = await server.jwt(secret=Keyring([new_secret()]).seal("x"))
+        assert await server.failure(header) == ("Invalid API Key.", None)
         assert "user:7:1 was sealed by another server" in caplog.text
 
 
 async def test_signed_in_calls_cost_no_query(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with world(store) as here:
-        headers = [await here.bearer(), await here.session(), await here.jwt()]
-        await here.feed.seen(None, 5.0)
+    async with world(store) as server:
+        headers = [await server.bearer(), await server.session(), await server.jwt()]
+        await server.feed.seen(None, 5.0)
         for header in headers:
-            await here.identify(header)
+            await server.identify(header)
 
         async def find_one(*args: Any) -> None:
-            raise AssertionError(f"asked MongoDB: {args}")
+            raise AssertionError(f"queried MongoDB: {args}")
 
         monkeypatch.setattr(store, "find_one", find_one)
         for header in headers:
-            assert (await here.identify(header)).id == 7
-            recalled = here.authenticator.recall(header, BOTH)
-            assert recalled is not None
-            assert recalled.id == 7
+            assert (await server.identify(header)).id == 7
+            cached_caller = server.authenticator.identify_cached(header, BOTH)
+            assert cached_caller is not None
+            assert cached_caller.id == 7
 
 
-async def test_recall_knows_only_what_memory_has(store: Store) -> None:
-    async with world(store) as here:
-        header = await here.bearer()
-        assert here.authenticator.recall(header, BOTH) is None
-        await here.identify(header)
-        assert here.authenticator.recall(header, BOTH) is not None
-        assert here.authenticator.recall(header, ()) is ANONYMOUS
-        assert here.authenticator.recall(header + "x", BOTH) is None
-        await here.change(Update("users", 7, {"$set": {"banned": True}}))
-        assert here.authenticator.recall(header, BOTH) is None
+async def test_identify_cached_asks_no_database(store: Store) -> None:
+    async with world(store) as server:
+        header = await server.bearer()
+        assert server.authenticator.identify_cached(header, BOTH) is None
+        await server.identify(header)
+        assert server.authenticator.identify_cached(header, BOTH) is not None
+        assert server.authenticator.identify_cached(header, ()) is ANONYMOUS
+        assert server.authenticator.identify_cached(header + "x", BOTH) is None
+        await server.change(Update("users", 7, {"$set": {"banned": True}}))
+        assert server.authenticator.identify_cached(header, BOTH) is None
 
 
-async def test_known_callers_stay_known_while_mongodb_is_away(
+async def test_cached_callers_stay_valid_while_mongodb_is_down(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with world(store, USER, make_user(_id=8, username="bob")) as here:
-        known, unknown = await here.bearer(), await here.bearer(make_user(_id=8))
-        await here.identify(known)
+    async with world(store, USER, make_user(_id=8, username="bob")) as server:
+        cached, uncached = await server.bearer(), await server.bearer(make_user(_id=8))
+        await server.identify(cached)
 
         async def find_one(*args: Any) -> None:
             raise Unavailable("away")
@@ -279,42 +280,42 @@ async def test_known_callers_stay_known_while_mongodb_is_away(
         monkeypatch.setattr(store, "find_one", find_one)
         later = SimpleNamespace(monotonic=lambda: time.monotonic() + 3600)
         monkeypatch.setattr(cache, "time", later)
-        assert (await here.identify(known)).id == 7
+        assert (await server.identify(cached)).id == 7
         with pytest.raises(Unavailable):
-            await here.identify(unknown)
+            await server.identify(uncached)
 
 
-async def test_user_read_before_a_change_is_not_kept_after_it(
+async def test_user_read_before_a_change_is_not_cached_after_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with world(store) as here:
-        header = await here.bearer()
+    async with world(store) as server:
+        header = await server.bearer()
         find_one = store.find_one
 
         async def slow(*args: Any) -> Any:
-            found = await find_one(*args)
-            await here.change(Update("users", 7, {"$set": {"banned": True}}))
-            return found
+            user = await find_one(*args)
+            await server.change(Update("users", 7, {"$set": {"banned": True}}))
+            return user
 
         monkeypatch.setattr(store, "find_one", slow)
-        await here.identify(header)
+        await server.identify(header)
         monkeypatch.undo()
-        assert await here.failure(header) == INCORRECT
+        assert await server.failure(header) == INCORRECT
 
 
-async def test_two_processes_accept_each_others_credentials_and_ends(store: Store) -> None:
-    async with world(store) as one, world(store) as other:
-        headers = [await one.bearer(), await one.session(), await one.jwt()]
+async def test_two_processes_share_credentials_and_sign_outs(store: Store) -> None:
+    async with world(store) as first, world(store) as second:
+        headers = [await first.bearer(), await first.session(), await first.jwt()]
         for header in headers:
-            assert (await one.identify(header)).id == (await other.identify(header)).id == 7
-        caller = await one.identify(headers[1])
-        await one.authenticator.sign_out(caller)
-        assert await one.failure(headers[1]) == NO_SESSION
-        assert await one.failure(headers[0]) == INCORRECT
-        await asyncio.gather(one.feed.seen(None, 5.0), other.feed.seen(None, 5.0))
-        assert await other.failure(headers[1]) == NO_SESSION
-        assert await other.failure(headers[0]) == INCORRECT
-        assert (await other.identify(headers[2])).id == 7, "API keys do not end with sessions"
+            assert (await first.identify(header)).id == (await second.identify(header)).id == 7
+        caller = await first.identify(headers[1])
+        await first.authenticator.sign_out(caller)
+        assert await first.failure(headers[1]) == NO_SESSION
+        assert await first.failure(headers[0]) == INCORRECT
+        await asyncio.gather(first.feed.seen(None, 5.0), second.feed.seen(None, 5.0))
+        assert await second.failure(headers[1]) == NO_SESSION
+        assert await second.failure(headers[0]) == INCORRECT
+        assert (await second.identify(headers[2])).id == 7, "API keys do not end with sessions"
         assert await store.count("sessions") == 0
 
 
@@ -323,40 +324,41 @@ async def test_two_processes_accept_each_others_credentials_and_ends(store: Stor
 async def test_rotation_reaches_every_process_within_a_second(
     store: Store, tmp_path: Path, place: str
 ) -> None:
-    """Nobody has to send a bad credential first, nor a new one."""
+    """No request with a bad or a new credential is needed."""
 
-    def kept() -> KeyStore:
+    def open_store() -> KeyStore:
         return KeyFile(tmp_path / FILE, store) if place == "file" else KeyCollection(store)
 
-    async with world(store, kept=kept()) as one, world(store, kept=kept()) as other:
-        bearer, session = await one.bearer(), await one.session()
-        rotated_ring = tuple(await kept().rotate())
-        await until(lambda: one.ring.ring == other.ring.ring == rotated_ring)
-        for here in (one, other):
-            for header in (bearer, session, await here.jwt(number=1 if here is one else 2)):
-                assert (await here.identify(header)).id == 7
-        forgotten_ring = tuple(await kept().forget())
-        await until(lambda: one.ring.ring == other.ring.ring == forgotten_ring)
-        for here in (one, other):
-            assert (await here.failure(bearer))[1] == "ERROR_DECODING_SIGNATURE"
-            assert await here.failure(session) == NO_SESSION
-            assert here.authenticator.recall(bearer, BOTH) is here.authenticator.recall(session, BOTH) is None
+    async with world(store, key_store=open_store()) as first, world(store, key_store=open_store()) as second:
+        bearer, session = await first.bearer(), await first.session()
+        rotated_ring = tuple(await open_store().rotate())
+        await until(lambda: first.ring.ring == second.ring.ring == rotated_ring)
+        for server in (first, second):
+            for header in (bearer, session, await server.jwt(number=1 if server is first else 2)):
+                assert (await server.identify(header)).id == 7
+        newest_only = tuple(await open_store().drop_retired())
+        await until(lambda: first.ring.ring == second.ring.ring == newest_only)
+        for server in (first, second):
+            assert (await server.failure(bearer))[1] == "ERROR_DECODING_SIGNATURE"
+            assert await server.failure(session) == NO_SESSION
+            assert server.authenticator.identify_cached(bearer, BOTH) is None
+            assert server.authenticator.identify_cached(session, BOTH) is None
 
 
 async def until(holds: Callable[[], bool], seconds: float = 1.0) -> None:
-    end = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < end, "it never came to hold"
+        assert time.monotonic() < deadline, "the condition never held"
         await asyncio.sleep(0.02)
 
 
-async def test_token_of_a_newer_ring_makes_the_process_look(store: Store) -> None:
-    async with world(store) as here:
-        newer = Keyring(rotated(here.ring.ring))
-        monday = make_token(USER, newer)
-        here.authenticator.keys._last_read = 0.0
-        here.authenticator.keys._read_ring = _Fixed(newer).read
-        assert (await here.identify(f"Bearer {monday}")).id == 7
+async def test_token_of_a_newer_ring_makes_the_process_read_it(store: Store) -> None:
+    async with world(store) as server:
+        newer = Keyring(rotated(server.ring.ring))
+        token = make_token(USER, newer)
+        server.authenticator.keys._last_read = 0.0
+        server.authenticator.keys._read_ring = _Fixed(newer).read
+        assert (await server.identify(f"Bearer {token}")).id == 7
 
 
 class _Fixed:
@@ -366,29 +368,29 @@ class _Fixed:
     async def read(self) -> list[Any]:
         return self.ring
 
-    make = rotate = forget = read
+    get_or_create = rotate = drop_retired = read
 
 
 async def test_only_calls_with_api_keys_are_logins(store: Store) -> None:
-    async with world(store) as here:
-        await here.identify(await here.bearer())
-        await here.identify(await here.session())
-        assert here.logins == []
-        header = await here.jwt()
-        await here.identify(header)
-        await here.identify(header)
-        assert here.logins == [7, 7]
+    async with world(store) as server:
+        await server.identify(await server.bearer())
+        await server.identify(await server.session())
+        assert server.logins == []
+        header = await server.jwt()
+        await server.identify(header)
+        await server.identify(header)
+        assert server.logins == [7, 7]
         store.read_only = True
-        await here.identify(header)
-        assert here.logins == [7, 7], "no side write in read-only mode"
+        await server.identify(header)
+        assert server.logins == [7, 7], "no side write in read-only mode"
         with pytest.raises(AuthenticationFailed):
-            await here.identify(header + "x")
+            await server.identify(header + "x")
 
 
 async def test_end_of_all_sessions_changes_the_auth_id(store: Store) -> None:
-    async with world(store) as here:
-        await here.session()
-        await end_sessions(Changes(store, here.feed), 7)
+    async with world(store) as server:
+        await server.session()
+        await end_sessions(Changes(store, server.feed), 7)
         user = await store.find_one("users", {"_id": 7})
         assert user is not None
         assert user["auth_id"] != USER["auth_id"]

@@ -9,12 +9,12 @@ import pytest
 
 from conf.model.addons import AddonDoc, UserDoc
 from server.auth.access.permissions import (
+    can_see_unlisted,
     is_any_reviewer,
     is_author,
     is_listed_reviewer,
     is_owner,
     is_unlisted_reviewer,
-    may_see_unlisted,
 )
 from server.auth.callers import ANONYMOUS, Caller, has
 from tests.factories import make_addon, make_user, make_version
@@ -160,11 +160,11 @@ def test_any_reviewer(permission: str, reads: bool, writes: bool) -> None:
 
 
 def test_unlisted_versions_are_some_callers_business() -> None:
-    assert may_see_unlisted(caller("Addons:ReviewUnlisted"), safe=False)
-    assert may_see_unlisted(caller("ReviewerTools:ViewUnlisted"), safe=True)
-    assert not may_see_unlisted(caller("ReviewerTools:ViewUnlisted"), safe=False)
-    assert not may_see_unlisted(caller("ReviewerTools:View"), safe=True)
-    assert not may_see_unlisted(ANONYMOUS, safe=True)
+    assert can_see_unlisted(caller("Addons:ReviewUnlisted"), safe=False)
+    assert can_see_unlisted(caller("ReviewerTools:ViewUnlisted"), safe=True)
+    assert not can_see_unlisted(caller("ReviewerTools:ViewUnlisted"), safe=False)
+    assert not can_see_unlisted(caller("ReviewerTools:View"), safe=True)
+    assert not can_see_unlisted(ANONYMOUS, safe=True)
 
 
 def test_anonymous_is_no_reviewer() -> None:

@@ -9,7 +9,7 @@ import pytest
 from conf.limits import TOKEN_AGE
 from server import clock
 from server.auth.callers import AuthenticationFailed
-from server.auth.credentials.sessions import is_running, make_session, session_id
+from server.auth.credentials.sessions import is_valid, make_session, session_id
 from server.auth.credentials.tokens import API, make_token, read_token
 from server.auth.keys.keyring import Keyring, Secret, Unsealable, new_secret, rotated
 from tests.factories import make_user
@@ -134,6 +134,6 @@ def test_session_is_known_by_the_hash_of_its_key() -> None:
     key, session = make_session(USER, KEYS)
     assert session["_id"] == session_id(key)
     assert key not in str(session)
-    assert is_running(session)
-    assert not is_running({**session, "expires": clock.shifted(-1)})
+    assert is_valid(session)
+    assert not is_valid({**session, "expires": clock.shifted(-1)})
     assert make_session(USER, KEYS)[0] != key

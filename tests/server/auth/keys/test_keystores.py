@@ -1,4 +1,4 @@
-"""Where the server's secrets live: made once, private, shared, rotatable."""
+"""Where the server's secrets are stored: created once, private, shared, rotatable."""
 
 import asyncio
 import logging
@@ -31,10 +31,10 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-async def test_file_is_made_once_and_private(tmp_path: Path, store: Store) -> None:
+async def test_file_is_created_once_and_private(tmp_path: Path, store: Store) -> None:
     path = tmp_path / "data" / FILE
-    first = await KeyFile(path, store).make()
-    assert await KeyFile(path, store).make() == await KeyFile(path, store).read() == first
+    first = await KeyFile(path, store).get_or_create()
+    assert await KeyFile(path, store).get_or_create() == await KeyFile(path, store).read() == first
     assert mode(path) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == [FILE]
     assert len(first) == 1
@@ -43,7 +43,7 @@ async def test_file_is_made_once_and_private(tmp_path: Path, store: Store) -> No
 
 async def test_file_that_others_could_read_is_closed(tmp_path: Path, store: Store) -> None:
     path = tmp_path / FILE
-    ring = await KeyFile(path, store).make()
+    ring = await KeyFile(path, store).get_or_create()
     path.chmod(0o644)
     assert await KeyFile(path, store).read() == ring
     assert mode(path) == 0o600
@@ -61,25 +61,25 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-async def test_what_is_no_secret_is_refused(tmp_path: Path, store: Store, case: str) -> None:
+async def test_damaged_file_is_refused_and_stays(tmp_path: Path, store: Store, case: str) -> None:
     text, reason = BAD[case]
     (tmp_path / FILE).write_text(text, encoding="latin-1")
     with pytest.raises(StartError, match=reason) as refused:
-        await KeyFile(tmp_path / FILE, store).make()
+        await KeyFile(tmp_path / FILE, store).get_or_create()
     assert "backup" in str(refused.value)
     assert "x" * 15 not in str(refused.value)
-    assert (tmp_path / FILE).read_text(encoding="latin-1") == text, "nothing is written over"
+    assert (tmp_path / FILE).read_text(encoding="latin-1") == text, "the file is not overwritten"
 
 
-async def lose(path: Path, store: Store, way: str) -> None:
-    """Take the secrets away, of the file or of the collection."""
+async def lose(path: Path, store: Store, damage: str) -> None:
+    """Remove or damage the secrets in the file or collection."""
     if path.exists():
         path.unlink()
-    if way == "a directory":
+    if damage == "a directory":
         path.mkdir()
-    elif way == "a FIFO":
+    elif damage == "a FIFO":
         os.mkfifo(path)
-    elif way == "damaged":
+    elif damage == "damaged":
         path.write_bytes(b"\xff")
         await store.apply(Update("secrets", "signing", {"$set": {"ring": [{"text": "x"}]}}, upsert=True))
     else:
@@ -87,7 +87,7 @@ async def lose(path: Path, store: Store, way: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "way"),
+    ("place", "damage"),
     [
         ("file", "gone"),
         ("file", "damaged"),
@@ -97,65 +97,67 @@ async def lose(path: Path, store: Store, way: str) -> None:
         ("collection", "damaged"),
     ],
 )
-async def test_running_process_goes_on_with_what_it_has(
-    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture, place: str, way: str
+async def test_running_process_continues_with_the_ring_in_memory(
+    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture, place: str, damage: str
 ) -> None:
-    """Whoever sends a bad token makes it look; nothing new is made, and it is said once."""
+    """A bad token makes it read the secrets again; it creates none, and logs the fault once."""
     path = tmp_path / FILE
-    kept: KeyStore = KeyFile(path, store) if place == "file" else KeyCollection(store)
-    ring = await kept.make()
-    keys = Keys(kept.read, ring)
-    await lose(path, store, way)
+    stored_keys: KeyStore = KeyFile(path, store) if place == "file" else KeyCollection(store)
+    ring = await stored_keys.get_or_create()
+    keys = Keys(stored_keys.read, ring)
+    await lose(path, store, damage)
     for _ in range(3):
         assert not await keys.refresh(at_once=True)
     assert keys.ring.ring == tuple(ring)
     [record] = caplog.records
     assert record.levelname == "ERROR"
     assert "continues with the secrets in its memory" in record.getMessage()
-    assert not path.is_file() or way == "damaged"
+    assert not path.is_file() or damage == "damaged"
     assert await store.count("secrets", {"ring.1": {"$exists": True}}) == 0
-    if place == "file" and way == "gone":
+    if place == "file" and damage == "gone":
         path.write_text(new_secret().text)
         assert await keys.refresh(at_once=True), "put back, it is read again"
 
 
-async def test_command_makes_no_secret_while_a_server_has_the_lost_one(tmp_path: Path, store: Store) -> None:
+async def test_command_creates_no_secret_that_a_server_may_have_in_memory(
+    tmp_path: Path, store: Store
+) -> None:
     path = tmp_path / FILE
-    beside = KeyFile(path, store, is_used=True)
-    first = await beside.make()
-    assert first, "a server that has not come so far has none to lose"
+    in_use = KeyFile(path, store, is_used=True)
+    first = await in_use.get_or_create()
+    assert first, "no server can have a secret that was never created"
     path.unlink()
-    for use in (beside.make, beside.rotate, beside.forget):
+    for use in (in_use.get_or_create, in_use.rotate, in_use.drop_retired):
         with pytest.raises(StartError, match="is missing"):
             await use()
     assert not path.exists()
-    assert await KeyFile(path, store).make() != first, "a start makes a new one"
+    assert await KeyFile(path, store).get_or_create() != first, "a start makes a new one"
 
 
 async def test_rotated_file_keeps_the_old_secret_behind_the_new(tmp_path: Path, store: Store) -> None:
-    kept = KeyFile(tmp_path / FILE, store)
-    [old] = await kept.make()
-    new, replaced = await kept.rotate()
+    key_file = KeyFile(tmp_path / FILE, store)
+    [old] = await key_file.get_or_create()
+    new, replaced = await key_file.rotate()
     assert new.text != old.text == replaced.text
     assert new.retired is None
     assert replaced.retired is not None
-    assert await kept.read() == [new, replaced]
+    assert await key_file.read() == [new, replaced]
     assert mode(tmp_path / FILE) == 0o600
-    assert await kept.forget() == [new] == await kept.read()
+    assert await key_file.drop_retired() == [new] == await key_file.read()
 
 
 async def test_running_process_learns_of_a_rotation(tmp_path: Path, store: Store) -> None:
-    kept = KeyFile(tmp_path / FILE, store)
-    keys = Keys(kept.read, await kept.make())
+    key_file = KeyFile(tmp_path / FILE, store)
+    keys = Keys(key_file.read, await key_file.get_or_create())
     assert not await keys.refresh(at_once=True)
-    sealed = Keyring(await kept.rotate()).seal("x")
+    sealed = Keyring(await key_file.rotate()).seal("x")
     assert not await keys.refresh(), "looks at most once a second"
     assert await keys.refresh(at_once=True)
     assert keys.ring.unseal(sealed) == "x"
 
 
-async def test_ring_read_before_a_rotation_does_not_hold_after_it() -> None:
-    """A bad credential makes a process look at the moment somebody rotates."""
+async def test_slow_read_does_not_replace_a_later_ring() -> None:
+    """A bad credential makes a process read the ring while somebody rotates it."""
     slow = _Slow([Secret("old" * 10)])
     keys = Keys(slow.read, slow.ring)
     early = asyncio.create_task(keys.refresh(at_once=True))
@@ -172,15 +174,15 @@ class _Slow:
         self.delay = 0.2
 
     async def read(self) -> list[Secret]:
-        found = self.ring
+        ring = self.ring
         await asyncio.sleep(self.delay)
-        return found
+        return ring
 
-    make = rotate = forget = read
+    get_or_create = rotate = drop_retired = read
 
 
 async def test_processes_of_one_replica_set_share_a_secret(store: Store) -> None:
-    rings = await asyncio.gather(*(KeyCollection(store).make() for _ in range(8)))
+    rings = await asyncio.gather(*(KeyCollection(store).get_or_create() for _ in range(8)))
     assert rings == [rings[0]] * 8
     rotations = await asyncio.gather(*(KeyCollection(store).rotate() for _ in range(3)))
     assert len({ring[0].text for ring in rotations}) == 3
@@ -198,10 +200,10 @@ async def test_setting_wins_and_holds_old_secrets_too(tmp_path: Path, store: Sto
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("given", ["x", "x" * 15, "x" * 16 + ",short", " , ", ","])
-def test_short_secret_is_refused_and_not_repeated(given: str) -> None:
+@pytest.mark.parametrize("secret", ["x", "x" * 15, "x" * 16 + ",short", " , ", ","])
+def test_short_secret_is_refused_and_not_repeated(secret: str) -> None:
     with pytest.raises(SettingsError, match="SECRET_KEY: must have at least 16 characters") as refused:
-        load_settings({}, {"AMOEBA_SECRET_KEY": given})
+        load_settings({}, {"AMOEBA_SECRET_KEY": secret})
     assert "xxx" not in str(refused.value)
 
 
@@ -213,7 +215,7 @@ def test_short_secret_is_refused_and_not_repeated(given: str) -> None:
         (Settings(mongodb_uri="mongodb://db/?replicaSet=a", secret_key="x"), KeySetting),
     ],
 )
-def test_place_follows_the_deployment(settings: Settings, kind: type, store: Store) -> None:
+def test_key_store_follows_the_settings(settings: Settings, kind: type, store: Store) -> None:
     assert type(key_store(settings, store)) is kind
 
 
@@ -221,7 +223,7 @@ async def test_secrets_are_never_logged(
     tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        kept: list[KeyStore] = [KeyFile(tmp_path / FILE, store), KeyCollection(store)]
-        rings = [await one.rotate() for one in kept]
+        stores: list[KeyStore] = [KeyFile(tmp_path / FILE, store), KeyCollection(store)]
+        rings = [await keys.rotate() for keys in stores]
     for secret in (secret for ring in rings for secret in ring):
         assert secret.text not in caplog.text

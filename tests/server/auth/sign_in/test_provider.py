@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from conf.limits import MAX_SERVICE_ANSWER
 from server.auth.sign_in import provider as module
 from server.auth.sign_in.attempt import Attempt
-from server.auth.sign_in.provider import Identity, IdentityProvider, NotIdentified, ProviderAway
+from server.auth.sign_in.provider import Identity, IdentityProvider, NotIdentified, ProviderUnavailable
 from tests.identity_provider import (
     ABOUT,
     CLIENT_ID,
@@ -208,7 +208,7 @@ async def test_answers_that_are_none(service: Provider, monkeypatch: pytest.Monk
             service.instead[path] = instead(service)
             try:
                 wrong.append((name, await made.identify("code", ATTEMPT, BACK, None)))
-            except ProviderAway as fault:
+            except ProviderUnavailable as fault:
                 if "secret" in str(fault) or "xxx" in str(fault):
                     wrong.append((name, fault))
     assert wrong == []
@@ -219,7 +219,7 @@ async def test_answers_that_are_none(service: Provider, monkeypatch: pytest.Monk
                 wrong.append((name, await identify(made, service, good(service))))
     assert wrong == []
     nobody = IdentityProvider("http://127.0.0.1:9", CLIENT_ID, None)
-    with pytest.raises(ProviderAway):
+    with pytest.raises(ProviderUnavailable):
         await nobody.login_address(ATTEMPT, BACK, "state")
     await nobody.close()
 
@@ -309,13 +309,13 @@ async def test_many_at_a_time(service: Provider) -> None:
         service.instead[TOKEN] = says({"id_token": good(service)})
         waiting = [made.identify("code", ATTEMPT, BACK, None) for _ in range(module.MAX_WAITING + 5)]
         found = await asyncio.gather(*waiting, return_exceptions=True)
-        away = [one for one in found if isinstance(one, ProviderAway)]
+        away = [one for one in found if isinstance(one, ProviderUnavailable)]
         assert len(away) == 5 and not any(isinstance(one, NotIdentified) for one in found)
 
 
 def test_an_encrypted_issuer_has_encrypted_addresses() -> None:
     made = IdentityProvider("https://id.example.org", CLIENT_ID, None)
     for address in ("http://id.example.org/token", "javascript:alert(1)", "https://a\n", 7, None):
-        with pytest.raises(ProviderAway):
+        with pytest.raises(ProviderUnavailable):
             made._address({"token_endpoint": address}, "token_endpoint")
     assert made._address({"token_endpoint": "https://x.example/t"}, "token_endpoint")
