@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from conf.locales import normalise
 from server.packages.archive import Archive
-from server.packages.manifest.json_comments import read_json
+from server.packages.manifest.json_comments import read_object
 from server.packages.validation.report import Report
 
 _FILE: Final = re.compile(r"_locales/([^/]+)/messages\.json")
@@ -55,11 +55,7 @@ class Locales:
 
 
 def _read(archive: Archive, name: str, report: Report) -> Messages | None:
-    try:
-        messages = read_json(archive.read(name))
-    except ValueError:
-        messages = None
-    if not isinstance(messages, dict):
+    if (messages := read_object(archive, name)) is None:
         report.add("INVALID_MESSAGES_FILE", file=name)
         return None
     return {key.lower(): message for key, message in messages.items() if isinstance(message, dict)}

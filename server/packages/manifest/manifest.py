@@ -12,7 +12,7 @@ from typing import Any, Final
 from conf.limits import MAX_URL, MAX_VERSION_STRING
 from server.packages.archive import Archive
 from server.packages.manifest.compatibility import FILE, compatibility_of
-from server.packages.manifest.json_comments import read_json
+from server.packages.manifest.json_comments import read_object
 from server.packages.manifest.locales import Locales
 from server.packages.manifest.permissions import permissions_of
 from server.packages.validation.pixels import is_drawable, pixels_of
@@ -42,11 +42,7 @@ def read_manifest(
     if FILE not in archive.names:
         report.add("no_manifest")
         return None
-    try:
-        manifest = read_json(archive.read(FILE))
-    except ValueError:
-        manifest = None
-    if not isinstance(manifest, dict):
+    if (manifest := read_object(archive, FILE)) is None:
         report.add("bad_manifest", file=FILE)
         return None
     kind = _type(manifest)
