@@ -90,55 +90,44 @@ def test_author_of_any_role_owner_by_role(role: str, listed: bool, author: bool,
 
 
 @pytest.mark.parametrize(
-    ("permission", "addon", "safe", "is_reviewer"),
+    ("permission", "addon", "safe", "of_listed", "of_unlisted"),
     [
-        ("Addons:Review", LISTED, False, True),
-        ("Addons:ContentReview", LISTED, False, True),
-        ("Addons:PostReview", LISTED, False, True),
-        ("Addons:Review", UNLISTED, True, False),
-        ("Addons:Review", EMPTY, True, False),
-        ("Addons:Review", MIXED, False, True),
-        ("Addons:Review", ONCE_LISTED, True, True),
-        ("Addons:Review", THEME, True, False),
-        ("Addons:ThemeReview", THEME, False, True),
-        ("Addons:ThemeReview", LISTED, True, False),
-        ("Personas:Review", PERSONA, False, True),
-        ("Personas:Review", THEME, False, False),
-        ("ReviewerTools:View", LISTED, True, True),
-        ("ReviewerTools:View", UNLISTED, True, True),
-        ("ReviewerTools:View", EMPTY, True, True),
-        ("ReviewerTools:View", THEME, True, True),
-        ("ReviewerTools:View", LISTED, False, False),
-        ("ReviewerTools:ViewUnlisted", LISTED, True, False),
-        ("Addons:ReviewUnlisted", LISTED, True, False),
-        ("Addons:RecommendedReview", LISTED, True, False),
-        ("*:*", LISTED, False, True),
-        ("*:*", UNLISTED, False, False),
-        ("*:*", UNLISTED, True, True),
+        ("Addons:Review", LISTED, False, True, False),
+        ("Addons:ContentReview", LISTED, False, True, False),
+        ("Addons:PostReview", LISTED, False, True, False),
+        ("Addons:Review", UNLISTED, True, False, False),
+        ("Addons:Review", EMPTY, True, False, False),
+        ("Addons:Review", MIXED, False, True, False),
+        ("Addons:Review", ONCE_LISTED, True, True, False),
+        ("Addons:Review", THEME, True, False, False),
+        ("Addons:ThemeReview", THEME, False, True, False),
+        ("Addons:ThemeReview", LISTED, True, False, False),
+        ("Personas:Review", PERSONA, False, True, False),
+        ("Personas:Review", THEME, False, False, False),
+        ("ReviewerTools:View", LISTED, True, True, False),
+        ("ReviewerTools:View", UNLISTED, True, True, False),
+        ("ReviewerTools:View", EMPTY, True, True, False),
+        ("ReviewerTools:View", THEME, True, True, False),
+        ("ReviewerTools:View", LISTED, False, False, False),
+        ("ReviewerTools:ViewUnlisted", LISTED, True, False, False),
+        ("ReviewerTools:ViewUnlisted", UNLISTED, True, False, True),
+        ("ReviewerTools:ViewUnlisted", UNLISTED, False, False, False),
+        ("Addons:ReviewUnlisted", LISTED, True, False, False),
+        ("Addons:ReviewUnlisted", UNLISTED, False, False, True),
+        ("Addons:ReviewUnlisted", MIXED, False, False, True),
+        ("Addons:ReviewUnlisted", ONCE_LISTED, False, False, True),
+        ("Addons:ReviewUnlisted", EMPTY, False, False, True),
+        ("Addons:RecommendedReview", LISTED, True, False, False),
+        ("*:*", LISTED, False, True, False),
+        ("*:*", UNLISTED, False, False, True),
+        ("*:*", UNLISTED, True, True, True),
     ],
 )
-def test_listed_reviewer(permission: str, addon: AddonDoc, safe: bool, is_reviewer: bool) -> None:
-    assert is_listed_reviewer(caller(permission), addon, safe=safe) is is_reviewer
-
-
-@pytest.mark.parametrize(
-    ("permission", "addon", "safe", "is_reviewer"),
-    [
-        ("Addons:ReviewUnlisted", UNLISTED, False, True),
-        ("Addons:ReviewUnlisted", MIXED, False, True),
-        ("Addons:ReviewUnlisted", ONCE_LISTED, False, True),
-        ("Addons:ReviewUnlisted", EMPTY, False, True),
-        ("Addons:ReviewUnlisted", LISTED, True, False),
-        ("ReviewerTools:ViewUnlisted", UNLISTED, True, True),
-        ("ReviewerTools:ViewUnlisted", UNLISTED, False, False),
-        ("ReviewerTools:ViewUnlisted", LISTED, True, False),
-        ("ReviewerTools:View", UNLISTED, True, False),
-        ("Addons:Review", UNLISTED, True, False),
-        ("*:*", UNLISTED, False, True),
-    ],
-)
-def test_unlisted_reviewer(permission: str, addon: AddonDoc, safe: bool, is_reviewer: bool) -> None:
-    assert is_unlisted_reviewer(caller(permission), addon, safe=safe) is is_reviewer
+def test_reviewer_by_channel(
+    permission: str, addon: AddonDoc, safe: bool, of_listed: bool, of_unlisted: bool
+) -> None:
+    assert is_listed_reviewer(caller(permission), addon, safe=safe) is of_listed
+    assert is_unlisted_reviewer(caller(permission), addon, safe=safe) is of_unlisted
 
 
 @pytest.mark.parametrize(
