@@ -30,6 +30,22 @@ def refusal(params: dict[str, str], version: str = "v5", **options: Any) -> str:
     return str(caught.value)
 
 
+def outcome_of(params: dict[str, str], version: str = "v5") -> list[Clause | Fits] | str:
+    """The clauses, or the error."""
+    try:
+        return parse(params, version)
+    except ParameterError as fault:
+        return str(fault)
+
+
+def category_of(params: dict[str, str], version: str = "v5") -> list[Clause | Fits] | str:
+    """The same, without the clauses of the application and the type that a category needs."""
+    outcome, needed = outcome_of(params, version), ("app:", "type:")
+    if isinstance(outcome, str):
+        return outcome
+    return [part for part in outcome if not (isinstance(part, AnyOf) and part.terms[0].startswith(needed))]
+
+
 def any_of(*terms: str) -> list[Clause]:
     return [AnyOf(terms)]
 
@@ -208,10 +224,7 @@ def test_refused_in_every_version(version: str, params: dict[str, str], text: st
 def test_difference_between_versions(
     version: str, params: dict[str, str], outcome: list[Clause] | str
 ) -> None:
-    if isinstance(outcome, str):
-        assert refusal(params, version) == outcome
-    else:
-        assert parse(params, version) == outcome
+    assert outcome_of(params, version) == outcome
 
 
 @pytest.mark.parametrize(
@@ -253,15 +266,7 @@ def test_difference_between_versions(
 def test_category_of_the_old_versions(
     version: str, params: dict[str, str], outcome: list[Clause] | str
 ) -> None:
-    if isinstance(outcome, str):
-        assert refusal(params, version) == outcome
-    else:
-        rest = [clause for clause in parse(params, version) if not is_app_or_type(clause)]
-        assert rest == outcome
-
-
-def is_app_or_type(clause: Clause | Fits) -> bool:
-    return isinstance(clause, AnyOf) and clause.terms[0].startswith(("app:", "type:"))
+    assert category_of(params, version) == outcome
 
 
 @pytest.mark.parametrize(
@@ -288,10 +293,7 @@ def is_app_or_type(clause: Clause | Fits) -> bool:
     ],
 )
 def test_category_of_v5(params: dict[str, str], outcome: list[Clause] | str) -> None:
-    if isinstance(outcome, str):
-        assert refusal(params) == outcome
-    else:
-        assert [clause for clause in parse(params) if not is_app_or_type(clause)] == outcome
+    assert category_of(params) == outcome
 
 
 def test_recommended_addons_are_the_featured_ones_of_a_site_without_sets() -> None:
