@@ -77,25 +77,6 @@ class TestGuidLists:
 
 
 @sweep("version", VERSIONS)
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("addons/search/", 200),
-        ("addons/search/?app=x", 400),
-        ("addons/addon/nothing/", 404),
-        ("addons/language-tools/?appversion=1", 400),
-        ("addons/recommendations/?guid=x", 400),
-        ("nowhere/", 404),
-    ],
-)
-def test_content_type_has_no_parameter(client: Client, version: str, path: str, status: int) -> None:
-    """Check 4; 429 and 503 are the business of writes and of maintenance."""
-    answer = client.get(f"/api/{version}/{path}")
-    assert answer.status == status
-    assert answer.headers["Content-Type"] == "application/json"
-
-
-@sweep("version", VERSIONS)
 def test_walk_to_the_end_without_a_null(client: Client, version: str) -> None:
     """Checks 5 and 6: every add-on once, and none that a browser would trip over."""
     ids: list[int] = []

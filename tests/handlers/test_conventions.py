@@ -33,11 +33,15 @@ def known(client: Client) -> dict[str, Any]:
         ("addons/categories/", 200),
         ("addons/search/?app=nothing", 400),
         ("addons/search/?page=0", 404),
+        ("addons/language-tools/?appversion=1", 400),
+        ("addons/recommendations/?guid=x", 400),
         ("addons/addon/no-such-add-on/", 404),
         ("addons/never-existed/", 404),
+        ("nowhere/", 404),
     ],
 )
 def test_every_answer_is_json_without_charset(client: Client, version: str, path: str, status: int) -> None:
+    """contract/clients.md 8, check 4."""
     answer = client.get(f"/api/{version}/{path}")
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/json"
