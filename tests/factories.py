@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import orjson
 
-from conf.model.addons import AddonDoc, FileDoc, UserDoc, VersionDoc
+from conf.model.addons import AddonDoc, FileDoc, PreviewDoc, UserDoc, VersionDoc
 from conf.model.defaults import completed
 from conf.model.ratings import RatingDoc
 
@@ -59,6 +59,19 @@ def make_addon(**fields: Any) -> AddonDoc:
         "versions": [make_version()],
     }
     return cast(AddonDoc, _completed(addon, AddonDoc) | fields)
+
+
+def make_preview(**fields: Any) -> PreviewDoc:
+    preview = {
+        "id": 5,
+        "caption": None,
+        "image_url": "/previews/full/5.png",
+        "image_size": [640, 480],
+        "thumbnail_url": "/previews/thumbs/5.png",
+        "thumbnail_size": [320, 240],
+        "position": 0,
+    }
+    return cast(PreviewDoc, preview | fields)
 
 
 def make_user(**fields: Any) -> UserDoc:

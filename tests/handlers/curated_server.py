@@ -19,7 +19,7 @@ import pytest
 
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
-from tests.factories import make_addon, make_file, make_user, make_version
+from tests.factories import make_addon, make_file, make_preview, make_user, make_version
 from tests.handlers.loaded_server import environment, load
 from tests.program import Program
 
@@ -134,10 +134,8 @@ ADDONS = [
         type="statictheme",
         categories={"firefox": ["nature"]},
         previews=[
-            {"id": 1, "caption": None, "image_url": "/a.png", "thumbnail_url": "/b.png"}
-            | {"image_size": [1000, 200], "thumbnail_size": [100, 20], "position": 0},
-            {"id": 2, "caption": None, "image_url": "/c.png", "thumbnail_url": "/d.png"}
-            | {"image_size": [680, 92], "thumbnail_size": [68, 9], "position": 1},
+            make_preview(id=1, image_url="/a.png", image_size=[1000, 200]),
+            make_preview(id=2, image_url="/c.png", image_size=[680, 92], position=1),
         ],
     ),
     *NOT_SHOWN,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.embedded.mongod import OwnMongod
-from tests.factories import make_addon, make_file, make_rating, make_user, make_version
+from tests.factories import make_addon, make_file, make_preview, make_rating, make_user, make_version
 from tests.handlers.signed_client import Api, lines, signed
 from tests.sweep import sweep
 
@@ -72,17 +72,7 @@ ADDON = make_addon(
     eula=texts("eula"),
     privacy_policy=texts("privacy"),
     promoted=[{"group": "recommended", "apps": ["firefox"]}],
-    previews=[
-        {
-            "id": 5,
-            "caption": texts("caption"),
-            "image_url": "/previews/5.png",
-            "image_size": [640, 480],
-            "thumbnail_url": "/previews/5t.png",
-            "thumbnail_size": [320, 240],
-            "position": 0,
-        }
-    ],
+    previews=[make_preview(caption=texts("caption"))],
     versions=[_version(id=10)],
 )
 PACK = make_addon(

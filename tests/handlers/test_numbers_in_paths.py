@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.embedded.mongod import OwnMongod
-from tests.factories import make_addon, make_user, make_version
+from tests.factories import make_addon, make_preview, make_user, make_version
 from tests.handlers.signed_client import NOT_FOUND, Api, lines, signed
 
 ANN = make_user(_id=7, permissions=["*:*"])
@@ -14,17 +14,7 @@ ADDON = make_addon(
     _id=1,
     authors=[{"user_id": 7, "role": "owner", "listed": True, "position": 0}],
     versions=[make_version(id=10)],
-    previews=[
-        {
-            "id": 5,
-            "caption": None,
-            "image_url": "/p.png",
-            "image_size": [640, 480],
-            "thumbnail_url": "/t.png",
-            "thumbnail_size": [64, 48],
-            "position": 0,
-        }
-    ],
+    previews=[make_preview(id=5)],
 )
 # Method, path; `{}` is where the number stands, the last is the one that is known.
 PATHS: dict[str, tuple[str, str, int]] = {

@@ -14,7 +14,7 @@ from handlers.api_description.rows import row_of
 from handlers.urls import ROUTES
 from server.rules.review.draft_comments import FIELDS as DRAFT_FIELDS
 from server.rules.review.reviewer_flags import FLAGS
-from tests.factories import make_addon, make_user, make_version
+from tests.factories import make_addon, make_preview, make_user, make_version
 from tests.handlers.signed_client import lines
 from tests.server.rules.test_rules_bounds import TABLES
 
@@ -95,15 +95,7 @@ OWNER = make_user(_id=900_001, username="ann", email="ann@example.org")
 ADMIN = make_user(_id=900_002, username="root", email="root@example.org", permissions=["*:*"])
 OTHER = make_user(_id=900_003, username="eve", email="eve@example.org")
 INVITED = make_user(_id=900_004, username="ian", email="ian@example.org")
-PREVIEW: dict[str, Any] = {
-    "id": 1,
-    "caption": None,
-    "image_url": "/previews/full/1.png",
-    "image_size": [],
-    "thumbnail_url": "/previews/thumbs/1.png",
-    "thumbnail_size": [],
-    "position": 0,
-}
+PREVIEW = make_preview(id=1)
 ADDON, VERSION, RATING, COLLECTION, DRAFT = 900_010, 900_020, 900_030, 900_040, 1
 
 DOCUMENTS = [

@@ -10,7 +10,7 @@ import pytest
 
 from index.catalogue import Catalogue
 from index.shapes.view import View
-from tests.factories import make_addon, make_user, make_version
+from tests.factories import make_addon, make_preview, make_user, make_version
 from tests.index.damaged_documents import Damaged, damage
 from tests.index.shapes.shape_context import RECOMMENDED
 from tests.index.snapshot.catalogues import Contents, build, new_catalogue, raw
@@ -31,17 +31,7 @@ WHOLE: Final[dict[str, Any]] = dict.fromkeys(
     "contributions_url": "https://paypal.me/ann",
     "tags": ["music"],
     "icons": {"64": "/icons/64.png"},
-    "previews": [
-        {
-            "id": 3,
-            "caption": TEXT,
-            "image_url": "/previews/3.png",
-            "image_size": [640, 480],
-            "thumbnail_url": "/previews/3s.png",
-            "thumbnail_size": [64, 48],
-            "position": 0,
-        }
-    ],
+    "previews": [make_preview(caption=TEXT)],
     "colors": [{"h": 100, "s": 200, "l": 120, "ratio": 0.5}],
     "promoted": [RECOMMENDED],
     "region_exclusions": ["BR"],

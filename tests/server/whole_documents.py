@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from server.storage.schema import COLLECTIONS
-from tests.factories import make_addon, make_user
+from tests.factories import make_addon, make_rating, make_user
 
 DATE: Final = "2024-01-02T03:04:05Z"
 WAITING: Final = {"state": "pending", "due": 0.0, "tries": 0}
@@ -19,24 +19,7 @@ DOCUMENTS: Final[dict[str, Any]] = {
         "expires": "2999-01-01T00:00:00Z",
     },
     "apikeys": {"_id": "user:7:1", "user_id": 7, "secret": "x", "active": True, "created": DATE},
-    "ratings": {
-        "_id": 1,
-        "addon_id": 1,
-        "version_id": 10,
-        "version": "1.0",
-        "user_id": 7,
-        "score": 5,
-        "body": "Fine.",
-        "reply_to": None,
-        "is_latest": True,
-        "previous_count": 0,
-        "deleted": False,
-        "flags": [],
-        "address": None,
-        "place": "version 10 user 7",
-        "created": DATE,
-        "modified": DATE,
-    },
+    "ratings": make_rating(_id=1),
     "activity": {
         "_id": 1,
         "addon_id": 1,

@@ -9,20 +9,13 @@ from typing import Any
 import pytest
 
 from server.embedded.mongod import OwnMongod
+from tests.factories import make_preview
 from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.writable_server import DEVELOPER, OWNER, STRANGER, SUBMITTER, addon, writing
 from tests.sweep import sweep
 
 FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
-PREVIEW = {
-    "id": 5,
-    "caption": {"en-US": "Tabs."},
-    "image_url": "/previews/full/5.png",
-    "image_size": [640, 480],
-    "thumbnail_url": "/previews/thumbs/5.png",
-    "thumbnail_size": [320, 240],
-    "position": 0,
-}
+PREVIEW = make_preview(caption={"en-US": "Tabs."})
 NOT_FOR_THEMES = ["This cannot be set for add-ons of this type."]
 ADDONS = [
     addon(1, previews=[PREVIEW]),

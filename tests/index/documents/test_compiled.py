@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from conf.locales import SUPPORTED, request_locale
-from conf.model.addons import AddonDoc, LicenseDoc, PreviewDoc, UserDoc
+from conf.model.addons import AddonDoc, LicenseDoc, UserDoc
 from index import facts
 from index.documents.compiled import _number, compile_object, finish, pick
 from index.documents.users import PublicUser, public_user
@@ -18,7 +18,7 @@ from index.documents.variants import SITE_READERS, variant, variants
 from index.shapes.versions import Shape
 from index.shapes.view import View
 from server.demo.catalogue import addon_documents, user_documents
-from tests.factories import make_addon, make_version
+from tests.factories import make_addon, make_preview, make_version
 from tests.index.shapes.shape_context import USERS, VERSIONS, shapes
 
 Makes = dict[str, Callable[[View], Shape]]
@@ -86,15 +86,7 @@ def odd_addon(dice: random.Random, number: int) -> AddonDoc:
         return {"id": 1, "slug": slug, "name": texts(dice), "text": texts(dice), "url": None}
 
     licenses = [license("MPL-2.0", texts), license("all-rights-reserved", texts), license(None, texts), None]
-    image: PreviewDoc = {
-        "id": 5,
-        "caption": texts(dice),
-        "position": 0,
-        "image_url": "/a.png",
-        "image_size": [680, 92],
-        "thumbnail_url": "/b.png",
-        "thumbnail_size": [1, 1],
-    }
+    image = make_preview(caption=texts(dice), image_size=[680, 92])
     translated = ("name", "summary", "description", "developer_comments", "homepage", "support_email")
     version = make_version(license=dice.choice(licenses), release_notes=texts(dice))
     return make_addon(

@@ -9,7 +9,7 @@ import pytest
 
 from index.shapes.markup import cleaned
 from index.shapes.view import View
-from tests.factories import make_addon
+from tests.factories import make_addon, make_preview
 from tests.index.shapes.shape_context import LINKS, RECOMMENDED, SITE, USERS, VERSIONS, detail, row, shapes
 from tests.sweep import sweep
 
@@ -202,15 +202,12 @@ def test_texts_with_markup_are_made_safe_and_others_left_alone(version: str) -> 
 @sweep("version", VERSIONS)
 def test_previews_by_position(version: str) -> None:
     previews = [
-        {
-            "id": id,
-            "caption": {"en-US": f"c{id}"},
-            "image_url": f"/previews/full/0/{id}.png?modified=1",
-            "image_size": [640, 480],
-            "thumbnail_url": f"/previews/thumbs/0/{id}.png?modified=1",
-            "thumbnail_size": [],
-            "position": position,
-        }
+        make_preview(
+            id=id,
+            caption={"en-US": f"c{id}"},
+            image_url=f"/previews/full/0/{id}.png?modified=1",
+            position=position,
+        )
         for id, position in ((1, 2), (2, 0))
     ]
     shape = detail(version, make_addon(previews=previews), lang="en-US")["previews"]

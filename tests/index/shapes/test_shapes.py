@@ -1,7 +1,6 @@
 """The objects of each API version as wholes (contract/addons.md 5 and 10, contract/versions.md 2)."""
 
 from dataclasses import replace
-from typing import Any
 
 import orjson
 import pytest
@@ -13,7 +12,7 @@ from index.shapes.urls import context_for
 from index.shapes.view import View
 from server.shapes.categories import category_shape, listed_categories
 from server.shapes.discovery import discovery_item
-from tests.factories import make_addon, make_version
+from tests.factories import make_addon, make_preview, make_version
 from tests.index.shapes.shape_context import RECOMMENDED, SITE, USERS, VERSIONS, detail, row, shapes
 from tests.sweep import sweep
 
@@ -134,14 +133,7 @@ def test_language_tool(version: str) -> None:
 
 
 def test_discovery_shows_of_a_theme_the_preview_made_for_it() -> None:
-    image: dict[str, Any] = {
-        "caption": None,
-        "image_url": "/a.png",
-        "thumbnail_url": "/b.png",
-        "thumbnail_size": [],
-        "position": 0,
-    }
-    previews = [{**image, "id": 1, "image_size": [720, 92]}, {**image, "id": 2, "image_size": [680, 92]}]
+    previews = [make_preview(id=1, image_size=[720, 92]), make_preview(id=2, image_size=[680, 92])]
     api, view = shapes("v4"), View("v4")
     theme = make_addon(type="statictheme", previews=previews)
     item = discovery_item(api, CURATED, theme, USERS, view)
