@@ -16,7 +16,7 @@ from handlers.home import EMPTY, EXAMPLES
 from handlers.http.connections.connections import Connections
 from handlers.urls import make_lanes
 from index.runtime.heap import tune_malloc
-from server.addresses import is_public, listening_url, port_of, remove_socket_file
+from server.addresses import bound_port, is_public, listening_url, remove_socket_file
 from server.cli.reporting import ProgressReporter
 from server.operating.service_manager import Watchdog, notify
 from server.services.uploads.automatic_versions import make_version
@@ -45,7 +45,7 @@ async def serve(
     # Lets the event loop interrupt threads that prepare the catalogue, because Python's default is 5 ms.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     tune_malloc()
-    port = port_of(sockets)
+    port = bound_port(sockets)
     site = Site(settings, port, make_version)
     _warn_of_hosts(settings, site.addresses.site_url)
     connections = Connections(*make_lanes(site), settings, site.telemetry)

@@ -1,12 +1,12 @@
-"""Records of changes, with their kinds and the collections they go to; and reading the log.
+"""Makes the records of changes for the activity log, and reads the log.
 
     record("slug-changed", addon, user_id, details={"old": "a", "new": "b"})
     record("notes-for-reviewers-changed", addon, user_id, version=version, comments="...")
     async for entries in read_log(store, LogQuery(user_id=7, since="2026-01-01T00:00:00Z"), limit=100): ...
 
 Kinds of conf/actions.py are review notes, which the API lists (collection
-`notes`); all others are for operators (collection `activity`). Records have no
-number yet: `Changes` gives it. Pure, any thread, but `read_log`.
+`notes`); all others are for operators (collection `activity`). `Changes` numbers
+the records. Everything but `read_log` is pure, and works on any thread.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -24,7 +24,7 @@ from server.rules.versions import version_of
 from server.storage.newest import scan_newest
 from server.storage.store import Store
 
-# Field of an add-on that authors write -> the kind of its record, which is the same for these.
+# Fields of a listing whose edits have the same kind of record.
 _PROPERTIES: Final = """
     name summary description developer_comments homepage support_url support_email contributions_url
     default_locale categories is_experimental requires_payment
@@ -59,7 +59,7 @@ def record(
     details: Mapping[str, Any] | None = None,
     address: str | None = None,
 ) -> NewRecord:
-    """`address` is the caller's, for the kinds that keep it (contract/writes.md 3.3)."""
+    """`address` is the caller's, for kinds whose records have it (contract/writes.md 3.3)."""
     about = {
         "addon_id": addon["_id"],
         "version_id": version["id"] if version else None,
@@ -74,7 +74,7 @@ def record(
 
 
 def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[NewRecord]:
-    """The records of an edit of a listing: every property with its old and new value, some with own kinds."""
+    """The records of an edit of a listing: one for each changed property, with its old and new value."""
     records = []
     for key, kind in LISTING.items():
         before, after = old[key], new[key]  # type: ignore[literal-required]
@@ -90,7 +90,7 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[N
 
 
 def review_due(addon: AddonDoc, version: VersionDoc, reason: str, since: str | None = None) -> ReviewDueDoc:
-    """The day on which the review of a version is due that has waited since then, by default since now."""
+    """When the review of a version is due that has waited since `since`, by default from now on."""
     due = clock.shifted(REVIEW_DAYS * DAY, since)
     return ReviewDueDoc(_id=version["id"], addon_id=addon["_id"], due=due, reason=reason)
 
@@ -129,8 +129,7 @@ def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int 
         if before[key] != after[key]:  # type: ignore[literal-required]
             details = {"property": key, "old": before[key], "new": after[key]}  # type: ignore[literal-required]
             comments = after["approval_notes"] if key == "approval_notes" else ""
-            made = record(kind, new, user_id, version=after, comments=comments, details=details)
-            records.append(made)
+            records.append(record(kind, new, user_id, version=after, comments=comments, details=details))
     return records
 
 

@@ -1,13 +1,13 @@
-"""The addresses of the site: the one that answers begin with, and the hosts that requests may name
+"""The addresses of the site: the URL that links in answers begin with, and the hosts that requests may name
 (contract/versions.md 13).
 
-    addresses = addresses_of(settings, 8000)
+    addresses = resolve_addresses(settings, 8000)
     addresses.site_url              -> SITE_URL, else the first of ALLOWED_HOSTS, else where it listens
     addresses.serves("localhost:8000")
 
-With SITE_URL set every address in answers begins with it, and any host will do.
-Without it `next` has the caller's Host, so that a Host that is not allowed must be
-refused: a shared cache in front would pass it on to others.
+If SITE_URL is set, every link in answers begins with it, and any Host header is accepted.
+Otherwise `next` begins with the caller's Host. An unknown Host must be refused then, because
+a shared cache would serve the answer to others.
 """
 
 import ipaddress
@@ -26,11 +26,11 @@ from server.embedded.sockets import is_listening
 from server.errors import StartError
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
-# Addresses that mean "all of this machine", and the address for local callers.
-_EVERYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
-_ANY: Final = "*"
-_LONGEST_ADDRESS: Final = 64  # IPv6 with the name of an interface
-_HOST_PART: Final = 64  # bits of an IPv6 address
+# Addresses that listen on all interfaces -> the address that local callers use.
+_WILDCARDS: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+_ANY_HOST: Final = "*"
+_MAX_ADDRESS: Final = 64  # IPv6 with the name of an interface
+_INTERFACE_BITS: Final = 64  # of an IPv6 address
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +42,29 @@ class Addresses:
 
     def serves(self, host: str) -> bool:
         """Whether a Host header names this site, its port aside."""
-        if self.is_fixed or _ANY in self.hosts:
+        if self.is_fixed or _ANY_HOST in self.hosts:
             return True
         name = _without_port(host).lower()
         return name in self.hosts or f".{name}".endswith(self.domains)
 
 
-def addresses_of(settings: Settings, port: int) -> Addresses:
+def resolve_addresses(settings: Settings, port: int) -> Addresses:
     """The addresses of a server that listens on `settings.host` and a port."""
-    named = [name.lower() for name in settings.allowed_hosts]
-    first = next((name for name in named if not name.startswith((".", _ANY))), None)
+    allowed = [name.lower() for name in settings.allowed_hosts]
+    first = next((name for name in allowed if not name.startswith((".", _ANY_HOST))), None)
     local = local_url(settings.host, port)
-    own = _machine_names() if settings.host in _EVERYWHERE else {_bracketed(settings.host).lower()}
+    local_hosts = _machine_names() if settings.host in _WILDCARDS else {_bracketed(settings.host).lower()}
     return Addresses(
         site_url=(settings.site_url or (f"http://{first}:{port}" if first else local)).rstrip("/"),
         is_fixed=settings.site_url is not None,
-        hosts=frozenset({*named, *_LOOPBACK, *own}),
-        domains=tuple(name for name in named if name.startswith(".")),
+        hosts=frozenset({*allowed, *_LOOPBACK, *local_hosts}),
+        domains=tuple(name for name in allowed if name.startswith(".")),
     )
 
 
 def local_url(host: str, port: int) -> str:
-    """The URL for callers on this machine of a server that listens on `host`."""
-    return f"http://{_bracketed(_EVERYWHERE.get(host, host))}{f':{port}' if port else ''}"
+    """The URL by which callers on this machine reach a server that listens on `host`."""
+    return f"http://{_bracketed(_WILDCARDS.get(host, host))}{f':{port}' if port else ''}"
 
 
 def is_public(host: str) -> bool:
@@ -73,19 +73,19 @@ def is_public(host: str) -> bool:
 
 
 def listening_url(sockets: Sequence[socket.socket], settings: Settings) -> str:
-    """A bound address, for people."""
+    """The address of a listening socket, as people read it."""
     if settings.socket:
         return f"unix:{settings.socket}"
-    return local_url(settings.host, port_of(sockets))
+    return local_url(settings.host, bound_port(sockets))
 
 
-def port_of(sockets: Sequence[socket.socket]) -> int:
+def bound_port(sockets: Sequence[socket.socket]) -> int:
     """The port of a bound address; 0 for a unix socket."""
     return 0 if sockets[0].family == socket.AF_UNIX else int(sockets[0].getsockname()[1])
 
 
 def _bind_unix(path: Path) -> socket.socket:
-    """Open to the group, because the web server in front is another user. Raises StartError."""
+    """A socket that its group may use, because the web server is another user. Raises StartError."""
     try:
         if path.exists() and is_listening(path):
             raise StartError(f"cannot listen on {path}: another server does; name another with SOCKET")
@@ -102,18 +102,18 @@ def remove_socket_file(settings: Settings) -> None:
 
 def _machine_names() -> set[str]:
     """The addresses and the name of this machine."""
-    interfaces = [address for addresses in psutil.net_if_addrs().values() for address in addresses]
+    interface_addresses = [address for addresses in psutil.net_if_addrs().values() for address in addresses]
     families = (socket.AF_INET, socket.AF_INET6)
-    numbers = {
+    ip_addresses = {
         _bracketed(interface.address.partition("%")[0])
-        for interface in interfaces
+        for interface in interface_addresses
         if interface.family in families
     }
-    return {*numbers, socket.gethostname().lower()}
+    return {*ip_addresses, socket.gethostname().lower()}
 
 
 def _bracketed(host: str) -> str:
-    """A host as URLs have it."""
+    """A host as it is written in URLs: IPv6 addresses are in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
@@ -149,7 +149,7 @@ def is_listed(peer: str, networks: tuple[str, ...]) -> bool:
 
 def is_address(value: str) -> bool:
     """Whether it is a valid IPv4 or IPv6 address."""
-    if len(value) > _LONGEST_ADDRESS:
+    if len(value) > _MAX_ADDRESS:
         return False
     try:
         ipaddress.ip_address(value)
@@ -159,9 +159,11 @@ def is_address(value: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def network_of(address: str) -> str:
-    """For rate limits: the address, or the network of an IPv6 address, whose owner has all of it."""
+def client_network(address: str) -> str:
+    """The client that rate limits count: an IPv4 address, or the /64 network of an IPv6 address, all of which
+    one client has.
+    """
     if ":" not in address or not is_address(address):
         return address
     ip = ipaddress.IPv6Address(address.partition("%")[0])
-    return str(ip.ipv4_mapped or ipaddress.IPv6Address(int(ip) >> _HOST_PART << _HOST_PART))
+    return str(ip.ipv4_mapped or ipaddress.IPv6Address(int(ip) >> _INTERFACE_BITS << _INTERFACE_BITS))

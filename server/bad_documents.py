@@ -20,21 +20,21 @@ from server.storage.schema import COLLECTIONS
 
 log = logging.getLogger(__name__)
 
-_NAMED: Final = 10  # in a summary
-_LOGGED: Final = 100  # of one reading: a damaged collection should not fill the disk
-_REMEMBERED: Final = 3600.0  # seconds
+_MAX_NAMED: Final = 10  # in a summary
+_MAX_LOGGED: Final = 100  # per call of `add`, so that a damaged collection does not fill the disk
+_MAX_AGE: Final = 3600.0  # seconds
 
 
-class _Bad(NamedTuple):
+class _Fault(NamedTuple):
     reason: str
-    seen: float  # monotonic
+    read_at: float  # by time.monotonic()
 
 
 class BadDocuments:
-    """The faults by collection and id; its length is their number."""
+    """The faults by collection and id; `len` is how many there are."""
 
     def __init__(self) -> None:
-        self._by_key: dict[tuple[str, str], _Bad] = {}  # by collection and id, as text
+        self._by_key: dict[tuple[str, str], _Fault] = {}  # by collection and id, as text
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -45,13 +45,13 @@ class BadDocuments:
         for id_, reason in faults.items():
             key = (collection, str(id_))
             previous = self._by_key.get(key)
-            self._by_key[key] = _Bad(reason, time.monotonic())
+            self._by_key[key] = _Fault(reason, time.monotonic())
             if previous is None or previous.reason != reason:
                 logged += 1
-                if logged <= _LOGGED:
+                if logged <= _MAX_LOGGED:
                     log.error("%s %s is damaged and left out: %s", collection, id_, reason)
-        if logged > _LOGGED:
-            log.error("%d more of %s are damaged: run.py check names them", logged - _LOGGED, collection)
+        if logged > _MAX_LOGGED:
+            log.error("%d more of %s are damaged: run.py check names them", logged - _MAX_LOGGED, collection)
 
     def forget(self, collection: str, ids: Iterable[Any] | None = None) -> None:
         """Forget documents that changed, were good when read, or will be read again (None: all)."""
@@ -64,13 +64,13 @@ class BadDocuments:
 
     def for_collection(self, collection: str) -> dict[str, str]:
         """By id: what is wrong with each."""
-        return {id_: bad.reason for (name, id_), bad in self._by_key.items() if name == collection}
+        return {id_: fault.reason for (name, id_), fault in self._by_key.items() if name == collection}
 
     def summary(self) -> dict[str, Any]:
         """The number of bad documents, and the first: `{"count": 2, "first": ["addons 7", "users 3"]}`."""
-        begin = time.monotonic() - _REMEMBERED
-        for key, bad in list(self._by_key.items()):
-            if bad.seen < begin and not COLLECTIONS[key[0]].followed:
+        oldest = time.monotonic() - _MAX_AGE
+        for key, fault in list(self._by_key.items()):
+            if fault.read_at < oldest and not COLLECTIONS[key[0]].followed:
                 del self._by_key[key]
-        first = list(self._by_key)[:_NAMED]
+        first = list(self._by_key)[:_MAX_NAMED]
         return {"count": len(self), "first": [f"{collection} {id_}" for collection, id_ in first]}

@@ -2,9 +2,9 @@
 
     changes = Changes(store, feed)
     addon = await changes.edit_addon(7, lambda addon: Edited(addon | {"tags": ["music"]}))
-    await changes.create_addon(document, [Record("notes", note)])
+    await changes.create_addon(document, [NewRecord("notes", note)])
     user = await changes.edit_user(3, edit)
-    await changes.write([Record("ratings", rating)])
+    await changes.write([NewRecord("ratings", rating)])
 
 An edit is a pure function of a fresh copy of the document. If it raises, nothing
 is stored. If another writer was faster, the edit runs again on the newer document,
@@ -47,10 +47,10 @@ from server.webhooks.outbox import EndpointList, record_events
 
 log = logging.getLogger(__name__)
 
-# Seconds a writer waits to see its own change; the change itself is safe before that.
+# Seconds that a writer waits until this process shows its change, which is durable already.
 PATIENCE: Final = 2.0
-# Documents a transaction changes where there could be any number of them: it has some seconds.
-LOT: Final = 50
+# Documents per transaction where any number may have to change: a transaction may last only some seconds.
+BATCH: Final = 50
 _COLLECTIONS: Final = {"addon": "addons", "user": "users"}
 # Collections whose documents are numbered -> the counter.
 _COUNTERS: Final = {"activity": "activity", "notes": "note", "ratings": "rating", "reports": "report"}
@@ -67,7 +67,7 @@ SyncsFor = Callable[[str, Any, Any], Sequence[Operation]]
 class NewRecord:
     """A new document of another collection, stored with the change or not at all.
 
-    Without `_id` it is given the next number of its collection.
+    If it has no `_id`, it gets the next number of its collection.
     """
 
     collection: str
@@ -102,19 +102,19 @@ class Change:
         self._syncs = syncs
         self._next_id = next_id
         self._events: list[Event] = []
-        self.affects_memory = False  # wrote something that processes cache
+        self.affects_memory = False  # whether it wrote documents that processes hold in memory
         self.find = transaction.find
         self.find_one = transaction.find_one
         self.find_addon = transaction.find_addon
 
     async def edit_addon(self, addon_id: int, edit: AddonEdit) -> AddonDoc:
-        """The document as stored afterwards. Raises Conflict where there is none, and what `edit` raises."""
+        """The document as it was stored. Raises Conflict if it does not exist, and what `edit` raises."""
         return await self._edit("addon", addon_id, edit)
 
     async def edit_addons(self, query: Document, edit: AddonEdit, limit: int) -> list[AddonDoc]:
         """As `edit_addon`, for up to `limit` of the add-ons that a query finds."""
         addons = cast(list[AddonDoc], await self.find("addons", query, limit=limit))
-        return [await self._put("addon", addon, edit) for addon in addons]
+        return [await self._replace("addon", addon, edit) for addon in addons]
 
     async def edit_user(self, user_id: int, edit: UserEdit) -> UserDoc:
         """As `edit_addon`, for an account."""
@@ -158,10 +158,10 @@ class Change:
         old = cast(D | None, await self._transaction.find_one(collection, {"_id": id_}))
         if old is None:
             raise Conflict(f"{collection}: {id_} is gone")
-        return await self._put(kind, old, edit)
+        return await self._replace(kind, old, edit)
 
-    async def _put(self, kind: str, old: D, edit: Callable[[D], Edited[D]]) -> D:
-        edited = edit(_copy(old))
+    async def _replace(self, kind: str, old: D, edit: Callable[[D], Edited[D]]) -> D:
+        edited = edit(_copied(old))
         new = edited.document
         if new != old:
             new["revision"] = old.get("revision", 0) + 1
@@ -179,10 +179,10 @@ class Change:
 
 
 class Changes:
-    """The door for writes of the API; bulk loading has its own (server/intake)."""
+    """Makes all changes of the API; bulk loading (server/intake) does not use it."""
 
     def __init__(self, store: Store, feed: Feed | None, syncs: SyncsFor = no_syncs) -> None:
-        """Without a `feed`, in a process that shows nothing, no change is waited for."""
+        """Without a `feed`, as in commands, nothing waits until a change is shown."""
         self._store = store
         self._feed = feed
         self._syncs = syncs
@@ -227,7 +227,7 @@ class Changes:
         return committed.value
 
 
-def _copy(document: D) -> D:
-    """Documents are JSON through and through, and this is ten times faster than `copy.deepcopy`."""
+def _copied(document: D) -> D:
+    """A deep copy by way of JSON, which is ten times faster than `copy.deepcopy`."""
     copied: D = orjson.loads(orjson.dumps(document))
     return copied

@@ -23,21 +23,21 @@ def parse(date: str) -> datetime:
 
 
 def shifted(seconds: float, date: str | None = None) -> str:
-    """The date (by default now) that many seconds later, or earlier where negative."""
+    """The date (by default now), moved by `seconds`, which may be negative."""
     start = parse(date) if date else datetime.now(UTC)
     return text(start + timedelta(seconds=seconds))
 
 
-def since(words: str) -> str:
-    """The date that people typed: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago.
+def parse_since(written: str) -> str:
+    """The date that a person typed: 2026-01-31, 2026-01-31T12:00:00Z, or an age such as 90m, 12h, 7d, 4w.
 
-    Raises ValueError, whose text says that.
+    Raises ValueError, whose text lists these forms.
     """
     try:
-        if ago := _AGO.fullmatch(words):
+        if ago := _AGO.fullmatch(written):
             return shifted(-int(ago[1]) * _UNITS[ago[2]])
-        return text(parse(words if "T" in words else f"{words}T00:00:00Z"))
+        return text(parse(written if "T" in written else f"{written}T00:00:00Z"))
     except (ValueError, OverflowError):  # the second is for dates before the year 1
         raise ValueError(
-            f"{words!r:.80} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
+            f"{written!r:.80} is no date: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 12h, 7d, 4w ago"
         ) from None

@@ -1,4 +1,4 @@
-"""Exceptions below the handlers, which turn each into an answer.
+"""Exceptions of everything below the handlers, which turn them into answers.
 
 The text of a StartError says what the operator can do, that of an OperatorFault why something cannot be done.
 A StoreError is about a call to MongoDB, and BadDocument about stored data.
@@ -40,7 +40,7 @@ class Withheld(AmoebaError):
 
 
 class Forbidden(AmoebaError):
-    """`facts` are further keys of the refusal."""
+    """The caller lacks a permission; `facts` are further keys of the answer."""
 
     def __init__(self, **facts: bool) -> None:
         super().__init__(facts)
@@ -48,14 +48,14 @@ class Forbidden(AmoebaError):
 
 
 class Busy(AmoebaError):
-    """Too many callers wait for the same work: 503, try again later."""
+    """Too many callers wait for the same kind of work: 503, try again later."""
 
 
 class PreconditionFailed(AmoebaError):
     """The stored object has changed since the caller read it."""
 
 
-class NotShown(AmoebaError):
+class NotBrowsable(AmoebaError):
     """The package exceeds the limits for reading it, or is invalid."""
 
 
@@ -64,18 +64,18 @@ class OperatorFault(AmoebaError):
 
 
 class UsageFault(AmoebaError):
-    """Arguments of a command that cannot be: run.py says so as argparse does of the others."""
+    """Invalid arguments of a command, which run.py reports as argparse does."""
 
 
 class BadDocument(AmoebaError):
-    """Not a StoreError, because trying again does not help, and everything else works."""
+    """A stored document is damaged. Not a StoreError, because a retry does not help, and all else works."""
 
     def __init__(self, collection: str, id_: Any, reason: str) -> None:
         super().__init__(f"{collection} {id_} is damaged: {reason}")
 
 
 class StoreError(AmoebaError):
-    """`code` is MongoDB's error code, if it sent one; `transient` demands a retry."""
+    """`code` is MongoDB's error code, if it sent one; `transient`: the transaction should be retried."""
 
     def __init__(self, text: str = "", *, code: int | None = None, transient: bool = False) -> None:
         super().__init__(text)
@@ -105,8 +105,8 @@ class Unstorable(StoreError):
     """MongoDB cannot store this document."""
 
 
-class Refused(StoreError):
-    """Our user of MongoDB may not do this."""
+class AccessDenied(StoreError):
+    """MongoDB refuses our credentials, or our user lacks a right."""
 
 
 class BadCounter(StoreError):
@@ -121,4 +121,4 @@ class ReadOnly(StoreError):
 
 
 class StreamLost(StoreError):
-    """The change stream cannot go on where it stopped: read everything again."""
+    """The change stream cannot be resumed, so everything has to be read again."""

@@ -1,4 +1,4 @@
-"""Log lines that would repeat with every request: one of them, and the number of the others.
+"""Log lines that would repeat with every request: logs one of them, and the number that it suppressed.
 
     refused = LogOnce(log)
     refused.warning("%s needs MongoDB: %s", path, fault)
@@ -20,7 +20,7 @@ class LogOnce:
         self._log = log
         self._pause = pause
         self._next = 0.0
-        self._left_out = 0
+        self._suppressed = 0
 
     def warning(self, message: str, *values: object) -> None:
         """Log it now, or count it in the next line."""
@@ -33,9 +33,9 @@ class LogOnce:
     def _emit(self, level: int, message: str, values: tuple[object, ...]) -> None:
         now = time.monotonic()
         if now < self._next:
-            self._left_out += 1
+            self._suppressed += 1
             return
-        if self._left_out:
-            message, values = message + " (and %d times more before)", (*values, self._left_out)
+        if self._suppressed:
+            message, values = message + " (and %d times more before)", (*values, self._suppressed)
         self._log.log(level, message, *values)
-        self._next, self._left_out = now + self._pause, 0
+        self._next, self._suppressed = now + self._pause, 0

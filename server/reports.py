@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 COLLECTION: Final = "reports"
 _INTERVAL: Final = 3600.0  # seconds
-_LOT: Final = 500  # reports deleted in a transaction
+_BATCH: Final = 500  # reports deleted in a transaction
 
 
 class ReportQuery(NamedTuple):
@@ -61,7 +61,7 @@ class ReportCleaner(Worker):
 
     async def work(self) -> None:
         old, count = {"created": {"$lt": clock.shifted(-self._days * DAY)}}, 0
-        while reports := await self._store.find(COLLECTION, old, limit=_LOT, unchecked=True):
+        while reports := await self._store.find(COLLECTION, old, limit=_BATCH, unchecked=True):
             await self._store.write([Delete(COLLECTION, report["_id"]) for report in reports])
             count += len(reports)
         if count:

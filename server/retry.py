@@ -3,7 +3,7 @@
 READING = Backoff(0.1, 2.0)
 for pause in READING: ...                     # without end
 breaker = Breaker(Backoff(5.0, 60.0), limit=5)
-if breaker.admits: ...                        # then `succeeded` or `failed`
+if breaker.allows_call: ...              # then `record_success` or `record_failure`
 """
 
 import random
@@ -32,7 +32,9 @@ class Backoff:
 
 
 class Breaker:
-    """Whether a service may be called: not during the pause after `limit` failures in a row and each more."""
+    """A circuit breaker: after `limit` failures in a row, and after each further one, no call is allowed
+    for a while.
+    """
 
     def __init__(self, backoff: Backoff, limit: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._backoff = backoff
@@ -47,21 +49,24 @@ class Breaker:
         return self._failures >= self._limit
 
     @property
-    def admits(self) -> bool:
+    def allows_call(self) -> bool:
         now = self._clock()
         return now >= self._held_until and not (self.is_open and now < self._until)
 
-    def hold(self, seconds: float) -> None:
-        """Begin a pause that the service itself demands."""
+    def hold_off(self, seconds: float) -> None:
+        """Allow no call for as long as the service itself demands."""
         self._held_until = max(self._held_until, self._clock() + seconds)
 
-    def succeeded(self) -> bool:
-        """Note a success; returns whether the service was failing."""
+    def record_success(self) -> bool:
+        """Close the breaker; returns whether it was open."""
         was_open, self._failures = self.is_open, 0
         return was_open
 
-    def failed(self) -> bool:
-        """Note a failure, except of earlier calls during a pause; returns whether the breaker opened."""
+    def record_failure(self) -> bool:
+        """Count a failure; returns whether it opened the breaker.
+
+        During a pause it is not counted, because the call began before the pause.
+        """
         now = self._clock()
         if self.is_open and now < self._until:
             return False

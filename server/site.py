@@ -1,7 +1,7 @@
-"""The parts of a process: opened in order, closed in reverse, passed to every handler.
+"""The parts of a server process: opened in order, closed in reverse, and passed to every handler.
 
-site = Site(settings, 8000)             # the port it is to listen on
-await site.open(database, progress)     # MongoDB, state, catalogue; `ready` from then on
+site = Site(settings, 8000, make_version)      # the port that it will listen on
+await site.open(database, progress)            # MongoDB, state, catalogue; then it is `ready`
 ...
 await site.close()
 """
@@ -18,7 +18,7 @@ from conf.mongodb import support_warning
 from conf.settings.settings import Settings
 from index.catalogue import Catalogue
 from index.shapes.api_versions import all_shapes
-from server.addresses import addresses_of
+from server.addresses import resolve_addresses
 from server.auth.authenticator import Authenticator
 from server.auth.credentials.stored_apikeys import LeakedKeys
 from server.background.workers import make_workers
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 Prepare = Callable[[Store], Any]  # a coroutine function: fills an empty store
-Release = Callable[["Site", Any], Awaitable[None]]  # (site, an upload)
+MakeVersion = Callable[["Site", Any], Awaitable[None]]  # (site, upload)
 
 
 class Site:
@@ -57,11 +57,11 @@ class Site:
     authenticator: Authenticator
     curated: CuratedContent
 
-    def __init__(self, settings: Settings, port: int, release: Release) -> None:
-        """`release` makes a version of an upload; passed, because the site must not import services."""
+    def __init__(self, settings: Settings, port: int, make_version: MakeVersion) -> None:
+        """`make_version` makes a version of an upload; passed, as this module must not import services."""
         self.settings = settings
-        self._release = release
-        self.addresses = addresses_of(settings, port)
+        self._make_version = make_version
+        self.addresses = resolve_addresses(settings, port)
         self.shapes = all_shapes(settings, self.addresses.site_url)
         self.catalogue = Catalogue(settings, self.shapes)
         self.telemetry = Telemetry(settings)
@@ -69,7 +69,7 @@ class Site:
         self.state: State | None = None
         self.outside = OutsideServices(settings)
         self.outages = LogOnce(log)  # of requests that failed because MongoDB is away
-        self.exports = 0  # being sent
+        self.exports = 0  # that are being sent
         self.ready = False
         self._stack = AsyncExitStack()
 
@@ -106,7 +106,7 @@ class Site:
         await indexing.open_feed()
         state = await self._open_services(self.feed)
         self._stack.push_async_callback(self.outside.close)
-        # The end of a credential must not wait while thousands of add-ons are indexed.
+        # Apart from the index, so that a credential ends even while thousands of add-ons are being indexed.
         self.feed.subscribe(state, self.authenticator)
         # Featured sets are part of the index.
         self.feed.subscribe(self.curated, indexing, on_applied=indexing.checkpoint)
@@ -122,7 +122,7 @@ class Site:
     async def attach(self, store: Store) -> None:
         """Open only what services need for writes: no catalogue, no background workers.
 
-        The store stays its opener's. Raises StartError, Unavailable.
+        The caller opened the store and closes it. Raises StartError, Unavailable.
         """
         self._stack.callback(self.catalogue.close)
         Validator.check(self.settings)
@@ -143,14 +143,14 @@ class Site:
         return self.state
 
     def _make_validator(self) -> None:
-        release = partial(self._release, self)
+        make_version = partial(self._make_version, self)
         leaked = LeakedKeys(self.store, self.changes, self.authenticator.keys)
         self.validator = Validator(
             self.store,
             self.files,
             self.settings,
             lambda: self.status.read_only,
-            release,
+            make_version,
             leaked,
             lambda: self.curated.app_versions.view,
         )
@@ -160,13 +160,13 @@ class Site:
             return self.status.read_only
 
         self._make_validator()
-        listed = self.curated.blocks
+        blocks = self.curated.blocks
         workers = make_workers(
             self.settings,
             self.store,
             self.files,
             self.changes,
-            lambda: listed.view.by_guid,
+            lambda: blocks.view.by_guid,
             is_read_only,
             self.addresses.site_url,
             self.authenticator.keys,

@@ -1,7 +1,7 @@
 """The site's state, shared by all processes: read-only or not, and the notice.
 
-One document has it; a process has it in memory and follows the feed, so that
-reading it costs nothing and a change reaches every process.
+It is one document. Every process has a copy in memory and follows the feed, so that reading
+the state costs nothing and a change reaches every process.
 
     state = await State.load(store)
     feed.subscribe(state)
@@ -47,7 +47,7 @@ def read_changes(sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _state(stored: Mapping[str, Any] | None) -> SiteState:
-    """The state of an unchecked document, as far as it is valid; None: there is no document yet."""
+    """The valid parts of a stored document; the defaults if it is not stored yet."""
     stored = stored or {}
     notice = stored.get("notice")
     return SiteState(bool(stored.get("read_only")), notice if isinstance(notice, str) else None)

@@ -1,8 +1,8 @@
 """Updates of add-ons for applications, in JSON or RDF (contract/updates.md).
 
-    asking = Asking("firefox", version_number("119.0"), "normal", "WINNT")
-    newest_for(releases, asking)        -> the newest that fits, or None
-    update(context, Offer(releases.name, release, asking.app, asking.system))
+    query = UpdateQuery("firefox", version_number("119.0"), "normal", "WINNT")
+    newest_compatible(releases, query)        -> the newest that fits, or None
+    update(context, Offer(releases.name, release, query.app, query.system))
 
 Pure functions, safe from any thread.
 """
@@ -33,8 +33,8 @@ _KINDS: Final = {
 }
 
 
-class Asking(NamedTuple):
-    """The application that asks."""
+class UpdateQuery(NamedTuple):
+    """What an application says about itself when it looks for an update."""
 
     app: str  # "firefox"
     version: int  # as in conf/appversion.py
@@ -42,22 +42,22 @@ class Asking(NamedTuple):
     system: str  # `appOS`
 
 
-def newest_for(releases: Releases, asking: Asking) -> Release | None:
+def newest_compatible(releases: Releases, query: UpdateQuery) -> Release | None:
     """The newest version that the application can use."""
-    return next((release for release in releases.useful if _fits(release, asking)), None)
+    return next((release for release in releases.useful if _is_compatible(release, query)), None)
 
 
-def _fits(release: Release, asking: Asking) -> bool:
-    span = release.span(asking.app)
-    if span is None or version_number(span[0]) > asking.version:
+def _is_compatible(release: Release, query: UpdateQuery) -> bool:
+    span = release.span(query.app)
+    if span is None or version_number(span[0]) > query.version:
         return False
-    if asking.mode == "strict" or (asking.mode == "normal" and release.is_strict):
-        return version_number(span[1]) >= asking.version
+    if query.mode == "strict" or (query.mode == "normal" and release.is_strict):
+        return version_number(span[1]) >= query.version
     return True
 
 
 class Offer(NamedTuple):
-    """A version for an application that it is for."""
+    """A version, and the application that it is offered to."""
 
     name: str  # of the add-on, in addresses
     release: Release
@@ -92,17 +92,17 @@ def update(context: ShapeContext, offer: Offer) -> dict[str, Any]:
 
 
 def manifest(guid: str, updates: list[dict[str, Any]]) -> bytes:
-    """`guid` as it was asked for: clients look for their own spelling of it."""
+    """The update manifest; `guid` as the client spelled it, because it looks for that spelling."""
     return orjson.dumps({"addons": {guid: {"updates": updates}}})
 
 
 def rdf(context: ShapeContext, guid: str, addon_type: str | None, offer: Offer | None) -> bytes:
-    """The older form; `addon_type` None: it is no add-on."""
+    """The older form; `addon_type` is None for an unknown add-on."""
     if addon_type is None:
         return (_RDF % "").encode()
     urn = f"urn:mozilla:{_KINDS.get(addon_type, 'extension')}:{guid}"
     if offer is None:
-        return (_RDF % _about(urn, "<em:updates><RDF:Seq></RDF:Seq></em:updates>")).encode()
+        return (_RDF % _description(urn, "<em:updates><RDF:Seq></RDF:Seq></em:updates>")).encode()
     shape, release = update(context, offer), f"{urn}:{offer.release.number}"
     target = {
         "id": APPS[offer.app].guid,
@@ -112,14 +112,14 @@ def rdf(context: ShapeContext, guid: str, addon_type: str | None, offer: Offer |
         "updateHash": shape.get("update_hash"),
         "updateInfoURL": shape.get("update_info_url"),
     }
-    facts = "".join(f"<em:{name}>{escape(text)}</em:{name}>" for name, text in target.items() if text)
-    listed = f"<em:updates><RDF:Seq><RDF:li resource={quoteattr(release)}/></RDF:Seq></em:updates>"
-    described = (
+    elements = "".join(f"<em:{name}>{escape(text)}</em:{name}>" for name, text in target.items() if text)
+    updates = f"<em:updates><RDF:Seq><RDF:li resource={quoteattr(release)}/></RDF:Seq></em:updates>"
+    description = (
         f"<em:version>{escape(shape['version'])}</em:version>"
-        f"<em:targetApplication><RDF:Description>{facts}</RDF:Description></em:targetApplication>"
+        f"<em:targetApplication><RDF:Description>{elements}</RDF:Description></em:targetApplication>"
     )
-    return (_RDF % (_about(urn, listed) + _about(release, described))).encode()
+    return (_RDF % (_description(urn, updates) + _description(release, description))).encode()
 
 
-def _about(urn: str, content: str) -> str:
+def _description(urn: str, content: str) -> str:
     return f"<RDF:Description about={quoteattr(urn)}>{content}</RDF:Description>"

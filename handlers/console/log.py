@@ -26,7 +26,7 @@ class LogHandler(NewestFirstPage):
 
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
         store = self.site.store
-        since = clock.since(filters["since"]) if filters["since"] else None
+        since = clock.parse_since(filters["since"]) if filters["since"] else None
         user = await find_user(store, filters["user"]) if filters["user"] else None
         addon = await find_addon(store, filters["addon"]) if filters["addon"] else None
         query = LogQuery(user and user["_id"], addon and addon["_id"], filters["kind"] or None, since)

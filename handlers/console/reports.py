@@ -19,7 +19,7 @@ class ReportsHandler(NewestFirstPage):
     values: ClassVar = {"targets": list(TARGET_FIELDS)}
 
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
-        since = clock.since(filters["since"]) if filters["since"] else None
+        since = clock.parse_since(filters["since"]) if filters["since"] else None
         target = filters["target"] if filters["target"] in TARGET_FIELDS else None
         return ReportQuery(target, filters["guid"] or None, since).filter()
 

@@ -9,7 +9,7 @@ from handlers.http.base import SitePage
 from handlers.http.replies.errors import Refusal
 from handlers.http.requests.received import Received, digest
 from handlers.http.requests.request import Answer, ReadRequest
-from server.updates import NOTHING, Asking, Offer, manifest, newest_for, rdf, update
+from server.updates import NOTHING, Offer, UpdateQuery, manifest, newest_compatible, rdf, update
 
 MAX_AGE: Final = 3600  # seconds
 _APPS: Final = {app.guid: app.short for app in APPS.values()}
@@ -27,7 +27,7 @@ def update_check(request: ReadRequest) -> Answer:
     if guid is None or app is None or "appVersion" not in params:
         raise Refusal(400, {}, {"Cache-Control": f"max-age={MAX_AGE}", **_HEADERS})
     mode, system = params.get("compatMode", "strict"), params.get("appOS", "")
-    asking = Asking(app, version_number(params["appVersion"]), mode, system)
+    query = UpdateQuery(app, version_number(params["appVersion"]), mode, system)
     is_rdf = params.get("reqVersion") == "1"
     documents, context = request.documents, request.site.shapes["v5"].context
     addon_id = documents.find_guid(guid)
@@ -35,7 +35,7 @@ def update_check(request: ReadRequest) -> Answer:
         body = rdf(context, guid, None, None) if is_rdf else NOTHING
         return Answer(body, max_age=MAX_AGE, headers=_RDF_HEADERS if is_rdf else _HEADERS)
     releases = documents.releases(addon_id)
-    release = newest_for(releases, asking)
+    release = newest_compatible(releases, query)
     offer = Offer(releases.name, release, app, system) if release else None
     if is_rdf:
         return Answer(rdf(context, guid, releases.type, offer), max_age=MAX_AGE, headers=_RDF_HEADERS)

@@ -106,7 +106,7 @@ class Delivery(Worker):
                 break
 
     def _may_send(self) -> bool:
-        return self.enabled and not self._is_read_only() and self._breaker.admits
+        return self.enabled and not self._is_read_only() and self._breaker.allows_call
 
     async def _send_all(self, records: list[dict[str, Any]], until: float) -> bool:
         """Send records; returns whether some are left for the next round."""
@@ -136,27 +136,27 @@ class Delivery(Worker):
         except ServiceDown as fault:
             await self._handle_outage(record, fault)
         except Rejected as fault:
-            self._breaker.succeeded()
+            self._breaker.record_success()
             refusals = record.get("refusals", 0) + 1
             parks = fault.final or refusals >= self._plan.max_refusals
             await self._retry_or_park(record, fault, refusals, parks=parks)
         except Exception as fault:  # one record must not stop the others
             if isinstance(fault, RejectedForNow):
-                self._breaker.succeeded()
+                self._breaker.record_success()
             elif not isinstance(fault, BadDocument):  # which was reported when it was read
                 log.exception("%s cannot be sent %s", self._name, record["_id"])
             parks = isinstance(fault, RejectedForNow) and self._has_expired(record)
             await self._retry_or_park(record, fault, record.get("tries", 0) + 1, parks=parks)
         else:
-            self._breaker.succeeded()
+            self._breaker.record_success()
             await self._queue.finish(record)
 
     async def _handle_outage(self, record: dict[str, Any], fault: ServiceDown) -> None:
         pause = self._plan.retries.pause(1)
         if fault.pause is not None:
             pause = fault.pause
-            self._breaker.hold(pause)
-        elif self._breaker.failed():
+            self._breaker.hold_off(pause)
+        elif self._breaker.record_failure():
             log.warning(
                 "%s accepts nothing (%s); records are kept and sent later",
                 self._name,

@@ -30,7 +30,7 @@ def demo_count(text: str) -> int:
 def since(text: str) -> str:
     """A date in the form of documents."""
     try:
-        return clock.since(text)
+        return clock.parse_since(text)
     except ValueError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from None
 

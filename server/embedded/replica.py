@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from server.embedded.folder import Credentials
-from server.errors import MongodFailed, Refused, StoreError, Unavailable
+from server.errors import AccessDenied, MongodFailed, StoreError, Unavailable
 from server.storage.driver import run_command
 from server.storage.operations import Document
 
@@ -82,7 +82,7 @@ async def answers(socket: Path, credentials: Credentials) -> bool:
 async def _lets_in(socket: Path, credentials: Credentials) -> bool:
     try:
         await _run({"ping": 1}, socket, credentials)
-    except Refused:
+    except AccessDenied:
         return False
     return True
 
@@ -98,7 +98,7 @@ async def _configure(socket: Path, user: Credentials | None) -> None:
     config: dict[str, Any] = {"_id": SET, "version": 1, "members": [member]}
     try:
         await _run({"replSetInitiate": config}, socket, user)
-    except Refused as fault:
+    except AccessDenied as fault:
         raise MongodFailed(_OTHER_PASSWORD) from fault
     except StoreError as fault:
         if fault.code != _ALREADY_INITIALISED:
@@ -138,5 +138,5 @@ async def _create_user(socket: Path, credentials: Credentials) -> None:
     command = {"createUser": credentials.user, "pwd": credentials.password, "roles": ["root"]}
     try:
         await _run(command, socket, None)
-    except Refused as fault:
+    except AccessDenied as fault:
         raise MongodFailed(_OTHER_PASSWORD) from fault

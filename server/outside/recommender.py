@@ -72,16 +72,16 @@ class Recommender:
     def _may_request(self) -> bool:
         """Whether not too many requests are running, and a dead service is due for another one."""
         limit = 1 if self._breaker.is_open else MAX_WAITING
-        return self._answers.count_loading < limit and self._breaker.admits
+        return self._answers.count_loading < limit and self._breaker.allows_call
 
     async def _request(self, guid: str) -> list[str]:
         try:
             guids = await self._fetch(guid)
         except (NoAnswer, ValueError) as error:
-            if self._breaker.failed():
+            if self._breaker.record_failure():
                 log.warning("the recommendation service is left alone for a while: %s", error)
             raise NoRecommendations from error
-        if self._breaker.succeeded():
+        if self._breaker.record_success():
             log.info("the recommendation service is back")
         return guids
 

@@ -15,7 +15,7 @@ from conf.model.ratings import RatingDoc, RatingFlagDoc, unique_key
 from conf.numbers import read_number
 from server import clock
 from server.activity_log import record
-from server.changes import LOT, Change, Changes, Edited
+from server.changes import BATCH, Change, Changes, Edited
 from server.errors import Conflict, Duplicate, NotFound
 from server.mail.announcements import mail_authors, mail_rater
 from server.rules.faults import body_fault
@@ -147,11 +147,11 @@ async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
 
 
 async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
-    """Delete every rating and reply of a user, those of LOT add-ons in each transaction, without waiting."""
+    """Delete every rating and reply of a user, those of BATCH add-ons per transaction, without waiting."""
 
     async def work(change: Change) -> int:
         query = {"user_id": user_id, "deleted": False}
-        batch = await change.find(COLLECTION, query, limit=LOT)
+        batch = await change.find(COLLECTION, query, limit=BATCH)
         addon_ids = {"$in": sorted({rating["addon_id"] for rating in batch})}
         ratings = cast(list[RatingDoc], await change.find(COLLECTION, {**query, "addon_id": addon_ids}))
         answered = {"reply_to": {"$in": [rating["_id"] for rating in ratings]}, "deleted": False}
@@ -165,7 +165,7 @@ async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
             records = [_record("rating-deleted", addon, rating, by, rating["address"]) for rating in deleted]
             return Edited({**addon, "ratings": recounted(addon["ratings"], deleted, [])}, records)
 
-        await change.edit_addons({"_id": addon_ids}, edit, LOT)
+        await change.edit_addons({"_id": addon_ids}, edit, BATCH)
         return len(batch)
 
     while await changes.run(work, wait=False):

@@ -39,9 +39,9 @@ from pymongo.write_concern import WriteConcern
 from conf.mongodb import DRIVERS
 from index.runtime.collector import gc_paused
 from server.errors import (
+    AccessDenied,
     Conflict,
     Duplicate,
-    Refused,
     StartError,
     StoreError,
     StreamLost,
@@ -79,7 +79,7 @@ _KEY_NOT_READ = 211
 _KEY_RETRY: Final = Backoff(0.01, 0.25)
 _CODES: Mapping[int, type[StoreError]] = (
     {112: Conflict}
-    | dict.fromkeys((13, 18), Refused)  # Unauthorized, AuthenticationFailed
+    | dict.fromkeys((13, 18), AccessDenied)  # Unauthorized, AuthenticationFailed
     | dict.fromkeys((136, 222, 260, 280, 286), StreamLost)  # history gone, token of another log
     | dict.fromkeys((10334, 17419, 17420), Unstorable)  # too large
     # Time limits, locks, killed cursors and transactions, a full disk.
@@ -279,7 +279,7 @@ def _short_message(fault: Exception) -> str:
 
 def _fault_class(fault: PyMongoError) -> type[StoreError]:
     if isinstance(fault, ConfigurationError):  # found at the first call
-        return Unavailable if fault.__cause__ else Refused  # a name server did not know the name, yet
+        return Unavailable if fault.__cause__ else AccessDenied  # a name server did not know the name, yet
     if isinstance(fault, ConnectionFailure | WTimeoutError) or fault.timeout:
         return Unavailable
     return next((kind for label, kind in _LABELS.items() if fault.has_error_label(label)), StoreError)

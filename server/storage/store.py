@@ -121,7 +121,7 @@ class Store(DocumentAccess):
             await self.run_transaction(
                 lambda transaction: transaction.find_one("site", {}, unchecked=True), maintenance=True
             )
-        except errors.Refused as fault:
+        except errors.AccessDenied as fault:
             raise errors.StartError(f"MongoDB cannot be used: {fault}") from fault
         except errors.Duplicate as fault:
             raise errors.StartError(
@@ -168,7 +168,7 @@ class Store(DocumentAccess):
         command = {"serverStatus": 1, "metrics": 0, "wiredTiger": 0, "tcmalloc": 0}
         try:
             return dict(await self._run_read(lambda: self.database.client.admin.command(command)))
-        except errors.Refused:
+        except errors.AccessDenied:
             return {}
 
     async def summarize(self, collection: str, by: str, field: str) -> dict[Any, tuple[int, Any]]:

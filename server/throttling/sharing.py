@@ -26,10 +26,10 @@ from server.storage.store import Store
 from server.throttling.limits import Limits
 
 COLLECTION: Final = "rates"
-_LATE: Final = 10.0  # seconds until counts of a moment are visible at the latest
-_READS_AGE: Final = 3.0 * MINUTE
+_MAX_DELAY: Final = 10.0  # seconds until the counts of another process can be read, at the latest
+_READS_MAX_AGE: Final = 3.0 * MINUTE
 _INTERVAL: Final = 1.0  # seconds
-_CLEANING: Final = 60.0  # seconds between two rounds
+_CLEANING_INTERVAL: Final = 60.0  # seconds
 
 
 class RateSharing(Worker):
@@ -45,8 +45,8 @@ class RateSharing(Worker):
         self._process = secrets.token_hex(8)
         self._number = 0
         self._last_read = time.time() - DAY
-        self._seen: dict[str, float] = {}  # documents that may be read again
-        self._cleaned = -math.inf  # by the clock that nobody sets
+        self._seen: dict[str, float] = {}  # ids and times of merged documents that a query may still return
+        self._cleaned_at = -math.inf  # by time.monotonic()
 
     @property
     def enabled(self) -> bool:
@@ -66,21 +66,24 @@ class RateSharing(Worker):
         if reads:
             await self._insert({"hits": [], "minute": minute, "reads": reads})
 
-    async def _insert(self, counted: dict[str, Any]) -> None:
+    async def _insert(self, counts: dict[str, Any]) -> None:
         self._number += 1
         about = {"_id": f"{self._process}:{self._number}", "process": self._process, "at": time.time()}
-        await self._store.apply(Insert(COLLECTION, about | counted))
+        await self._store.apply(Insert(COLLECTION, about | counts))
 
     async def _receive(self) -> None:
-        begun = time.time()
-        query: dict[str, Any] = {"at": {"$gt": self._last_read - _LATE}, "process": {"$ne": self._process}}
+        started = time.time()
+        query: dict[str, Any] = {
+            "at": {"$gt": self._last_read - _MAX_DELAY},
+            "process": {"$ne": self._process},
+        }
         async for documents in self._store.scan(COLLECTION, query=query, sort=[("at", 1)]):
             for document in documents:
                 if document["_id"] not in self._seen:
                     self._seen[document["_id"]] = document["at"]
                     self._merge(document)
-        self._last_read = begun
-        self._seen = {id: at for id, at in self._seen.items() if at > begun - 2 * _LATE}
+        self._last_read = started
+        self._seen = {id: at for id, at in self._seen.items() if at > started - 2 * _MAX_DELAY}
 
     def _merge(self, document: dict[str, Any]) -> None:
         self._limits.writes.merge(document["hits"])
@@ -88,8 +91,8 @@ class RateSharing(Worker):
             self._limits.reads.merge(document["minute"], document["reads"])
 
     async def _clean(self) -> None:
-        if time.monotonic() < self._cleaned + _CLEANING:
+        if time.monotonic() < self._cleaned_at + _CLEANING_INTERVAL:
             return
-        self._cleaned, now = time.monotonic(), time.time()
+        self._cleaned_at, now = time.monotonic(), time.time()
         await self._store.delete_all(COLLECTION, {"at": {"$lt": now - DAY}})
-        await self._store.delete_all(COLLECTION, {"at": {"$lt": now - _READS_AGE}, "hits": []})
+        await self._store.delete_all(COLLECTION, {"at": {"$lt": now - _READS_MAX_AGE}, "hits": []})

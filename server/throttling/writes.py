@@ -9,8 +9,8 @@ A scope is a row of conf/limits.py THROTTLES: handlers that name the same one
 share its budget. A request is counted in every window of the scope that lets it
 pass, even if another window refuses it. Safe methods are not counted.
 
-Each process counts in memory and shares its counts once a second (sharing.py), because limits are
-against floods, and a write to MongoDB for each request would make a flood worse.
+Each process counts in memory and shares its counts once a second (sharing.py). Limits protect from
+floods, and writing to MongoDB for each request would make a flood worse.
 
 Thread rule: event loop only.
 """
@@ -24,12 +24,12 @@ from typing import Final
 from conf.limits import THROTTLES, Rate
 from conf.model.addons import UserDoc
 from index.cache import BoundedCache
-from server.addresses import network_of
+from server.addresses import client_network
 from server.auth.callers import has
 
 BYPASS: Final = "API:BypassThrottling"
-# Windows in memory; the least recently used are dropped. A window has at most twice its limit of times.
-LIMIT: Final = 100_000
+# The least recently used windows are dropped. A window holds at most twice as many times as its limit.
+MAX_WINDOWS: Final = 100_000
 _MAX_UNSHARED: Final = 10_000  # hits kept until they are shared
 
 # (scope, index of its rate, user or network)
@@ -41,7 +41,7 @@ class Throttles:
     """`clock` gives seconds since 1970."""
 
     def __init__(
-        self, enabled: bool = True, clock: Callable[[], float] = time.time, limit: int = LIMIT
+        self, enabled: bool = True, clock: Callable[[], float] = time.time, limit: int = MAX_WINDOWS
     ) -> None:
         self._enabled = enabled
         self._clock = clock
@@ -77,7 +77,7 @@ class Throttles:
         """The window's times, in order, without expired ones.
 
         Later times than now become now, because a clock that was set back would keep callers out until it
-        is as late again.
+        has caught up.
         """
         window = self._windows.get(key)
         if window is None:
@@ -105,4 +105,6 @@ class Throttles:
 
 
 def _key(rate: Rate, user: UserDoc | None, address: str) -> str:
-    return f"user:{user['_id']}" if rate.key == "user" and user is not None else f"ip:{network_of(address)}"
+    return (
+        f"user:{user['_id']}" if rate.key == "user" and user is not None else f"ip:{client_network(address)}"
+    )

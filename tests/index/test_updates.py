@@ -7,7 +7,7 @@ from conf.appversion import version_number
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.vocabulary import APPS, DEFAULT_MAX
 from index.updates import all_releases, pack_releases, unpack_releases
-from server.updates import Asking, newest_for
+from server.updates import UpdateQuery, newest_compatible
 from tests.factories import make_addon, make_file, make_version
 
 NUMBERS = ("42.0", "57.0", "58.0a1", "58.*", "60.0", "*")
@@ -31,17 +31,15 @@ def some_versions(rnd: random.Random) -> list[VersionDoc]:
     ]
 
 
-def plainly(addon: AddonDoc, version: VersionDoc, asking: Asking) -> bool:
+def plainly(addon: AddonDoc, version: VersionDoc, query: UpdateQuery) -> bool:
     """The rule as the contract has it."""
-    span: Any = version["compatibility"].get(asking.app)
+    span: Any = version["compatibility"].get(query.app)
     if span is None and not version["compatibility"] and addon["type"] == "dictionary":
-        span = {"min": APPS[asking.app].default_min, "max": DEFAULT_MAX}
-    if span is None or version_number(span["min"]) > asking.version:
+        span = {"min": APPS[query.app].default_min, "max": DEFAULT_MAX}
+    if span is None or version_number(span["min"]) > query.version:
         return False
-    counts = asking.mode == "strict" or (
-        asking.mode == "normal" and version["is_strict_compatibility_enabled"]
-    )
-    return not counts or version_number(span["max"]) >= asking.version
+    counts = query.mode == "strict" or (query.mode == "normal" and version["is_strict_compatibility_enabled"])
+    return not counts or version_number(span["max"]) >= query.version
 
 
 def test_no_check_misses_what_is_left_out() -> None:
@@ -52,10 +50,10 @@ def test_no_check_misses_what_is_left_out() -> None:
         releases = unpack_releases(pack_releases(addon, addon["versions"], bytes))
         left_out += len(addon["versions"]) - len(releases.useful)
         for app in ("firefox", "android"):
-            for asking in (Asking(app, version_number(one), mode, "") for one in ASKED for mode in MODES):
-                fitting = [one["version"] for one in addon["versions"] if plainly(addon, one, asking)]
-                newest = newest_for(releases, asking)
-                assert (newest and newest.number) == (fitting[0] if fitting else None), (addon, asking)
+            for query in (UpdateQuery(app, version_number(one), mode, "") for one in ASKED for mode in MODES):
+                fitting = [one["version"] for one in addon["versions"] if plainly(addon, one, query)]
+                newest = newest_compatible(releases, query)
+                assert (newest and newest.number) == (fitting[0] if fitting else None), (addon, query)
         everything = [release.number for release in all_releases(releases, bytes)]
         assert everything == [version["version"] for version in addon["versions"]]
     assert left_out > 300, "so that checks read little"

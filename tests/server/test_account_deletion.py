@@ -9,7 +9,7 @@ import pytest
 
 from conf.settings.settings import Settings
 from server.basket.outbox import Syncs
-from server.changes import LOT, Changes
+from server.changes import BATCH, Changes
 from server.following.feed import Feed
 from server.following.subscribers import ChangedIds
 from server.services.accounts.account_deletion import delete
@@ -60,13 +60,13 @@ def world() -> dict[str, list[Any]]:
             *(rating(id * 10 + 3, id, BOB, reply_to=id * 10, score=None, is_latest=False) for id in RATED),
             rating(1, 5555, ANN),  # its add-on is gone
         ],
-        "sessions": [{"_id": f"s{number}", "user_id": 7} for number in range(LOT + 1)],
-        "collections": [{"_id": number, "author_id": 7, "slug": f"c{number}"} for number in range(LOT + 1)],
-        "subscriptions": [{"_id": f"{number}:listed:7", "user_id": 7} for number in range(LOT + 1)],
-        "draft_comments": [{"_id": number, "user_id": 7} for number in range(LOT + 1)],
+        "sessions": [{"_id": f"s{number}", "user_id": 7} for number in range(BATCH + 1)],
+        "collections": [{"_id": number, "author_id": 7, "slug": f"c{number}"} for number in range(BATCH + 1)],
+        "subscriptions": [{"_id": f"{number}:listed:7", "user_id": 7} for number in range(BATCH + 1)],
+        "draft_comments": [{"_id": number, "user_id": 7} for number in range(BATCH + 1)],
         "reports": [
             {"_id": number, "reporter_id": 7, "fields": {"message": "x", "reporter_name": "Ann"}}
-            for number in range(LOT + 1)
+            for number in range(BATCH + 1)
         ],
     }
 
@@ -113,7 +113,7 @@ async def test_everything_goes_in_seconds_and_is_seen_and_told(store: Store) -> 
     for collection in ("sessions", "collections", "subscriptions", "draft_comments"):
         assert await store.count(collection) == 0, collection
     nobody = {"reporter_id": None, "fields": {"message": "x"}}
-    assert await store.count("reports", nobody) == LOT + 1
+    assert await store.count("reports", nobody) == BATCH + 1
     for kind, number in (("addon-deleted", 64), ("author-removed", 64), ("rating-deleted", 128)):
         assert await store.count("activity", {"action": kind}) == number
     user = await store.find_one("users", {"_id": 7})

@@ -104,7 +104,7 @@ class TestRegister:
         register = BadDocuments()
         register.add(collection, {1: "x"})
         assert register.summary()["count"] == 1
-        monkeypatch.setattr("server.bad_documents._REMEMBERED", 0.0)
+        monkeypatch.setattr("server.bad_documents._MAX_AGE", 0.0)
         assert register.summary()["count"] == count
 
     def test_a_whole_collection_is_told_in_few_words(self, caplog: pytest.LogCaptureFixture) -> None:

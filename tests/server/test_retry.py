@@ -26,27 +26,27 @@ class TestBreaker:
         self.breaker = Breaker(Backoff(5.0, 60.0), LIMIT, lambda: self.now)
 
     def fail(self, times: int = 1) -> list[bool]:
-        return [self.breaker.failed() for _ in range(times)]
+        return [self.breaker.record_failure() for _ in range(times)]
 
     def test_failures_with_successes_between_do_not_open(self) -> None:
         for _ in range(10):
             self.fail(LIMIT - 1)
-            self.breaker.succeeded()
-        assert self.breaker.admits
+            self.breaker.record_success()
+        assert self.breaker.allows_call
         assert not self.breaker.is_open
 
     def test_open_admits_after_a_rest(self) -> None:
         self.fail(LIMIT)
-        assert not self.breaker.admits
+        assert not self.breaker.allows_call
         self.now += 5.0
-        assert self.breaker.admits
+        assert self.breaker.allows_call
 
     def test_rests_grow_to_a_limit(self) -> None:
         self.fail(LIMIT)
         rests = []
         for _ in range(6):
             start = self.now
-            while not self.breaker.admits:
+            while not self.breaker.allows_call:
                 self.now += 0.5
             rests.append(self.now - start)
             self.fail()
@@ -54,25 +54,25 @@ class TestBreaker:
 
     def test_success_closes(self) -> None:
         self.fail(LIMIT)
-        assert self.breaker.succeeded()
-        assert self.breaker.admits
+        assert self.breaker.record_success()
+        assert self.breaker.allows_call
         self.fail(LIMIT - 1)
-        assert self.breaker.admits
-        assert not self.breaker.succeeded()
+        assert self.breaker.allows_call
+        assert not self.breaker.record_success()
 
     def test_what_fails_together_is_one_failure_and_news_once(self) -> None:
         assert self.fail(LIMIT + 20) == [False] * (LIMIT - 1) + [True] + [False] * 20
         self.now += 5.0
-        assert self.breaker.admits
+        assert self.breaker.allows_call
         assert self.fail(20) == [False] * 20
         self.now += 10.0
-        assert self.breaker.admits
+        assert self.breaker.allows_call
 
     def test_a_service_that_asks_to_be_left_alone_is(self) -> None:
-        self.breaker.hold(30.0)
-        self.breaker.hold(3.0)
-        self.breaker.succeeded()
+        self.breaker.hold_off(30.0)
+        self.breaker.hold_off(3.0)
+        self.breaker.record_success()
         self.now += 29.0
-        assert not self.breaker.admits
+        assert not self.breaker.allows_call
         self.now += 1.0
-        assert self.breaker.admits
+        assert self.breaker.allows_call

@@ -27,7 +27,7 @@ ANSWERS: Final = (
     *(Refusal, Invalid, AuthenticationFailed),
     *(errors.NotFound, errors.Withheld, errors.Forbidden, errors.BadDocument, errors.PreconditionFailed),
     *(errors.ReadOnly, errors.Conflict, errors.Duplicate, errors.Unstorable, errors.BadCounter, errors.Busy),
-    errors.NotShown,
+    errors.NotBrowsable,
 )
 _BEARER: Final = 'bearer realm="api"'
 # The challenges of v3 and v4 are from the time of bearer tokens, v5's of session keys; all accept both.
@@ -60,7 +60,7 @@ def refusal_for(
             return region_blocked(locale)
         case errors.PreconditionFailed():
             return detail(412, "precondition_failed", locale)
-        case errors.NotShown():
+        case errors.NotBrowsable():
             return detail(422, "package_not_shown", locale)
         case errors.ReadOnly():  # it began after the request was checked
             return read_only(locale)

@@ -16,7 +16,7 @@ import orjson
 
 from conf.limits import MAX_ARCHIVE_BYTES, MAX_BROWSED_BYTES
 from server.background.child_process import ChildFailed, Places, run_child
-from server.errors import NotShown
+from server.errors import NotBrowsable
 from server.files.files import Files
 from server.files.uploaded_file import open_spool
 
@@ -35,7 +35,7 @@ class PackageBrowser:
     async def run_task(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
         """The program's output about one package, or two, the earlier first; `stored` are their ids.
 
-        Raises Busy, NotShown, NotFound, BadDocument, Unavailable, and OSError of a full disk.
+        Raises Busy, NotBrowsable, NotFound, BadDocument, Unavailable, and OSError of a full disk.
         """
         program = (
             "server.packages.browsing.contents" if len(stored) == 1 else "server.packages.browsing.comparison"
@@ -52,7 +52,7 @@ class PackageBrowser:
                     max_bytes=MAX_BROWSED_BYTES + _MEDIA_TYPE,
                 )
             except (ChildFailed, TimeoutError) as fault:
-                raise NotShown from fault
+                raise NotBrowsable from fault
 
     async def renumber(self, stored: str, version: str, sink: BufferedIOBase) -> None:
         """Write the package to a file, with another version in its manifest. Raises as `run_task`."""
@@ -69,7 +69,7 @@ class PackageBrowser:
                     sink=sink,
                 )
             except (ChildFailed, TimeoutError) as fault:
-                raise NotShown from fault
+                raise NotBrowsable from fault
         await asyncio.to_thread(sink.flush)
 
     async def _fetch(self, id_: str, stack: AsyncExitStack) -> BufferedIOBase:

@@ -13,14 +13,14 @@ from server import clock
 from server.activity_log import record
 from server.auth.credentials.sessions import new_auth_id
 from server.auth.credentials.stored_apikeys import deactivate
-from server.changes import LOT, Change, Changes, Edited, NewRecord
+from server.changes import BATCH, Change, Changes, Edited, NewRecord
 from server.rules.accounts import blanked, without_author
 from server.services import ratings
 from server.storage.operations import Delete, Document, Operation, Update
 
 
 async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
-    """Delete first what the account owns, in transactions of LOT documents, then the account itself.
+    """Delete first what the account owns, in transactions of BATCH documents, then the account itself.
 
     `by` None: the shell. An interrupted deletion goes on when it is started again. Only the last
     transaction is waited for, because a reader that has seen it has seen all of them.
@@ -49,7 +49,7 @@ async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
     query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
 
     async def work(change: Change) -> int:
-        return len(await change.edit_addons(query, lambda addon: _left(addon, user_id, by), LOT))
+        return len(await change.edit_addons(query, lambda addon: _left(addon, user_id, by), BATCH))
 
     while await changes.run(work, wait=False):
         pass
@@ -71,10 +71,10 @@ async def _leave_reports(changes: Changes, user_id: int) -> None:
 async def _apply_to_all(
     changes: Changes, collection: str, query: Document, operation: Callable[[Any], Operation]
 ) -> None:
-    """Apply an operation to all matches, LOT in each transaction; afterwards they must not match any more."""
+    """Apply an operation to all matches, BATCH per transaction; afterwards they must not match any more."""
 
     async def work(change: Change) -> int:
-        documents = await change.find(collection, query, limit=LOT, unchecked=True)
+        documents = await change.find(collection, query, limit=BATCH, unchecked=True)
         await change.apply(*(operation(document["_id"]) for document in documents))
         return len(documents)
 

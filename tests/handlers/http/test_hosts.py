@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conf.settings.settings import Settings
-from server.addresses import addresses_of
+from server.addresses import resolve_addresses
 from server.embedded.mongod import OwnMongod
 from tests.client import Client, send_raw
 from tests.factories import make_addon
@@ -125,7 +125,7 @@ class TestAllowedHosts:
         assert found == {"http://localhost:1234", f"http://addons.example.org:{port}"}
 
     def test_any(self) -> None:
-        assert addresses_of(Settings(allowed_hosts=("*",)), 8000).serves("what.ever:80")
+        assert resolve_addresses(Settings(allowed_hosts=("*",)), 8000).serves("what.ever:80")
 
     def test_a_trusted_proxy_says_the_scheme(self, servers: Servers) -> None:
         answer = ask(servers["ALLOWED_HOSTS"], "addons.example.org", X_Forwarded_Proto="https")

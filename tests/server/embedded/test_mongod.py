@@ -19,7 +19,7 @@ from server.embedded.folder import MAX_LOG_BYTES, Folder
 from server.embedded.mongod import AttachedMongod, OwnMongod, attach_or_own, mongodb, own, starting
 from server.embedded.replica import SET, direct_uri
 from server.embedded.sockets import is_listening, place_socket
-from server.errors import FolderInUse, MongodFailed, MongodNotFound, Refused, StartError
+from server.errors import AccessDenied, FolderInUse, MongodFailed, MongodNotFound, StartError
 from server.storage.driver import run_command
 from server.storage.operations import Insert
 from server.storage.patience import Patience
@@ -97,7 +97,7 @@ class TestWhoComesIn:
 
     @pytest.mark.parametrize("command", [{"listDatabases": 1}, {"createUser": "x", "pwd": "x", "roles": []}])
     async def test_a_client_without_password_is_refused(self, mongod: OwnMongod, command: dict) -> None:
-        with pytest.raises(Refused):
+        with pytest.raises(AccessDenied):
             await run_command(direct_uri(mongod.socket), command, TIMEOUT)
 
     async def test_a_wrong_password_is_a_start_error_that_does_not_tell_the_right_one(
