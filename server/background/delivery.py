@@ -58,8 +58,8 @@ class ServiceDown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The plan for deliveries to a service; times in seconds."""
+class DeliveryPolicy:
+    """The policy for deliveries to a service; times in seconds."""
 
     command: str  # of run.py, which shows parked records
     interval: float  # between two rounds
@@ -78,17 +78,17 @@ class Delivery(Worker):
     def __init__(
         self,
         name: str,
-        plan: Plan,
+        policy: DeliveryPolicy,
         queue: Queue,
         is_read_only: Callable[[], bool],
         query: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """`name` of the service, for the log; sends the queue's records that match `query`."""
-        super().__init__(name, plan.interval, is_read_only)
-        self._plan = plan
+        super().__init__(name, policy.interval, is_read_only)
+        self._policy = policy
         self._queue = queue
         self._query = query
-        self._breaker = Breaker(plan.outages)
+        self._breaker = Breaker(policy.outages)
         self._refusals, self._parked = LogOnce(log), LogOnce(log)
 
     async def deliver(self, record: dict[str, Any]) -> None:
@@ -97,9 +97,9 @@ class Delivery(Worker):
     async def work(self) -> None:
         """Send batches until the queue is empty or the service needs a pause."""
         while self._may_send():
-            limit = 1 if self._breaker.is_open else self._plan.batch
+            limit = 1 if self._breaker.is_open else self._policy.batch
             # A delivery must end before its lease, so that no other process sends the same.
-            until = time.monotonic() + self._queue.lease - self._plan.timeout
+            until = time.monotonic() + self._queue.lease - self._policy.timeout
             records = await self._queue.claim(limit, self._query)
             left = await self._send_all(records, until)
             if left or len(records) < limit:
@@ -111,7 +111,7 @@ class Delivery(Worker):
     async def _send_all(self, records: list[dict[str, Any]], until: float) -> bool:
         """Send records; returns whether some are left for the next round."""
         waiting = list(reversed(records))
-        senders = (self._send_some(waiting, until) for _ in range(self._plan.concurrency))
+        senders = (self._send_some(waiting, until) for _ in range(self._policy.concurrency))
         try:
             await asyncio.gather(*senders)
         finally:
@@ -138,7 +138,7 @@ class Delivery(Worker):
         except Rejected as fault:
             self._breaker.record_success()
             refusals = record.get("refusals", 0) + 1
-            parks = fault.final or refusals >= self._plan.max_refusals
+            parks = fault.final or refusals >= self._policy.max_refusals
             await self._retry_or_park(record, fault, refusals, parks=parks)
         except Exception as fault:  # one record must not stop the others
             if isinstance(fault, RejectedForNow):
@@ -152,7 +152,7 @@ class Delivery(Worker):
             await self._queue.finish(record)
 
     async def _handle_outage(self, record: dict[str, Any], fault: ServiceDown) -> None:
-        pause = self._plan.retries.pause(1)
+        pause = self._policy.retries.pause(1)
         if fault.pause is not None:
             pause = fault.pause
             self._breaker.hold_off(pause)
@@ -168,7 +168,7 @@ class Delivery(Worker):
             await self._queue.retry(record, pause, str(fault))
 
     def _has_expired(self, record: dict[str, Any]) -> bool:
-        return time.time() > record.get("since", math.inf) + self._plan.patience
+        return time.time() > record.get("since", math.inf) + self._policy.patience
 
     async def _retry_or_park(
         self, record: dict[str, Any], fault: Exception, failures: int, *, parks: bool
@@ -177,11 +177,11 @@ class Delivery(Worker):
         if not parks:
             if refused:
                 self._refusals.info("%s refused %s: %s", self._name, record["_id"], str(fault)[:ERROR_LENGTH])
-            await self._queue.retry(record, self._plan.retries.pause(failures), str(fault), refused=refused)
+            await self._queue.retry(record, self._policy.retries.pause(failures), str(fault), refused=refused)
             return
         await self._park(record, str(fault), refused=refused)
 
     async def _park(self, record: dict[str, Any], error: str, *, refused: bool = False) -> None:
         line = "%s: %s was refused too often (%s); see run.py %s status"
-        self._parked.warning(line, self._name, record["_id"], error[:ERROR_LENGTH], self._plan.command)
+        self._parked.warning(line, self._name, record["_id"], error[:ERROR_LENGTH], self._policy.command)
         await self._queue.park(record, error, refused=refused)

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """One task; `enabled` says whether it is started at all."""
+    """A background task; `start` does nothing unless it is `enabled`."""
 
     def __init__(self, name: str, interval: float, is_read_only: Callable[[], bool]) -> None:
         """`name` for the log; `interval`: seconds between two rounds."""

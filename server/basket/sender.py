@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 
 from conf.model.addons import UserDoc
 from conf.settings.settings import Settings
-from server.background.delivery import Delivery, Plan, Rejected, ServiceDown
+from server.background.delivery import Delivery, DeliveryPolicy, Rejected, ServiceDown
 from server.basket.outbox import OUTBOX
 from server.basket.payload import Payload, addon_payload, user_payload
 from server.outside.http_client import HttpClient, NoAnswer
@@ -39,7 +39,7 @@ class Sender(Delivery):
 
     def __init__(self, settings: Settings, store: Store, is_read_only: Callable[[], bool]) -> None:
         queue = Queue(store, OUTBOX, settings.basket_lease)
-        plan = Plan(
+        policy = DeliveryPolicy(
             "basket",
             settings.basket_interval,
             settings.basket_timeout,
@@ -49,7 +49,7 @@ class Sender(Delivery):
             _RETRIES,
             _OUTAGES,
         )
-        super().__init__("Basket", plan, queue, is_read_only)
+        super().__init__("Basket", policy, queue, is_read_only)
         self._settings = settings
         self._store = store
         self._client = HttpClient(settings.basket_timeout, settings.basket_concurrency)

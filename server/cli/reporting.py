@@ -76,14 +76,14 @@ class ProgressReporter:
         if self._bar is not None:  # not `if self._bar`, which needs its total, and that may be None
             self._bar.close()
 
-    def say(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """A line of its own."""
         write = self._bar.write if self._bar is not None else print
         write(text, file=sys.stderr)
 
-    def bad(self, location: str, reason: str) -> None:
+    def report_fault(self, location: str, reason: str) -> None:
         self.faults += 1
-        self.say(f"{location}: {reason}")
+        self.print_line(f"{location}: {reason}")
 
     def progress(self, count: int, position: int | None = None) -> None:
         """`count` more are done; `position` is the progress if `total` has another unit."""
@@ -99,7 +99,7 @@ class ProgressReporter:
             self._bar.refresh()  # so that its clock goes on
         else:
             share = f", {100 * self._position // self._total} %" if self._total else ""
-            self.say(f"{self._title}: {self.done} {self._unit}{share}{self._estimate()}")
+            self.print_line(f"{self._title}: {self.done} {self._unit}{share}{self._estimate()}")
         self._pause = min(self._pause * 2, _LONGEST) if self._bar is None else _FIRST
         self._timer = asyncio.get_running_loop().call_later(self._pause, self._print_progress)
 

@@ -48,7 +48,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
                 "secrets": json.dumps([tuple(secret) for secret in ring]),
                 "settings": changed_as_toml(settings, args.sources),
             }
-            backup = await backups.make(context.store, private, reporter.bad, reporter.progress)
+            backup = await backups.create(context.store, private, reporter.report_fault, reporter.progress)
     if args.keep:
         await asyncio.to_thread(backups.prune, args.keep)
     parts = f"{backup.parts} parts, {backup.new} of them new"

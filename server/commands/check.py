@@ -39,7 +39,7 @@ async def run(args: argparse.Namespace, context: Opened) -> int:
         if reason := await keystores.find_fault(context.settings, context.store):
             damaged += 1
             print(f"secrets: {reason}", flush=True)
-        reporter.say(f"{reporter.done} documents read, {damaged} damaged")
+        reporter.print_line(f"{reporter.done} documents read, {damaged} damaged")
     return int(damaged > 0)
 
 

@@ -34,7 +34,7 @@ def add_arguments(parser: Any) -> None:
 @with_store
 async def run(args: argparse.Namespace, context: Opened) -> int:
     with ProgressReporter("dumping", await size(context.store), "documents", written=True) as reporter:
-        status = await write_out(dump(context.store, reporter.bad, reporter.progress))
+        status = await write_out(dump(context.store, reporter.report_fault, reporter.progress))
     # After the documents that refer to them, because files are stored before those.
     if args.files and not await dump_files(args.files, context.store):
         status = 1

@@ -44,7 +44,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         status, body = await server.get(f"/__explain__?{urlencode(query)}")
     except (OSError, http.client.HTTPException) as fault:
-        raise StartError(_NO_ANSWER.format(server.where, fault)) from fault
+        raise StartError(_NO_ANSWER.format(server.address, fault)) from fault
     if status != 200:
         raise OperatorFault(f"{status}: {body.decode(errors='replace')}")
     if args.json:

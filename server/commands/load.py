@@ -121,10 +121,10 @@ async def _load(sources: list[Source], store: Store, work: Work, *, counts_syncs
         try:
             summary = await work(sources, store, reporter)
         except StoreError as error:
-            reporter.say(f"amoeba: stopped: {error}")
+            reporter.print_line(f"amoeba: stopped: {error}")
             return 1
         synced = f", {summary.change.synced} syncs recorded" if counts_syncs else ""
-        reporter.say(_counts(summary) + synced)
+        reporter.print_line(_counts(summary) + synced)
     return 1 if summary.bad else 0
 
 

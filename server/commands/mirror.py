@@ -118,7 +118,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _run(mirror: Mirror, client: PoliteClient, args: argparse.Namespace) -> int:
-    say = mirror.writer.listener.say
+    say = mirror.writer.listener.print_line
     try:
         await mirror.run_round()
     except (SourceUnavailable, BadAnswer, OperatorFault) as fault:
@@ -140,7 +140,7 @@ def _phase(title: str, total: int | None, unit: str) -> Iterator[ProgressReporte
 async def _report(mirror: Mirror, client: PoliteClient) -> int:
     """Print what was done, and what was not; returns the exit status."""
     writer, state = mirror.writer, mirror.state
-    say = writer.listener.say
+    say = writer.listener.print_line
     faults = {key: reason for key, reason in writer.faults.items() if not key.startswith("addon:")}
     count = await state.count_faults() + len(faults)
     addons = {f"addon:{addon['_id']}": addon["fault"] or "" for addon in await state.faults(_LISTED)}

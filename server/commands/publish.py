@@ -87,7 +87,7 @@ async def _publish(site: Site, args: argparse.Namespace, publication: Publicatio
                     release = await publish(site, user, package, more)
                 print(f"{file}: {_line(site, *release)}", flush=True)
             except (OperatorFault, OSError) as fault:
-                reporter.bad(str(file), _reason(fault))
+                reporter.report_fault(str(file), _reason(fault))
                 failed += 1
             reporter.progress(1)
     return int(failed > 0)

@@ -59,7 +59,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             raise UsageFault("the store is not empty; --replace deletes everything in it first")
         total = sum(part["documents"] for part in manifest["collections"].values())
         with ProgressReporter("restoring", total, "documents") as reporter:
-            damaged = await backups.find_faults(manifest, reporter.bad)
+            damaged = await backups.find_faults(manifest, reporter.report_fault)
             if damaged and not args.without_damaged:
                 raise OperatorFault(_DAMAGED.format(len(damaged)))
             await backups.restore(manifest, context.store, reporter.progress, damaged)

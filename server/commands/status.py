@@ -68,6 +68,6 @@ async def read_status(store: Store, settings: Settings) -> dict[str, Any]:
 
 def _server(health: dict[str, Any] | None, settings: Settings) -> str:
     if health is None:
-        return "does not run" if is_owner(settings) else f"does not answer at {LocalServer(settings).where}"
+        return "does not run" if is_owner(settings) else f"does not answer at {LocalServer(settings).address}"
     state = "ready" if health.get("ready") else "starting"
-    return f"{state} at {LocalServer(settings).where}, {health.get('addons')} public add-ons"
+    return f"{state} at {LocalServer(settings).address}, {health.get('addons')} public add-ons"

@@ -33,5 +33,5 @@ async def run(args: argparse.Namespace, context: Opened) -> int:
             if id_ not in stored and await files.find(id_) is None:
                 damaged += 1
                 print(f"{collection} {key}: {id_}: is not in the store", flush=True)
-        reporter.say(f"{len(stored)} files read, {damaged} damaged")
+        reporter.print_line(f"{len(stored)} files read, {damaged} damaged")
     return int(damaged > 0)

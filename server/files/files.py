@@ -1,11 +1,12 @@
-"""The store of files: packages, sources and pictures, each kept once under the sha256 of its content.
+"""The store of files: packages, sources and pictures, each stored once under the SHA-256 of its content.
 
     stored = await files.put(file)                       # StoredFile("sha256:…", 12345)
     async for part in files.read(stored.id, 100, 50): ...
 
-In MongoDB, in the layout of GridFS: replicated, backed up and served by every process like the rest.
-The bytes are stored first, then the change that refers to them; a file without references is removed a
-day later. Each part is fetched by its own call, so that a slow reader blocks nothing.
+Files are in MongoDB, in the layout of GridFS, so that they are replicated and backed up like everything else,
+and every process serves them. The bytes are stored before the change that refers to them; a file without
+references is removed after a day. Every chunk is fetched by a call of its own, so that a slow client blocks
+nothing.
 
 Thread rule: event loop only; hashing is in threads.
 """
@@ -30,8 +31,8 @@ FILES: Final = "fs.files"
 CHUNKS: Final = "fs.chunks"
 CHUNK_SIZE: Final = 255 * 1024  # GridFS's own
 UNUSED_AGE: Final = 24 * 3600.0  # seconds
-_WRITTEN_AT_ONCE: Final = 4  # chunks; they are read one by one, or other answers wait for mongod's turn
-_PUTS: Final = 2  # under way in a process; each holds some megabytes
+_CHUNKS_PER_INSERT: Final = 4  # a read fetches one, because larger answers of mongod would delay others
+_MAX_PUTS: Final = 2  # concurrent in a process, because each has some megabytes in memory
 _BATCH: Final = 100  # files whose references are looked for together
 _ID: Final = re.compile("sha256:[0-9a-f]{64}")
 
@@ -44,22 +45,22 @@ class StoredFile(NamedTuple):
 class Files:
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._putting = asyncio.Semaphore(_PUTS)
+        self._put_slots = asyncio.Semaphore(_MAX_PUTS)
 
     async def put(self, file: BufferedIOBase) -> StoredFile:
-        """Store a seekable file; one that is stored already only counts as used again.
+        """Store a seekable file; if its content is stored already, only note that it is used.
 
         Raises Unavailable, ReadOnly; then try again.
         """
-        async with self._putting:
-            id_, size = await asyncio.to_thread(identify, file)
+        async with self._put_slots:
+            id_, size = await asyncio.to_thread(hash_content, file)
             if not await self._touch(id_):
                 await self._write(file, id_, size)
         return StoredFile(id_, size)
 
     async def restore(self, file: BufferedIOBase) -> StoredFile:
-        """`put`, replacing a damaged file."""
-        id_, _ = await asyncio.to_thread(identify, file)
+        """As `put`, but replaces a damaged file."""
+        id_, _ = await asyncio.to_thread(hash_content, file)
         stored = await self._find(id_)
         if stored is not None and await self.find_fault(id_):
             await self._remove(stored)
@@ -70,7 +71,7 @@ class Files:
         return StoredFile(id_, stored["length"]) if stored else None
 
     async def read(self, id_: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """Parts of at most 255 KiB: `length` bytes from `start` on, if there are as many.
+        """Up to `length` bytes from `start` on, in parts of at most 255 KiB.
 
         Raises NotFound, and BadDocument for lost bytes.
         """
@@ -103,7 +104,7 @@ class Files:
                 yield document["filename"]
 
     async def remove_unused(self, age: float = UNUSED_AGE) -> int:
-        """Remove files without references that nobody has put for `age` seconds; returns how many.
+        """Remove files without references that were last put more than `age` seconds ago; returns how many.
 
         Any number of processes may do so at the same time.
         """
@@ -113,30 +114,30 @@ class Files:
             ids = {document["filename"] for document in documents}
             used = {id_ async for _, _, id_ in self.references(ids)}
             for document in documents:
-                if document["filename"] not in used or await self._is_double(document):
+                if document["filename"] not in used or await self._is_duplicate(document):
                     count += await self._remove(document)
         return count
 
     async def _find(self, id_: str) -> dict[str, Any] | None:
-        """The oldest file of that content, because concurrent puts may store two."""
+        """The oldest document of that content, because concurrent puts may store two."""
         if not _ID.fullmatch(id_):
             return None
         stored = await self._store.find(FILES, {"filename": id_}, sort=(("_id", 1),), limit=1)
         return stored[0] if stored else None
 
-    async def _is_double(self, document: dict[str, Any]) -> bool:
+    async def _is_duplicate(self, document: dict[str, Any]) -> bool:
         first = await self._find(document["filename"])
         return first is not None and first["_id"] != document["_id"]
 
     async def _touch(self, id_: str) -> bool:
-        """Whether it exists; if so, it counts as used now."""
+        """Note that the file is used now; False if it is not stored."""
         stored = await self._find(id_)
         if stored is None:
             return False
         changes = {"$set": {"used": time.time()}, "$inc": {"revision": 1}}
         try:
             await self._store.write([Update(FILES, stored["_id"], changes, stored["revision"])])
-        except Conflict:  # removed, or put by somebody else
+        except Conflict:  # somebody else removed or put it
             return await self._touch(id_)
         return True
 
@@ -153,9 +154,9 @@ class Files:
         }
         await self._store.write([Insert(FILES, document)])
         await asyncio.to_thread(file.seek, 0)
-        for first in range(0, -(-size // CHUNK_SIZE), _WRITTEN_AT_ONCE):
-            content = await asyncio.to_thread(file.read, CHUNK_SIZE * _WRITTEN_AT_ONCE)
-            await self._store.bulk_insert(CHUNKS, list(_cut(content, key, first)))
+        for first in range(0, -(-size // CHUNK_SIZE), _CHUNKS_PER_INSERT):
+            content = await asyncio.to_thread(file.read, CHUNK_SIZE * _CHUNKS_PER_INSERT)
+            await self._store.bulk_insert(CHUNKS, list(_split_chunks(content, key, first)))
         named = {"filename": id_, "used": time.time()}
         await self._store.write([Update(FILES, key, {"$set": named})])
 
@@ -167,7 +168,7 @@ class Files:
         return data
 
     async def references(self, ids: set[str] | None = None) -> AsyncIterator[tuple[str, Any, str]]:
-        """References to files (with `ids` to these only): collection, document id, file id."""
+        """Collection, document id and file id of each reference to a file, or to one of `ids`."""
         ids_query = {"$type": "string"} if ids is None else {"$in": sorted(ids), "$type": "string"}
         for name, collection in COLLECTIONS.items():
             for path in collection.files:
@@ -179,7 +180,7 @@ class Files:
                             yield name, document["_id"], value
 
     async def _remove(self, document: dict[str, Any]) -> bool:
-        """Remove it; False if somebody put the same content meanwhile."""
+        """Remove a file; False if somebody put the same content meanwhile."""
         try:
             await self._store.write(
                 [Update(FILES, document["_id"], {"$set": {"filename": ""}}, document["revision"])]
@@ -191,26 +192,26 @@ class Files:
         return True
 
 
-def path_of(id_: str) -> str:
-    """Where a copy of a file lies in a folder of them: `ab/abcdef…`."""
+def copy_path(id_: str) -> str:
+    """The path of a file's copy in a folder of copies: `ab/abcdef…`."""
     digest = id_.partition(":")[2]
     return f"{digest[:2]}/{digest}"
 
 
-def id_of(name: str) -> str | None:
-    """The file id of a copy with this name; None for another file."""
+def copy_id(name: str) -> str | None:
+    """The id of the file whose copy has this name; None if it is no such copy."""
     id_ = f"sha256:{name}"
     return id_ if _ID.fullmatch(id_) else None
 
 
-def identify(file: BufferedIOBase) -> tuple[str, int]:
+def hash_content(file: BufferedIOBase) -> tuple[str, int]:
     """The id and size of a file's content."""
     file.seek(0)
     digest = hashlib.file_digest(file, "sha256")
     return f"sha256:{digest.hexdigest()}", file.seek(0, os.SEEK_END)
 
 
-def _cut(content: bytes, key: str, first: int) -> Iterator[dict[str, Any]]:
+def _split_chunks(content: bytes, key: str, first: int) -> Iterator[dict[str, Any]]:
     for n, start in enumerate(range(0, len(content), CHUNK_SIZE), first):
         data = content[start : start + CHUNK_SIZE]
         yield {"_id": f"{key}:{n}", "files_id": key, "n": n, "data": data}

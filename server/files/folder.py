@@ -3,7 +3,8 @@
     await copy_out(files, folder, bad, progress)      # skips existing copies
     await copy_in(files, folder, bad, progress)
 
-A copy gets its name once it is complete. `bad` is called for damaged files; the others are copied.
+A copy gets its name once it is complete. `report_fault` is called for each damaged file, and the others are
+copied.
 """
 
 import asyncio
@@ -13,32 +14,32 @@ from pathlib import Path
 from typing import Final
 
 from server.errors import BadDocument, NotFound
-from server.files.files import Files, id_of, identify, path_of
+from server.files.files import Files, copy_id, copy_path, hash_content
 
-Bad = Callable[[str, str], None]  # which file, and what is wrong with it
-Progress = Callable[[int], object]  # how many more are done
+ReportFault = Callable[[str, str], None]  # (file, what is wrong with it)
+Progress = Callable[[int], object]  # (how many more are done)
 
 _PARTIAL: Final = ".partial"
 
 
-async def copy_out(files: Files, folder: Path, bad: Bad, progress: Progress) -> None:
+async def copy_out(files: Files, folder: Path, report_fault: ReportFault, progress: Progress) -> None:
     """Raises OSError, Unavailable."""
     async for id_ in files.ids():
-        path = folder / path_of(id_)
+        path = folder / copy_path(id_)
         stored = await files.find(id_)
         if stored is not None and not await asyncio.to_thread(_is_copied, path, stored.size):
             try:
                 await _write(path, files.read(id_))
             except (BadDocument, NotFound) as error:
-                bad(id_, str(error))
+                report_fault(id_, str(error))
         progress(1)
 
 
-async def copy_in(files: Files, folder: Path, bad: Bad, progress: Progress) -> None:
+async def copy_in(files: Files, folder: Path, report_fault: ReportFault, progress: Progress) -> None:
     """Raises OSError, Unavailable."""
     for path in await asyncio.to_thread(lambda: list(_copies(folder))):
         if fault := await asyncio.to_thread(find_fault, path):
-            bad(str(path), fault)
+            report_fault(str(path), fault)
         else:
             await copy_file_in(files, path)
         progress(1)
@@ -52,12 +53,12 @@ async def copy_file_in(files: Files, path: Path) -> None:
 
 def find_fault(path: Path) -> str | None:
     """Why this is not a valid copy of a stored file; reads all of it."""
-    id_ = id_of(path.name)
+    id_ = copy_id(path.name)
     if id_ is None:
         return "is not named after a SHA-256"
     try:
         with path.open("rb") as file:
-            is_whole = identify(file)[0] == id_
+            is_whole = hash_content(file)[0] == id_
     except OSError as fault:
         return f"cannot be read: {fault.strerror}"
     return None if is_whole else "has other bytes than it is named after"

@@ -1,4 +1,4 @@
-"""A file that a caller sent: on disk without a name, so that it vanishes when it is closed."""
+"""A file that a caller sent: on disk without a name, so that the system removes it when it is closed."""
 
 import tempfile
 import time
@@ -14,7 +14,7 @@ _PREFIX: Final = "package-"
 
 @dataclass(slots=True)
 class UploadedFile:
-    name: str  # the caller's, without folders
+    name: str  # as sent, without folders
     type: str  # its media type, as sent
     content: BufferedIOBase
     size: int = 0  # bytes
@@ -32,7 +32,7 @@ def named_spool(data_dir: str, suffix: str) -> Iterator[tuple[Path, BufferedIOBa
         yield Path(file.name), cast(BufferedIOBase, file)
 
 
-def remove_left_behind(data_dir: str, age: float) -> None:
+def remove_abandoned(data_dir: str, age: float) -> None:
     """Remove files of killed processes: named ones, not written for `age` seconds."""
     for path in _folder(data_dir).glob(f"{_PREFIX}*"):
         with suppress(FileNotFoundError):

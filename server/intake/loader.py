@@ -41,7 +41,7 @@ _Fault = StoreError | BadRecord | BadDocument  # of single records
 class LoadReporter(Protocol):
     """Gets the progress and the faults of a load."""
 
-    def bad(self, location: str, reason: str) -> None:
+    def report_fault(self, location: str, reason: str) -> None:
         """A record, at `file:line`, that was not loaded."""
 
     def progress(self, records: int, position: int) -> None:
@@ -138,7 +138,7 @@ class _Loader:
 
     def _report(self, source: SourceRecord, reason: str) -> None:
         self.summary.bad += 1
-        self._reporter.bad(source.location, reason)
+        self._reporter.report_fault(source.location, reason)
 
     async def _write(self, batch: list[SourceRecord]) -> None:
         """Store the batch, or what of it can be stored."""

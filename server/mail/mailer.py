@@ -27,7 +27,7 @@ import aiosmtplib
 
 from conf.model.checks import describe_error
 from conf.settings.settings import Settings
-from server.background.delivery import Delivery, Plan, Rejected, RejectedForNow, ServiceDown
+from server.background.delivery import Delivery, DeliveryPolicy, Rejected, RejectedForNow, ServiceDown
 from server.mail.outgoing import OUTBOX, as_message
 from server.mail.unsubscribing import Links
 from server.retry import Backoff
@@ -55,7 +55,7 @@ class Mailer(Delivery):
     ) -> None:
         """`site_url` and `address_hash` make the links that turn off a kind of mail."""
         queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
-        plan = Plan(
+        policy = DeliveryPolicy(
             "mail",
             settings.mail_interval,
             settings.smtp_timeout,
@@ -66,7 +66,7 @@ class Mailer(Delivery):
             _OUTAGES,
             settings.email_max_age,
         )
-        super().__init__("the SMTP server", plan, queue, is_read_only)
+        super().__init__("the SMTP server", policy, queue, is_read_only)
         self._settings = settings
         self._links = Links(site_url, address_hash) if address_hash else None
 

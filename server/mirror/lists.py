@@ -55,7 +55,7 @@ class Lists:
         try:
             await read()
         except Refused as refusal:
-            self._writer.listener.say(f"without {name}: {refusal}")
+            self._writer.listener.print_line(f"without {name}: {refusal}")
         except (BadAnswer, BadRecord) as fault:
             self._writer.report(name, str(fault))
 
@@ -73,7 +73,7 @@ class Lists:
         for category in objects(await self._source.read("addons/categories/"), "categories"):
             key = (category.get("application"), category.get("type"), category.get("slug"))
             if key not in known:
-                self._writer.listener.say(f"category {key} is none of ours: nobody can search for it")
+                self._writer.listener.print_line(f"category {key} is none of ours: nobody can search for it")
 
     async def _discovery(self) -> None:
         answer = await self._source.read("discovery/")

@@ -135,10 +135,10 @@ class Mirror:
             except HistoryLost:
                 next_round = loop.time()
             except (SourceUnavailable, BadAnswer) as fault:
-                self.writer.listener.say(f"trying again in {_RETRY_PAUSE:.0f} s: {fault}")
+                self.writer.listener.print_line(f"trying again in {_RETRY_PAUSE:.0f} s: {fault}")
                 await asyncio.sleep(_RETRY_PAUSE)
             except TooManyGone as fault:
-                self.writer.listener.say(f"looking again in {self._options.period:.0f} s: {fault}")
+                self.writer.listener.print_line(f"looking again in {self._options.period:.0f} s: {fault}")
                 next_round = loop.time() + self._options.period
                 self._may_disable = 0
 

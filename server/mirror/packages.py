@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from io import BufferedIOBase
 from typing import Any, Final, NamedTuple, cast
 
-from server.files.files import Files, identify
+from server.files.files import Files, hash_content
 from server.mirror.client import BadAnswer, PoliteClient
 from server.outside.http_client import NoAnswer
 from server.storage.store import Store
@@ -62,7 +62,7 @@ class Packages:
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spooled:
             file_object = cast(BufferedIOBase, spooled)
             await self._download(url.removeprefix(base), file_object)
-            actual, size = await asyncio.to_thread(identify, file_object)
+            actual, size = await asyncio.to_thread(hash_content, file_object)
             if actual != digest:
                 raise BadAnswer(f"has {size} bytes that are not those of its {digest}")
             return (await self._files.put(file_object)).id

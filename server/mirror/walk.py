@@ -223,7 +223,7 @@ class Walk:
         missed, unreached = f"search {query}: {reason}", self._state.document["unreached"]
         if len(unreached) < _MAX_UNREACHED:
             unreached.append(missed)
-        self._writer.listener.say(missed)
+        self._writer.listener.print_line(missed)
 
 
 def _slice(params: Params, orders: int | None = None) -> SliceDoc:

@@ -40,11 +40,11 @@ _MAX_RATINGS: Final = 200_000  # of an add-on that are compared with the source'
 class Listener(Protocol):
     """Gets the progress and the faults (server/cli/reporting.py)."""
 
-    def bad(self, location: str, reason: str) -> None: ...
+    def report_fault(self, location: str, reason: str) -> None: ...
 
     def progress(self, count: int, position: int | None = None) -> None: ...
 
-    def say(self, text: str) -> None: ...
+    def print_line(self, text: str) -> None: ...
 
 
 class MirrorWriter:
@@ -124,7 +124,7 @@ class MirrorWriter:
         class Collector:
             """Collects the faults that the intake reports."""
 
-            bad = staticmethod(faults.__setitem__)
+            report_fault = staticmethod(faults.__setitem__)
             progress = staticmethod(lambda records, position: None)
 
         summary = await load_records(list(records), self._store, Collector())
@@ -136,7 +136,7 @@ class MirrorWriter:
     def report(self, location: str, reason: str) -> None:
         if len(self.faults) < _MAX_FAULTS:
             self.faults[location] = reason
-        self.listener.bad(location, reason)
+        self.listener.report_fault(location, reason)
 
     async def _store_addons(
         self,

@@ -1,10 +1,10 @@
-"""Actions on an add-on in the console: a table with the rule and the state that each needs.
+"""Actions on an add-on in the console: a table with the permission and the state that each requires.
 
-    names = offered(caller, addon)                                   # ("disable", "promote")
-    text = await act(site, caller, addon, "disable", {"reason": "Court order 12/24"})  # to show
+    names = available_actions(caller, addon)         # ("disable", "promote")
+    message = await run_action(site, caller, addon, "disable", {"reason": "Court order 12/24"})
 
-All go through the services of the API and `run.py addon`, so that note, log and Basket's record follow.
-Event loop only.
+Actions call the services that the API and `run.py addon` call, which write the note, the log and the sync
+with Basket. Event loop only.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -30,7 +30,7 @@ FIELDS: Final[dict[str, FieldReader]] = {
 }
 
 
-class Order(NamedTuple):
+class ActionRequest(NamedTuple):
     """A requested action."""
 
     site: Site
@@ -47,62 +47,64 @@ class Order(NamedTuple):
         return str(self.values.get("reason", ""))
 
     @property
-    def by(self) -> int:
+    def user_id(self) -> int:
         return self.user["_id"]
 
 
 class Action(NamedTuple):
     rule: Rule
-    fits: Callable[[AddonDoc], bool]  # whether the add-on's state allows it
-    run: Callable[[Order], Awaitable[AddonDoc]]
-    message: str  # to show when it is done
+    is_applicable: Callable[[AddonDoc], bool]  # whether the add-on's state allows it
+    run: Callable[[ActionRequest], Awaitable[AddonDoc]]
+    message: str  # shown when it is done
     needs: tuple[str, ...] = ()  # fields
 
 
-async def _judge(order: Order, decision: str) -> AddonDoc:
-    posting = Posting(order.site.store, order.site.changes, order.site.settings)
-    sent = {"decision": decision, "comments": order.reason}
-    return await reviews.judge_listing(posting, order.id, order.user, sent)
+async def _judge(request: ActionRequest, decision: str) -> AddonDoc:
+    posting = Posting(request.site.store, request.site.changes, request.site.settings)
+    sent = {"decision": decision, "comments": request.reason}
+    return await reviews.judge_listing(posting, request.id, request.user, sent)
 
 
-async def _delete(order: Order) -> AddonDoc:
-    if order.values["confirm"] != str(order.id):
-        raise field_fault("confirm", "deletion_unconfirmed", id=order.id)
-    return await moderation.delete(order.site.changes, order.id, order.reason, order.by)
+async def _delete(request: ActionRequest) -> AddonDoc:
+    if request.values["confirm"] != str(request.id):
+        raise field_fault("confirm", "deletion_unconfirmed", id=request.id)
+    return await moderation.delete(request.site.changes, request.id, request.reason, request.user_id)
 
 
-def _promote(order: Order) -> Awaitable[AddonDoc]:
-    group, apps = order.values["group"], order.values.get("apps", ())
-    return moderation.promote(order.site.changes, order.id, group, apps, order.reason, order.by)
+def _promote(request: ActionRequest) -> Awaitable[AddonDoc]:
+    group, apps = request.values["group"], request.values.get("apps", ())
+    return moderation.promote(request.site.changes, request.id, group, apps, request.reason, request.user_id)
 
 
-def _demote(order: Order) -> Awaitable[AddonDoc]:
-    return moderation.demote(order.site.changes, order.id, order.values["group"], order.reason, order.by)
+def _demote(request: ActionRequest) -> Awaitable[AddonDoc]:
+    return moderation.demote(
+        request.site.changes, request.id, request.values["group"], request.reason, request.user_id
+    )
 
 
 ACTIONS: Final[dict[str, Action]] = {
     "disable": Action(
         ADMINISTRATORS,
         lambda addon: addon["status"] != "disabled",
-        lambda order: moderation.disable(order.site.changes, order.id, order.reason, order.by),
+        lambda request: moderation.disable(request.site.changes, request.id, request.reason, request.user_id),
         "The add-on is disabled.",
     ),
     "enable": Action(
         ADMINISTRATORS,
         lambda addon: addon["status"] == "disabled",
-        lambda order: moderation.enable(order.site.changes, order.id, order.reason, order.by),
+        lambda request: moderation.enable(request.site.changes, request.id, request.reason, request.user_id),
         "The add-on is not disabled any more.",
     ),
     "approve-listing": Action(
         CONTENT_REVIEWERS,
         lambda addon: True,
-        lambda order: _judge(order, "approve"),
+        lambda request: _judge(request, "approve"),
         "The listing is approved.",
     ),
     "reject-listing": Action(
         CONTENT_REVIEWERS,
         lambda addon: addon["status"] != "rejected",
-        lambda order: _judge(order, "reject"),
+        lambda request: _judge(request, "reject"),
         "The listing is rejected.",
     ),
     "promote": Action(ADMINISTRATORS, lambda addon: True, _promote, "The add-on is promoted.", ("group",)),
@@ -117,22 +119,22 @@ ACTIONS: Final[dict[str, Action]] = {
 }
 
 
-def offered(caller: Caller, addon: AddonDoc) -> tuple[str, ...]:
+def available_actions(caller: Caller, addon: AddonDoc) -> tuple[str, ...]:
     """The actions that the caller may use in the add-on's present state."""
     if addon["status"] == "deleted":
         return ()
     return tuple(
         name
         for name, action in ACTIONS.items()
-        if action.fits(addon) and passes(action.rule, caller, addon, safe=False)
+        if action.is_applicable(addon) and passes(action.rule, caller, addon, safe=False)
     )
 
 
-async def act(site: Site, caller: Caller, addon: AddonDoc, name: str, sent: Mapping[str, Any]) -> str:
+async def run_action(site: Site, caller: Caller, addon: AddonDoc, name: str, sent: Mapping[str, Any]) -> str:
     """Run an action; returns its message. Raises Forbidden, Invalid, AddonFault, and as Changes.run."""
     action = ACTIONS.get(name)
     if action is None or caller.user is None or not passes(action.rule, caller, addon, safe=False):
         raise Forbidden
     values = read_fields(FIELDS, sent, required=action.needs)
-    await action.run(Order(site, addon, caller.user, values))
+    await action.run(ActionRequest(site, addon, caller.user, values))
     return action.message

@@ -26,7 +26,7 @@ class Overview(NamedTuple):
     names: list[tuple[str, str]]  # by locale
     authors: list[dict[str, Any]]  # id, name, role, listed, invited; invited ones last
     promotions: list[PromotionDoc]  # in force
-    flags: list[str]  # reviewers' flags that are set
+    flags: list[str]  # names of set reviewer flags
     versions: list[VersionDoc]  # of the page, newest first, as far as the caller may see them
     version_count: int  # on all pages
     page: int

@@ -19,8 +19,8 @@ from server.auth.callers import Caller
 from server.site import Site
 from server.storage.documents import DocumentAccess
 
-MAX_ROWS: Final = 25  # public ones, and as many of the others
-_LOOKED_AT: Final = 5_000  # add-ons that are not public whose names are read
+MAX_ROWS: Final = 25  # public add-ons, and as many of the others
+_MAX_SCANNED: Final = 5_000  # add-ons that are not public; further ones are not searched
 # Keys that identify add-ons, and keys that decide who may see one.
 _NAMES: Final = dict.fromkeys(("name", "default_locale", "guid", "slug"), 1)
 _RIGHTS: Final = ("type", "status", "disabled_by_user", "authors", "versions.channel")
@@ -35,8 +35,8 @@ _HIDDEN: Final = {
 
 
 async def find_addons(site: Site, caller: Caller, text: str, locale: str) -> list[AddonDoc]:
-    """Add-ons the caller may see: the one that the text names, then public ones as a search orders them, then
-    others, newest first. Raises Unavailable.
+    """Add-ons that the caller may see: the one whose id, slug or guid is the text, then public ones in the
+    order of a search, then others, newest first. Raises Unavailable.
     """
     text = text.strip()[:MAX_QUERY]
     if not text:
@@ -65,14 +65,14 @@ async def read_rows(
 async def _hidden(access: DocumentAccess, text: str) -> list[int]:
     """Ids of add-ons that are not public and whose name, slug or guid has the text."""
     folded, ids = text.casefold(), []
-    scan = access.scan("addons", query=_HIDDEN, fields=_NAMES, sort=[("_id", -1)], limit=_LOOKED_AT)
+    scan = access.scan("addons", query=_HIDDEN, fields=_NAMES, sort=[("_id", -1)], limit=_MAX_SCANNED)
     async for batch in scan:
-        ids += [addon["_id"] for addon in batch if _has(addon, folded)]
+        ids += [addon["_id"] for addon in batch if _contains(addon, folded)]
         if len(ids) >= MAX_ROWS:
             break
     return ids[:MAX_ROWS]
 
 
-def _has(addon: dict[str, Any], folded: str) -> bool:
+def _contains(addon: dict[str, Any], folded: str) -> bool:
     texts = (*(addon["name"] or {}).values(), addon["slug"] or "", addon["guid"] or "")
     return any(folded in text.casefold() for text in texts)

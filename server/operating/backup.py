@@ -1,11 +1,11 @@
-"""Backups: all that MongoDB holds at one moment, stored files, the secret and the settings, in a folder.
+"""Backups in a folder: everything in MongoDB at one moment, stored files, the secret and the settings.
 
-    <folder>/backups/20261128T195700Z.json    the list of a backup's parts and files; written last
+    <folder>/backups/20261128T195700Z.json    manifest: the parts and files of a backup; written last
     <folder>/documents/ab/abcdef…             documents, as zstandard-packed BSON, by the SHA-256 of the BSON
     <folder>/files/ab/abcdef…                 stored files by their SHA-256 (server/files/folder.py)
 
-Documents are cut into parts after ids with a certain hash, so that a change leaves all other parts the same:
-they are stored already, and a backup costs only what changed. Only the owner may read the folder.
+A hash of their ids decides after which documents a part ends, so that a change affects only its own part. All
+other parts are stored already, and a backup stores only what changed. Only the owner may read the folder.
 """
 
 import asyncio
@@ -25,33 +25,33 @@ from conf.files import read_file
 from conf.release import RELEASE
 from server.embedded.folder import write_private
 from server.errors import OperatorFault
-from server.files.files import CHUNKS, FILES, Files, path_of
-from server.files.folder import Bad, Progress, copy_file_in, copy_out, find_fault
+from server.files.files import CHUNKS, FILES, Files, copy_path
+from server.files.folder import Progress, ReportFault, copy_file_in, copy_out, find_fault
 from server.storage.documents import DocumentAccess
 from server.storage.driver import decode
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store
 
 FORMAT: Final = 1
-_CUT: Final = 64  # documents of a part, on average
-_LARGEST: Final = 8 * 1024 * 1024  # bytes after which a part ends
-_MAX_BYTES: Final = 256 * 1024 * 1024  # of a list of parts
+_MEAN_PART_DOCUMENTS: Final = 64
+_MAX_PART_BYTES: Final = 8 * 1024 * 1024  # after which a part ends
+_MAX_BYTES: Final = 256 * 1024 * 1024  # of a manifest or a part
 _NAME: Final = "%Y%m%dT%H%M%SZ"
 # Collections that are backed up as files.
-_APART: Final = frozenset({FILES, CHUNKS})
+_STORED_AS_FILES: Final = frozenset({FILES, CHUNKS})
 
 
 class BackupFault(OperatorFault):
     """The folder holds no backup that can be used."""
 
 
-class Made(NamedTuple):
-    """A backup that was made."""
+class BackupSummary(NamedTuple):
+    """What a new backup contains."""
 
     name: str
     documents: int
     parts: int
-    new: int  # parts that were not stored yet
+    new: int  # of the parts, those that were not stored yet
     files: int
 
 
@@ -68,10 +68,12 @@ class Backups:
         """The names of all backups, oldest first."""
         return sorted(path.stem for path in self._lists.glob("*.json"))
 
-    async def make(self, store: Store, private: dict[str, str], bad: Bad, progress: Progress) -> "Made":
-        """Make a backup, with the `private` texts in its list.
+    async def create(
+        self, store: Store, private: dict[str, str], report_fault: ReportFault, progress: Progress
+    ) -> BackupSummary:
+        """Create a backup; its manifest has the `private` texts.
 
-        `bad` is called for damaged files. Raises OSError, StoreError.
+        `report_fault` is called for damaged files. Raises OSError, StoreError.
         """
         for folder in (self._folder, self._lists, self._documents, self.files):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -80,7 +82,7 @@ class Backups:
         collections: dict[str, Any] = {}
         parts = new = 0
         async with store.moment() as documents:
-            for collection in COLLECTIONS.keys() - _APART:
+            for collection in COLLECTIONS.keys() - _STORED_AS_FILES:
                 entry = collections[collection] = {"parts": [], "documents": 0}
                 async for part, count in _parts(documents, collection):
                     digest, is_new = await asyncio.to_thread(self._store_part, part)
@@ -88,16 +90,16 @@ class Backups:
                     entry["documents"] += count
                     parts, new = parts + 1, new + is_new
                     progress(count)
-        # After documents, because files are stored before those that refer to them, and stay for a day after.
+        # After the documents, because files are stored before them and remain for a day after.
         left_out = set()
 
         def leave_out(id_: str, reason: str) -> None:
             left_out.add(id_)
-            bad(id_, reason)
+            report_fault(id_, reason)
 
         await copy_out(Files(store), self.files, leave_out, lambda count: None)
         stored = [id_ async for id_ in Files(store).ids() if id_ not in left_out]
-        made = {
+        manifest = {
             "format": FORMAT,
             "release": RELEASE,
             "made": name,
@@ -105,77 +107,77 @@ class Backups:
             "files": stored,
             "private": private,
         }
-        await asyncio.to_thread(write_private, self._lists / f"{name}.json", json.dumps(made))
+        await asyncio.to_thread(write_private, self._lists / f"{name}.json", json.dumps(manifest))
         total = sum(entry["documents"] for entry in collections.values())
-        return Made(name, total, parts, new, len(stored))
+        return BackupSummary(name, total, parts, new, len(stored))
 
     def read(self, name: str | None = None) -> dict[str, Any]:
-        """The list of the backup of that name, or of the newest. Raises BackupFault."""
+        """The manifest of the named backup, or of the newest. Raises BackupFault."""
         names = self.names()
         if name is None and names:
             name = names[-1]
         if name not in names:
             raise BackupFault(f"{self._folder} has no backup{f' {name}' if name else ''}")
         try:
-            made: dict[str, Any] = json.loads(read_file(self._lists / f"{name}.json", _MAX_BYTES))
-            is_readable = made["format"] == FORMAT
+            manifest: dict[str, Any] = json.loads(read_file(self._lists / f"{name}.json", _MAX_BYTES))
+            is_readable = manifest["format"] == FORMAT
         except (OSError, ValueError, KeyError, TypeError) as fault:
             raise BackupFault(f"the backup {name} cannot be read: {fault}") from fault
         if not is_readable:
-            raise BackupFault(f"the backup {name} is of another release: {made.get('release')}")
-        return made
+            raise BackupFault(f"the backup {name} is of another release: {manifest.get('release')}")
+        return manifest
 
-    async def find_faults(self, made: dict[str, Any], bad: Bad) -> set[str]:
-        """Read all of a backup; returns its damaged files, and calls `bad` for each.
+    async def find_faults(self, manifest: dict[str, Any], report_fault: ReportFault) -> set[str]:
+        """Check everything in a backup; returns its damaged files, and calls `report_fault` for each.
 
         Raises BackupFault for damaged documents, because it cannot be restored without them.
         """
         lost = 0
-        for entry in made["collections"].values():
+        for entry in manifest["collections"].values():
             for digest in entry["parts"]:
                 try:
-                    await asyncio.to_thread(self._part, digest)
+                    await asyncio.to_thread(self._read_part, digest)
                 except BackupFault as fault:
-                    bad(*fault.args)
+                    report_fault(*fault.args)
                     lost += 1
         damaged = set()
-        for id_ in made["files"]:
-            copy = self.files / path_of(id_)
+        for id_ in manifest["files"]:
+            copy = self.files / copy_path(id_)
             if reason := await asyncio.to_thread(find_fault, copy):
-                bad(str(copy), reason)
+                report_fault(str(copy), reason)
                 damaged.add(id_)
         if lost:
-            raise BackupFault(f"the backup {made['made']} lacks documents; nothing was changed")
+            raise BackupFault(f"the backup {manifest['made']} lacks documents; nothing was changed")
         return damaged
 
     async def restore(
-        self, made: dict[str, Any], store: Store, progress: Progress, without: Collection[str] = ()
+        self, manifest: dict[str, Any], store: Store, progress: Progress, without: Collection[str] = ()
     ) -> None:
         """Replace the stored data by a backup, except files in `without`. Raises BackupFault, StoreError."""
-        for id_ in made["files"]:
+        for id_ in manifest["files"]:
             if id_ not in without:
-                await copy_file_in(Files(store), self.files / path_of(id_))
-        for collection, entry in made["collections"].items():
+                await copy_file_in(Files(store), self.files / copy_path(id_))
+        for collection, entry in manifest["collections"].items():
             if collection not in COLLECTIONS:
                 continue
             await store.delete_all(collection, {})
             for digest in entry["parts"]:
-                documents = decode(await asyncio.to_thread(self._part, digest))
+                documents = decode(await asyncio.to_thread(self._read_part, digest))
                 result = await store.bulk_replace(collection, documents)
                 for fault in result.faults.values():
                     raise BackupFault(f"{collection} cannot be restored: {fault}")
                 progress(len(documents))
 
     def prune(self, keep: int) -> None:
-        """Remove all but the newest `keep` backups, and parts and files that none of those has."""
+        """Remove all but the newest `keep` backups, and parts and files that none of these needs."""
         names = self.names()
         for name in names[: len(names) - keep]:
             (self._lists / f"{name}.json").unlink()
         used: set[str] = set()
         for name in self.names():
-            made = self.read(name)
-            used.update(digest for entry in made["collections"].values() for digest in entry["parts"])
-            used.update(id_.partition(":")[2] for id_ in made["files"])
+            manifest = self.read(name)
+            used.update(digest for entry in manifest["collections"].values() for digest in entry["parts"])
+            used.update(id_.partition(":")[2] for id_ in manifest["files"])
         for folder in (self._documents, self.files):
             for path in folder.rglob("*"):
                 if path.is_file() and path.name not in used:
@@ -196,8 +198,8 @@ class Backups:
         partial.replace(path)
         return digest, True
 
-    def _part(self, digest: str) -> bytes:
-        """The part of a digest. Raises BackupFault, with its path and the reason, if it is damaged."""
+    def _read_part(self, digest: str) -> bytes:
+        """The part with this digest. Raises BackupFault, with its path and the reason, if it is damaged."""
         try:
             part = zstandard.decompress(read_file(self._path(digest), _MAX_BYTES))
         except (OSError, ValueError, zstandard.ZstdError) as fault:
@@ -212,20 +214,20 @@ class Backups:
 
 async def _parts(documents: DocumentAccess, collection: str) -> AsyncIterator[tuple[bytes, int]]:
     """The parts of a collection, in the order of ids: BSON, and the number of documents."""
-    waiting: list[memoryview] = []
+    part_documents: list[memoryview] = []
     size = 0
     async for raw in documents.scan_raw(collection, whole=True, sort=[("_id", 1)]):
         for document in split_documents(raw):
-            waiting.append(document)
+            part_documents.append(document)
             size += len(document)
-            if _ends(document) or size > _LARGEST:
-                yield b"".join(waiting), len(waiting)
-                waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting), len(waiting)
+            if _ends_part(document) or size > _MAX_PART_BYTES:
+                yield b"".join(part_documents), len(part_documents)
+                part_documents, size = [], 0
+    if part_documents:
+        yield b"".join(part_documents), len(part_documents)
 
 
-def _ends(document: memoryview) -> bool:
+def _ends_part(document: memoryview) -> bool:
     """Whether a part ends with this document, by a hash of its `_id`, which is its first field."""
     end = 13 if document[4] == INT32 else 24
-    return zlib.crc32(document[4:end]) % _CUT == 0
+    return zlib.crc32(document[4:end]) % _MEAN_PART_DOCUMENTS == 0

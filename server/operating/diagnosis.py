@@ -1,5 +1,5 @@
-"""Diagnoses what operators get wrong, and says what to do about it: contradicting settings, a full disk,
-secrets that others can read, services that cannot be reached, work that piles up.
+"""Finds common faults of an installation and their remedies: contradicting settings, a full disk, secrets
+that others can read, services that cannot be reached, growing queues.
 
     for finding in await diagnose_host(settings, sources): ...
     for finding in await diagnose_store(settings, store): ...
@@ -34,20 +34,20 @@ from server.site_state import State
 from server.storage.store import Store
 from server.webhooks.endpoints import list_endpoints
 
-_PATIENCE: Final = 5.0  # seconds for a service to take a connection
-_ROOM: Final = 2e9  # bytes
-_ROOM_SHARE: Final = 0.05
-_MEMORY: Final = 500e6  # bytes
-_CLOCK: Final = 5.0  # seconds
-_BACKLOG: Final = 3600.0  # seconds
-_OTHER_FILES: Final = 256  # that a server has open beside connections
+_CONNECT_TIMEOUT: Final = 5.0  # seconds for a service to take a connection
+_MIN_FREE_BYTES: Final = 2e9
+_MIN_FREE_SHARE: Final = 0.05
+_MIN_FREE_MEMORY: Final = 500e6  # bytes
+_MAX_CLOCK_SKEW: Final = 5.0  # seconds
+_MAX_QUEUE_AGE: Final = 3600.0  # seconds
+_OTHER_DESCRIPTORS: Final = 256  # that a server has open beside connections
 
 
 async def diagnose_host(settings: Settings, sources: Mapping[str, str]) -> list[Finding]:
     """Everything but MongoDB; `sources` says where settings that are not defaults were set."""
     findings = [*check_settings(settings), *await asyncio.to_thread(lambda: [*check_host(settings, sources)])]
     findings += [finding async for finding in _check_server(settings)]
-    findings += await asyncio.gather(*_services(settings))
+    findings += await asyncio.gather(*_check_services(settings))
     return findings
 
 
@@ -62,23 +62,24 @@ def check_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Findi
     folder = next(path for path in (data, *data.parents) if path.exists())
     if not os.access(folder, os.W_OK):
         yield Finding("fault", "data folder", f"{folder} cannot be written", "give it to the server's user")
-    room = shutil.disk_usage(folder)
-    if room.free < max(_ROOM, room.total * _ROOM_SHARE):
-        text = f"{folder} has {room.free / 1e9:.1f} of {room.total / 1e9:.1f} GB left"
+    usage = shutil.disk_usage(folder)
+    if usage.free < max(_MIN_FREE_BYTES, usage.total * _MIN_FREE_SHARE):
+        text = f"{folder} has {usage.free / 1e9:.1f} of {usage.total / 1e9:.1f} GB left"
         yield Finding("fault", "disk", text, "make room, or move the data folder (--data-dir)")
     for path, about in ((data, "data folder"), (data / FILE, "secret")):
         if path.exists() and path.stat().st_mode & 0o077:
             mode = "700" if path.is_dir() else "600"
             yield Finding("warning", about, f"others may read {path}", f"chmod {mode} {path}")
     yield from _check_config_file(sources)
-    limit, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.max_connections + _OTHER_FILES
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    needed = settings.max_connections + _OTHER_DESCRIPTORS
     if limit != resource.RLIM_INFINITY and limit < needed:
         text = f"a process may open {limit} files, fewer than MAX_CONNECTIONS needs ({needed})"
         yield Finding(
             "warning", "open files", text, "raise the limit (LimitNOFILE of the unit), or lower the setting"
         )
     memory = psutil.virtual_memory()
-    if memory.available < _MEMORY:
+    if memory.available < _MIN_FREE_MEMORY:
         text = f"{memory.available / 1e9:.1f} GB of memory are left"
         yield Finding("warning", "memory", text, "give the machine more, or end something else")
     try:
@@ -91,7 +92,7 @@ def check_host(settings: Settings, sources: Mapping[str, str]) -> Iterator[Findi
 
 
 def _check_config_file(sources: Mapping[str, str]) -> Iterator[Finding]:
-    """A file of settings that has secrets should be readable only by the server's user."""
+    """Only the server's user should be able to read a file of settings that has secrets."""
     for setting in SETTINGS:
         path = Path(sources.get(setting.name, "").rpartition(":")[0])
         if setting.secret and path.is_file() and path.stat().st_mode & 0o007:
@@ -108,7 +109,7 @@ async def _check_mongodb(settings: Settings, store: Store) -> AsyncIterator[Find
         yield Finding("ok", "MongoDB", version)
     status = await store.server_status()
     clock = status.get("localTime")
-    if clock is not None and abs(clock.timestamp() - time.time()) > _CLOCK:
+    if clock is not None and abs(clock.timestamp() - time.time()) > _MAX_CLOCK_SKEW:
         text = (
             f"the clocks of this machine and MongoDB's differ by {abs(clock.timestamp() - time.time()):.0f} s"
         )
@@ -123,7 +124,7 @@ async def _check_mongodb(settings: Settings, store: Store) -> AsyncIterator[Find
         if queue.parked:
             remedy = f"run.py {command} status, then retry or drop" if command else "see the log"
             yield Finding("warning", name, f"{queue.parked} records are parked", remedy)
-        if queue.oldest > _BACKLOG:
+        if queue.oldest > _MAX_QUEUE_AGE:
             text = f"{queue.pending} wait, the oldest for {queue.oldest / 3600:.0f} hours"
             remedy = f"run.py {command} status says why" if command else "is a server running?"
             yield Finding("warning", name, text, remedy)
@@ -141,10 +142,12 @@ async def _check_server(settings: Settings) -> AsyncIterator[Finding]:
     server = LocalServer(settings)
     health = await server.health()
     if health is None:
-        yield Finding("warning", "server", f"none answers at {server.where}", "run.py serve, or see its log")
+        yield Finding(
+            "warning", "server", f"none answers at {server.address}", "run.py serve, or see its log"
+        )
         return
     level: Level = "ok" if health.get("ready") else "warning"
-    yield Finding(level, "server", f"{'ready' if level == 'ok' else 'starting'} at {server.where}")
+    yield Finding(level, "server", f"{'ready' if level == 'ok' else 'starting'} at {server.address}")
     if bad := (health.get("bad_documents") or {}).get("count"):
         yield Finding("fault", "documents", f"{bad} documents are damaged", "run.py check names them")
     running = await server.release()
@@ -153,22 +156,22 @@ async def _check_server(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("warning", "server", text, "restart it")
 
 
-def _services(settings: Settings) -> Iterator[Coroutine[Any, Any, Finding]]:
+def _check_services(settings: Settings) -> Iterator[Coroutine[Any, Any, Finding]]:
     """Checks whether the services that the settings name accept a connection."""
     urls = {"basket_url": settings.basket_url, "recommendation_url": settings.recommendation_url}
     for name, url in urls.items():
         if url:
             parts = urlsplit(url)
             port = parts.port or (443 if parts.scheme == "https" else 80)
-            yield _connect(name, parts.hostname or "", port, parts.scheme == "https")
+            yield _check_connection(name, parts.hostname or "", port, parts.scheme == "https")
     if settings.email_sending:
         is_tls = settings.smtp_security == "tls"
-        yield _connect("smtp_host", settings.smtp_host, settings.smtp_port, is_tls)
+        yield _check_connection("smtp_host", settings.smtp_host, settings.smtp_port, is_tls)
 
 
-async def _connect(name: str, host: str, port: int, is_tls: bool) -> Finding:
+async def _check_connection(name: str, host: str, port: int, is_tls: bool) -> Finding:
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_CONNECT_TIMEOUT):
             context = ssl.create_default_context() if is_tls else None
             _, writer = await asyncio.open_connection(host, port, ssl=context)
             writer.close()

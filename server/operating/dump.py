@@ -17,10 +17,10 @@ from conf.model.defaults import ordered
 from server.intake.kinds import KINDS, RecordKind
 from server.storage.store import Store
 
-Bad = Callable[[str, str], None]  # which document, and what is wrong with it
+ReportFault = Callable[[str, str], None]  # (document, what is wrong with it)
 
 
-def ignore(key: str, reason: str) -> None:
+def ignore_fault(key: str, reason: str) -> None:
     """Ignore the fault."""
 
 
@@ -30,20 +30,24 @@ async def size(store: Store) -> int:
 
 
 async def dump(
-    store: Store, bad: Bad = ignore, progress: Callable[[int], object] = lambda lines: None
+    store: Store,
+    report_fault: ReportFault = ignore_fault,
+    progress: Callable[[int], object] = lambda lines: None,
 ) -> AsyncIterator[bytes]:
-    """Lines, many at a time, with or without concurrent writes. Raises Unavailable.
+    """Lines, many at a time; others may write meanwhile. Raises Unavailable.
 
-    `bad` is called for each damaged document, which is in the dump all the same if it can be JSON.
+    `report_fault` is called for each damaged document; it is still in the dump if it can be JSON.
     `progress` gets the number of further documents.
     """
     for kind in KINDS.values():
         async for documents in store.scan(kind.collection, sort=[("_id", 1)], whole=True, unchecked=True):
-            yield b"".join(_lines(kind, documents, bad))
+            yield b"".join(_lines(kind, documents, report_fault))
             progress(len(documents))
 
 
-def _lines(kind: RecordKind, documents: Iterable[dict[str, Any]], bad: Bad) -> Iterator[bytes]:
+def _lines(
+    kind: RecordKind, documents: Iterable[dict[str, Any]], report_fault: ReportFault
+) -> Iterator[bytes]:
     for document in documents:
         fault = find_fault(document, kind.model)
         try:
@@ -51,7 +55,7 @@ def _lines(kind: RecordKind, documents: Iterable[dict[str, Any]], bad: Bad) -> I
         except TypeError as error:
             fault = f"not in the dump: {error}"
         if fault:
-            bad(f"{kind.collection} {document['_id']}", fault)
+            report_fault(f"{kind.collection} {document['_id']}", fault)
 
 
 def line(kind: RecordKind, document: Mapping[str, Any]) -> bytes:

@@ -32,7 +32,7 @@ _TEXTS: Final = read_table("findings.toml", "server.operating")
 
 
 class Finding(NamedTuple):
-    """The result of a check: its subject, its state, and what to do about it."""
+    """The result of a check; `about` is its subject, `remedy` what to do."""
 
     level: Level
     about: str
@@ -42,18 +42,18 @@ class Finding(NamedTuple):
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """The findings that follow from the settings alone."""
-    is_reached = is_public(settings.host) or settings.socket or settings.trusted_proxies
-    if is_reached and not settings.site_url:
+    is_exposed = is_public(settings.host) or settings.socket or settings.trusted_proxies
+    if is_exposed and not settings.site_url:
         yield Finding(
             "warning",
             "site_url",
             "others reach the server, but it does not know what it is called",
             "set SITE_URL to the address that callers use",
         )
-    elif is_reached and (settings.site_url or "").startswith("http:"):
+    elif is_exposed and (settings.site_url or "").startswith("http:"):
         yield Finding(
             "warning", "site_url", "begins with http:", "put a web server with a certificate in front"
         )
-    for name, is_so in _CONTRADICTIONS.items():
-        if is_so(settings):
+    for name, contradicts in _CONTRADICTIONS.items():
+        if contradicts(settings):
             yield Finding("warning", name, **_TEXTS[name])

@@ -16,18 +16,18 @@ from conf.settings.settings import Settings
 from server.addresses import local_url
 from server.auth.keys.shared_secrets import newest
 
-_PATIENCE: Final = 5.0  # seconds
+_TIMEOUT: Final = 5.0  # seconds
 _MAX_BYTES: Final = 16 * 1024 * 1024
 
 
 class _UnixConnection(http.client.HTTPConnection):
     def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_PATIENCE)
+        super().__init__("localhost", timeout=_TIMEOUT)
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(_PATIENCE)
+        self.sock.settimeout(_TIMEOUT)
         self.sock.connect(self._path)
 
 
@@ -38,19 +38,19 @@ class LocalServer:
         self._settings = settings
 
     @property
-    def where(self) -> str:
+    def address(self) -> str:
         if self._settings.socket:
             return f"unix:{self._settings.socket}"
         return local_url(self._settings.host, self._settings.port)
 
     async def health(self) -> dict[str, Any] | None:
-        return await self._object("/__heartbeat__")
+        return await self._get_json("/__heartbeat__")
 
     async def release(self) -> str | None:
         """The server's release; None without an answer."""
-        return ((await self._object("/__version__")) or {}).get("version")
+        return ((await self._get_json("/__version__")) or {}).get("version")
 
-    async def _object(self, target: str) -> dict[str, Any] | None:
+    async def _get_json(self, target: str) -> dict[str, Any] | None:
         try:
             _, body = await self.get(target)
             value = orjson.loads(body)
@@ -80,4 +80,4 @@ class LocalServer:
         if self._settings.socket:
             return _UnixConnection(self._settings.socket)
         host = local_url(self._settings.host, self._settings.port).removeprefix("http://")
-        return http.client.HTTPConnection(host, timeout=_PATIENCE)
+        return http.client.HTTPConnection(host, timeout=_TIMEOUT)

@@ -1,9 +1,9 @@
-"""Queues in MongoDB: how many records wait and for how long, and what operators do with records that failed
-too often.
+"""The queues in MongoDB for operators: how many records wait and for how long, and retrying or dropping
+records that failed too often.
 
     states = await read_queues(store)                            # {"basket": QueueState(3, 1, 12.0), ...}
     records = await list_failing(store, "basket", 20)
-    count = await retry(store, ["basket"])                       # all parked ones; `drop` forgets them
+    count = await retry(store, ["basket"])                       # all parked records
     count = await drop(store, ["mail_in", "mail_out"], ["7c…"])
 
 Commands, metrics and pages take the queues from QUEUES. Event loop only.
@@ -29,18 +29,18 @@ class QueueKind(NamedTuple):
     collection: str
     command: str | None  # of run.py, for details
     # The operation that makes a parked record due; None if that is impossible.
-    again: Callable[[str, Mapping[str, Any]], Operation | None]
+    requeue: Callable[[str, Mapping[str, Any]], Operation | None]
 
 
 class QueueState(NamedTuple):
-    """`oldest`: seconds that the oldest has waited; 0 where nothing waits."""
+    """`oldest`: seconds that the oldest record has waited; 0 if none waits."""
 
     pending: int
     parked: int
     oldest: float
 
 
-def _afresh(collection: str, record: Mapping[str, Any]) -> Operation:
+def _requeued(collection: str, record: Mapping[str, Any]) -> Operation:
     fresh = {"state": PENDING, "due": 0.0, "since": time.time(), "tries": 0, "refusals": 0}
     return Update(collection, record["_id"], {"$set": fresh})
 
@@ -48,16 +48,16 @@ def _afresh(collection: str, record: Mapping[str, Any]) -> Operation:
 # By the names that operators use.
 QUEUES: Final[Mapping[str, QueueKind]] = {
     "basket": QueueKind(OUTBOX, "basket", sync_parked),
-    "mail_in": QueueKind("mail_inbox", "mail", _afresh),
-    "mail_out": QueueKind("mail_outbox", "mail", _afresh),
-    "webhooks": QueueKind(webhooks.OUTBOX, "webhook", _afresh),
-    "uploads": QueueKind("validations", None, _afresh),
+    "mail_in": QueueKind("mail_inbox", "mail", _requeued),
+    "mail_out": QueueKind("mail_outbox", "mail", _requeued),
+    "webhooks": QueueKind(webhooks.OUTBOX, "webhook", _requeued),
+    "uploads": QueueKind("validations", None, _requeued),
 }
 
 
 async def read_queues(store: Store) -> dict[str, QueueState]:
     """The state of each of QUEUES. Raises Unavailable."""
-    states = await asyncio.gather(*(_read(store, kind.collection) for kind in QUEUES.values()))
+    states = await asyncio.gather(*(_read(store, queue.collection) for queue in QUEUES.values()))
     return dict(zip(QUEUES, states, strict=True))
 
 
@@ -69,7 +69,7 @@ async def _read(store: Store, collection: str) -> QueueState:
 
 
 async def list_failing(store: Store, queue: str, limit: int) -> list[dict[str, Any]]:
-    """Parked records, and those that wait after a failure, longest due first; they may be damaged."""
+    """Parked records, and those that wait after a failure, the longest due first; they may be damaged."""
     query = {"$or": [{"state": PARKED}, {"state": PENDING, "tries": {"$gt": 0}}]}
     collection = QUEUES[queue].collection
     return await store.find(collection, query, sort=(("due", 1),), limit=limit, unchecked=True)
@@ -78,14 +78,14 @@ async def list_failing(store: Store, queue: str, limit: int) -> list[dict[str, A
 async def retry(
     store: Store, queues: Iterable[str], ids: Collection[str] = (), progress: Progress = lambda count: None
 ) -> int:
-    """Make parked records due, those of `ids` or all; returns how many. Works in read-only mode, too."""
+    """Make all parked records due, or those of `ids`; returns how many. Works in read-only mode, too."""
     return await _settle(store, queues, ids, progress, drops=False)
 
 
 async def drop(
     store: Store, queues: Iterable[str], ids: Collection[str] = (), progress: Progress = lambda count: None
 ) -> int:
-    """As `retry`, but deletes them."""
+    """As `retry`, but deletes the records."""
     return await _settle(store, queues, ids, progress, drops=True)
 
 
@@ -95,10 +95,12 @@ async def _settle(
     settled = 0
     query: dict[str, Any] = {"state": PARKED} | ({"_id": {"$in": list(ids)}} if ids else {})
     for queue in queues:
-        collection, again = QUEUES[queue].collection, QUEUES[queue].again
+        collection, requeue = QUEUES[queue].collection, QUEUES[queue].requeue
         async for records in store.scan(collection, query=query, unchecked=True):
-            made = (Delete(collection, row["_id"]) if drops else again(collection, row) for row in records)
-            await store.write(list(filter(None, made)), maintenance=True)
+            operations = (
+                Delete(collection, row["_id"]) if drops else requeue(collection, row) for row in records
+            )
+            await store.write(list(filter(None, operations)), maintenance=True)
             settled += len(records)
             progress(len(records))
     return settled

@@ -1,9 +1,9 @@
-"""Tells systemd that a service of `Type=notify` is ready, alive or about to stop; does nothing elsewhere.
+"""Tells systemd that a service of `Type=notify` is ready, alive or stopping; does nothing without systemd.
 
     notify("READY=1")
     watchdog = Watchdog(); watchdog.start(); ...; watchdog.close()
 
-Thread rule: event loop only, which is what the watchdog watches.
+Thread rule: event loop only, because the watchdog is to notice when that is blocked.
 """
 
 import os
@@ -15,7 +15,7 @@ from tornado.ioloop import PeriodicCallback
 
 from conf.numbers import read_number
 
-_OFTEN: Final = 2  # signs of life within the watchdog's time limit
+_BEATS_PER_TIMEOUT: Final = 2  # keep-alive messages per WatchdogSec
 
 
 def notify(state: str) -> None:
@@ -30,19 +30,19 @@ def notify(state: str) -> None:
 
 
 class Watchdog:
-    """Sends signs of life as often as the unit's `WatchdogSec` demands."""
+    """Sends keep-alive messages as often as the unit's `WatchdogSec` demands."""
 
     def __init__(self) -> None:
-        time = read_number(os.environ.get("WATCHDOG_USEC", "")) or 0
+        microseconds = read_number(os.environ.get("WATCHDOG_USEC", "")) or 0
         is_ours = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        self._milliseconds = time / 1000 / _OFTEN if is_ours else 0
-        self._beat: PeriodicCallback | None = None
+        self._milliseconds = microseconds / 1000 / _BEATS_PER_TIMEOUT if is_ours else 0
+        self._timer: PeriodicCallback | None = None
 
     def start(self) -> None:
         if self._milliseconds:
-            self._beat = PeriodicCallback(lambda: notify("WATCHDOG=1"), self._milliseconds)
-            self._beat.start()
+            self._timer = PeriodicCallback(lambda: notify("WATCHDOG=1"), self._milliseconds)
+            self._timer.start()
 
     def close(self) -> None:
-        if self._beat is not None:
-            self._beat.stop()
+        if self._timer is not None:
+            self._timer.stop()

@@ -1,6 +1,6 @@
 """Reviewers' decisions about a version in the console (contract/activity.md 1.7).
 
-    names = decisions(caller, addon, version)               # ("approve", "reject", ...)
+    names = available_decisions(caller, addon, version)               # ("approve", "reject", ...)
     note = await decide(site, caller, addon, version, {"decision": "approve", "comments": "Fine."})
 
 Event loop only.
@@ -21,7 +21,7 @@ from server.services.versions import check_reviewer
 from server.site import Site
 
 
-def decisions(caller: Caller, addon: AddonDoc, version: VersionDoc) -> tuple[str, ...]:
+def available_decisions(caller: Caller, addon: AddonDoc, version: VersionDoc) -> tuple[str, ...]:
     """The decisions that the caller may take in the version's present state."""
     if version["deleted"] or addon["status"] == "deleted":
         return ()

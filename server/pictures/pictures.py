@@ -1,4 +1,4 @@
-"""Sent pictures: redrawn in a child process and stored as files (contract/writes.md 6.1).
+"""Redraws pictures that callers sent, in a child process, and stores them as files (contract/writes.md 6.1).
 
     drawn = await pictures.draw(body, ICON, "/addon_icons/0/7-%s")       # {"32": Drawn(...), ...}
     drawn = await pictures.draw_member(package, "icons/64.png", ICON, "/addon_icons/0/7-%s")
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from server.background.child_process import Places, run_child
+from server.background.child_process import ChildSlots, run_child
 from server.files.files import Files
 from server.pictures.resizing import Resized
 from server.rules.values.images import Drawn
@@ -24,11 +24,13 @@ _MAX_ANSWER: Final = 32 * 1024**2  # bytes
 
 
 class Pictures:
-    """`draw` takes a picture, `draw_member` one of a package's; `%s` in a path is for the name of a size."""
+    """`draw` takes a picture, `draw_member` a picture in a package; `%s` in a path stands for the name of a
+    size.
+    """
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._drawing = Places()
+        self._slots = ChildSlots()
 
     async def draw(self, picture: bytes, sizes: Sizes, path: str) -> dict[str, Drawn]:
         """Raises ChildFailed, TimeoutError (no valid picture, or over the limits); Unavailable, ReadOnly,
@@ -46,7 +48,7 @@ class Pictures:
     async def _draw(
         self, task: dict[str, Any], picture: bytes, file: BufferedIOBase | None, path: str
     ) -> dict[str, Drawn]:
-        async with self._drawing:
+        async with self._slots:
             answer = await run_child(
                 "server.pictures.resizing",
                 b"\n".join([orjson.dumps(task), picture]),
@@ -57,12 +59,12 @@ class Pictures:
         drawn = {}
         for resized in _read(answer):
             stored = (await self._files.put(BytesIO(resized.content))).id
-            drawn[resized.name] = Drawn(f"{path % resized.name}.{resized.ending}", list(resized.size), stored)
+            drawn[resized.name] = Drawn(f"{path % resized.name}.{resized.suffix}", list(resized.size), stored)
         return drawn
 
 
 def _read(answer: bytes) -> Iterator[Resized]:
     head, _, content = answer.partition(b"\n")
-    for name, ending, size, length in orjson.loads(head):
-        yield Resized(name, ending, tuple(size), content[:length])
+    for name, suffix, size, length in orjson.loads(head):
+        yield Resized(name, suffix, tuple(size), content[:length])
         content = content[length:]

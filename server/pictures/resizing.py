@@ -1,8 +1,8 @@
 """Redraws a picture in the stored sizes, without metadata (contract/writes.md 6.1).
 
-Run as a program (server/background/child_process.py) it reads a task in JSON, a line break and the picture,
-or a member's name and the descriptor of its package; it writes JSON, a line break and the bytes of all
-sizes. It is a process of its own because a few bytes can unpack to any number of pixels.
+It runs as a program (server/background/child_process.py), because a few bytes can unpack to any number of
+pixels. It reads a task in JSON, a line break and the picture; the task may name a member and the descriptor
+of its package instead. It writes JSON, a line break and the bytes of all sizes.
 """
 
 import sys
@@ -26,35 +26,35 @@ class Resized(NamedTuple):
     """A picture in one of its sizes."""
 
     name: str  # of the size
-    ending: str  # "png" or "jpg", as the picture was sent
+    suffix: str  # "png" or "jpg", as the picture was sent
     size: tuple[int, int]
     content: bytes
 
 
 def resize(content: bytes, sizes: Mapping[str, Sequence[int]]) -> list[Resized]:
-    """`sizes`: by name, what a picture must fit into; it is never made larger. Raises what Pillow raises."""
+    """`sizes`: the box, by name, that a picture must fit into; it is not enlarged. Raises as Pillow does."""
     from PIL import Image, ImageOps  # not imported by the server
 
     with Image.open(BytesIO(content), formats=_FORMATS) as opened:
         if opened.width * opened.height > MAX_IMAGE_PIXELS:
             raise ValueError("too many pixels")
-        kind = opened.format or ""
-        turned = ImageOps.exif_transpose(opened)
-        image = turned.convert("RGB" if kind == "JPEG" else "RGBA")
-    return [_resized(image, kind, name, (size[0], size[1])) for name, size in sizes.items()]
+        file_format = opened.format or ""
+        rotated = ImageOps.exif_transpose(opened)
+        image = rotated.convert("RGB" if file_format == "JPEG" else "RGBA")
+    return [_resized(image, file_format, name, (size[0], size[1])) for name, size in sizes.items()]
 
 
-def _resized(image: "Image.Image", kind: str, name: str, size: tuple[int, int]) -> Resized:
+def _resized(image: "Image.Image", file_format: str, name: str, size: tuple[int, int]) -> Resized:
     from PIL import Image
 
-    made = image.copy()
-    made.thumbnail(size, Image.Resampling.LANCZOS)
-    made.info.clear()  # else profiles and comments would be saved
-    if made.mode == "RGBA" and made.getchannel("A").getextrema() == (255, 255):
-        made = made.convert("RGB")
+    copy = image.copy()
+    copy.thumbnail(size, Image.Resampling.LANCZOS)
+    copy.info.clear()  # or profiles and comments would be saved
+    if copy.mode == "RGBA" and copy.getchannel("A").getextrema() == (255, 255):
+        copy = copy.convert("RGB")
     out = BytesIO()
-    made.save(out, kind, **({"quality": _QUALITY} if kind == "JPEG" else {}))
-    return Resized(name, "jpg" if kind == "JPEG" else "png", made.size, out.getvalue())
+    copy.save(out, file_format, **({"quality": _QUALITY} if file_format == "JPEG" else {}))
+    return Resized(name, "jpg" if file_format == "JPEG" else "png", copy.size, out.getvalue())
 
 
 def _picture(task: Mapping[str, Any], sent: bytes) -> bytes:
@@ -68,5 +68,5 @@ if __name__ == "__main__":
     head, _, body = sys.stdin.buffer.read().partition(b"\n")
     task = orjson.loads(head)
     resized = resize(_picture(task, body), task["sizes"])
-    rows = [(picture.name, picture.ending, picture.size, len(picture.content)) for picture in resized]
+    rows = [(picture.name, picture.suffix, picture.size, len(picture.content)) for picture in resized]
     sys.stdout.buffer.write(b"".join([orjson.dumps(rows), b"\n", *(picture.content for picture in resized)]))

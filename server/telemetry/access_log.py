@@ -4,8 +4,8 @@
     log.add(request, endpoint, 200, 0.004, "5f0c...", None)
     log.close()                    # writes the remaining lines
 
-Lines have only the path of a request, because query strings may be personal. So may clients' addresses,
-which the log of the web server in front has.
+Lines have only the path of a request, because query strings may contain personal data. They have no addresses
+of clients for the same reason; the log of the web server in front has them.
 
 Thread rule: `add` on the event loop, the rest anywhere.
 """
@@ -27,9 +27,9 @@ from server.telemetry.log_format import envelope, is_json
 
 log = logging.getLogger(__name__)
 
-_PAUSE: Final = 0.2  # seconds between two writings
-_MAX_LINES: Final = 20_000  # that wait; further ones are only counted
-_LONGEST: Final = 300  # characters of a path or a program's name
+_FLUSH_INTERVAL: Final = 0.2  # seconds
+_MAX_LINES: Final = 20_000  # waiting; further ones are dropped and counted
+_MAX_LENGTH: Final = 300  # characters of a path or a user agent
 _TYPE: Final = "request.summary"
 
 
@@ -49,21 +49,21 @@ class Endpoint(Protocol):
     version: str
 
 
-# An answer that waits for its line: when (seconds since 1970), method, path, route, status, seconds, id,
-# program, account. A plain tuple, because one is made for every answer.
+# A line to be written: timestamp (seconds since 1970), method, path, route, status, seconds, request id, user
+# agent, account. It is a plain tuple, because one is made for every answer.
 Line = tuple[float, str, str, Endpoint, int, float, str, str, int | None]
 
 
 class AccessLog:
-    """Its thread ends with the program, or by `close`."""
+    """Its thread ends by `close`, or with the program."""
 
     def __init__(self, log_format: str) -> None:
         self._lines: deque[Line] = deque()
-        self._left_out = 0
+        self._dropped = 0
         self._format = _as_json if is_json(log_format) else _as_text
         self._output = os.dup(sys.stderr.fileno())
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._write_on, name="access log", daemon=True)
+        self._thread = threading.Thread(target=self._write_until_closed, name="access log", daemon=True)
         self._thread.start()
 
     def add(
@@ -77,35 +77,35 @@ class AccessLog:
     ) -> None:
         """Queue a line; drops it if too many wait."""
         if len(self._lines) >= _MAX_LINES:  # the reader of standard error has stopped
-            self._left_out += 1
+            self._dropped += 1
             return
-        agent = request.headers.get("User-Agent", "")[:_LONGEST]
-        path = request.path[:_LONGEST]
+        agent = request.headers.get("User-Agent", "")[:_MAX_LENGTH]
+        path = request.path[:_MAX_LENGTH]
         self._lines.append(
             (time.time(), request.method, path, endpoint, status, seconds, request_id, agent, user_id)
         )
 
     def close(self) -> None:
         self._closing.set()
-        self._thread.join(2 * _PAUSE)
+        self._thread.join(2 * _FLUSH_INTERVAL)
 
-    def _write_on(self) -> None:
-        while not self._closing.wait(_PAUSE):
+    def _write_until_closed(self) -> None:
+        while not self._closing.wait(_FLUSH_INTERVAL):
             self._write()
         self._write()
 
     def _write(self) -> None:
         text = b"".join(self._format(self._lines.popleft()) for _ in range(len(self._lines)))
-        if self._left_out:
-            left_out, self._left_out = self._left_out, 0
-            log.warning("%d lines of the access log were left out", left_out)
+        if self._dropped:
+            dropped, self._dropped = self._dropped, 0
+            log.warning("%d lines of the access log were left out", dropped)
         with suppress(OSError):  # nobody reads any more
             while text:
                 text = text[os.write(self._output, text) :]
 
 
 def _as_json(line: Line) -> bytes:
-    when, method, path, endpoint, status, seconds, request_id, agent, user_id = line
+    timestamp, method, path, endpoint, status, seconds, request_id, agent, user_id = line
     fields: dict[str, Any] = {
         "method": method,
         "path": path,
@@ -118,19 +118,23 @@ def _as_json(line: Line) -> bytes:
     }
     if user_id is not None:
         fields["uid"] = user_id
-    return b'%b,"Timestamp":%d,"Fields":%b}\n' % (_beginning(), when * 1_000_000_000, orjson.dumps(fields))
+    return b'%b,"Timestamp":%d,"Fields":%b}\n' % (
+        _common_fields(),
+        timestamp * 1_000_000_000,
+        orjson.dumps(fields),
+    )
 
 
 @cache
-def _beginning() -> bytes:
-    """The beginning that the objects of all lines share."""
-    same = envelope(_TYPE, 0, 6, {})
-    del same["Timestamp"], same["Fields"]
-    return orjson.dumps(same)[:-1]
+def _common_fields() -> bytes:
+    """The fields that all lines share, as the beginning of a JSON object."""
+    fields = envelope(_TYPE, 0, 6, {})
+    del fields["Timestamp"], fields["Fields"]
+    return orjson.dumps(fields)[:-1]
 
 
 def _as_text(line: Line) -> bytes:
-    moment, method, path, _, status, seconds, request_id, _, _ = line
-    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
-    path = path.encode("unicode_escape").decode()  # so that no path controls the terminal
-    return f"{when} {status} {method} {path} {seconds * 1000:.1f} ms {request_id}\n".encode()
+    timestamp, method, path, _, status, seconds, request_id, _, _ = line
+    date = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(timestamp))
+    path = path.encode("unicode_escape").decode()  # so that no path contains control characters
+    return f"{date} {status} {method} {path} {seconds * 1000:.1f} ms {request_id}\n".encode()

@@ -1,8 +1,8 @@
-"""The present state of a process and of what it works with, for metrics and pages.
+"""The present state of a process and of its MongoDB, for metrics and pages.
 
-    facts = read_site(site)                  # of the process: costs nothing
-    stored = StoredFacts(site)
-    (await stored.read()).queues             # of MongoDB: cached for some seconds
+    facts = read_site(site)                  # of the process; costs nothing
+    stored = StoreFactsCache(site)
+    (await stored.read()).queues             # of MongoDB; cached for some seconds
 
 Facts of MongoDB are left out if it does not answer in time. Event loop only.
 """
@@ -19,7 +19,7 @@ from server.operating.queues import QueueState, read_queues
 from server.site import Site
 
 _MAX_AGE: Final = 5.0  # seconds
-_PATIENCE: Final = 2.0  # seconds
+_TIMEOUT: Final = 2.0  # seconds
 
 
 class SiteFacts(NamedTuple):
@@ -49,7 +49,7 @@ def read_site(site: Site) -> SiteFacts:
     )
 
 
-class Stored(NamedTuple):
+class StoreFacts(NamedTuple):
     """Facts of MongoDB; empty if it did not answer in time."""
 
     is_up: bool
@@ -58,30 +58,30 @@ class Stored(NamedTuple):
     index_bytes: int | None = None  # the index on disk
 
 
-class StoredFacts:
-    """Caches the facts, so that MongoDB is asked once in some seconds, however many readers there are."""
+class StoreFactsCache:
+    """Reads the facts once in some seconds, however often they are requested."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._lock = asyncio.Lock()
         self._fetched_at = -_MAX_AGE
-        self._stored = Stored(False)
+        self._stored = StoreFacts(False)
 
-    async def read(self) -> Stored:
+    async def read(self) -> StoreFacts:
         async with self._lock:
             if time.monotonic() - self._fetched_at > _MAX_AGE:
                 self._stored = await self._fetch()
                 self._fetched_at = time.monotonic()
         return self._stored
 
-    async def _fetch(self) -> Stored:
+    async def _fetch(self) -> StoreFacts:
         store = getattr(self._site, "store", None)
         if store is None or not store.is_alive:
-            return Stored(False)
-        stored = Stored(True)
+            return StoreFacts(False)
+        stored = StoreFacts(True)
         folder = Path(self._site.settings.data_dir) / "snapshot"
         with suppress(TimeoutError, StoreError):
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_TIMEOUT):
                 stored = stored._replace(queues=await read_queues(store))
                 stored = stored._replace(server=await store.server_status())
                 stored = stored._replace(index_bytes=await asyncio.to_thread(_size, folder))

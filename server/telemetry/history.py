@@ -22,21 +22,21 @@ _FAILED: Final = 500  # and above
 
 
 class Point(NamedTuple):
-    """From the previous point to `moment` (seconds since 1970). Times are seconds; None: no data."""
+    """From the previous point to `moment` (seconds since 1970). In seconds; None: no data."""
 
     moment: float
     rate: float  # answers a second
     failed: float  # of those, with a status of 5xx
     median: float | None
-    slow: float | None  # 95 of 100 answers took no longer
-    lag: float | None  # 95 of 100 times the event loop came no later
+    slow: float | None  # the 95th percentile
+    lag: float | None  # of the event loop, the 95th percentile
 
 
 class _Sample(NamedTuple):
     """Counts since the start."""
 
     moment: float  # seconds since 1970
-    clock: float  # seconds that nobody sets
+    clock: float  # time.monotonic()
     answers: list[float]
     failed: int
     lags: list[float]
@@ -64,7 +64,7 @@ class History:
     def points(self) -> list[Point]:
         if self._last is None:
             return []
-        return [*self._points, _between(self._last, self._sample())]
+        return [*self._points, _point_between(self._last, self._sample())]
 
     def _wait(self) -> None:
         self._handle = asyncio.get_running_loop().call_later(_INTERVAL, self._observe)
@@ -72,7 +72,7 @@ class History:
     def _observe(self) -> None:
         assert self._last is not None
         now = self._sample()
-        self._points.append(_between(self._last, now))
+        self._points.append(_point_between(self._last, now))
         self._last = now
         self._wait()
 
@@ -86,7 +86,7 @@ class History:
         return _Sample(time.time(), time.monotonic(), answers, failed, list(self._loop_lag.histogram))
 
 
-def _between(old: _Sample, new: _Sample) -> Point:
+def _point_between(old: _Sample, new: _Sample) -> Point:
     seconds = max(new.clock - old.clock, 0.001)
     answers = _difference(old.answers, new.answers)
     return Point(
@@ -106,11 +106,11 @@ def _difference(old: list[float], new: list[float]) -> list[float]:
 
 def quantile(counts: list[float], share: float) -> float | None:
     """The value that `share` of all do not exceed, interpolated between BOUNDS; at most their last."""
-    target, seen, lower = share * sum(counts), 0.0, 0.0
+    target, cumulated, lower = share * sum(counts), 0.0, 0.0
     if not target:
         return None
     for count, upper in zip(counts, BOUNDS, strict=False):
-        if seen + count >= target:
-            return lower + (upper - lower) * (target - seen) / count
-        seen, lower = seen + count, upper
+        if cumulated + count >= target:
+            return lower + (upper - lower) * (target - cumulated) / count
+        cumulated, lower = cumulated + count, upper
     return BOUNDS[-1]

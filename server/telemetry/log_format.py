@@ -2,8 +2,8 @@
 
     set_up_logging("INFO", "auto")      # JSON unless standard error is a terminal
 
-A line has the id of the request it was logged for: handlers set `current_request`, and tasks that they
-start inherit it.
+A line has the id of the request that it was logged for: handlers set `current_request`, and their tasks
+inherit it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The lag of the event loop: how late it runs what is due, because something blocked it.
+"""The lag of the event loop: how late it runs a due callback, because something blocks it.
 
     lag = LoopLag(); lag.start(); ...; lag.close()
 

@@ -30,7 +30,7 @@ from conf.settings.settings import Settings
 from server.operating.queues import QUEUES, QueueState
 from server.site import Site
 from server.storage.lease_queue import PARKED, PENDING
-from server.telemetry.facts import Stored, StoredFacts, read_site
+from server.telemetry.facts import StoreFacts, StoreFactsCache, read_site
 from server.telemetry.requests import BOUNDS, Endpoint, Histogram
 
 _PREFIX: Final = "amoeba_"
@@ -43,7 +43,7 @@ class Metrics:
         self._site = site
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
-        self.stored = StoredFacts(site)
+        self.stored = StoreFactsCache(site)
 
     async def text(self) -> bytes:
         stored = _stored_metrics(await self.stored.read(), self._site.settings)
@@ -133,7 +133,7 @@ def _buckets(histograms: Iterable[Histogram]) -> tuple[list[tuple[str, float]], 
     return buckets, total[len(BOUNDS) + 1]
 
 
-def _stored_metrics(stored: Stored, settings: Settings) -> Iterator[Metric]:
+def _stored_metrics(stored: StoreFacts, settings: Settings) -> Iterator[Metric]:
     yield GaugeMetricFamily(_PREFIX + "mongodb_up", "1 when MongoDB answers.", value=stored.is_up)
     if stored.queues:
         yield from _queue_metrics(stored.queues)

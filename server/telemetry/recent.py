@@ -3,7 +3,7 @@
     recent = RecentRecords(); logging.getLogger().addHandler(recent)
     recent.records        # newest first
 
-Lines are cut, and have neither tracebacks nor the part of an address before its @, which may be a password.
+Lines are shortened. They have no tracebacks, and nothing before the @ of an address, which may be a password.
 Any thread.
 """
 
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from server.telemetry.log_format import current_request
 
 _MAX_RECORDS: Final = 50
-_LONGEST: Final = 300  # characters
+_MAX_LENGTH: Final = 300  # characters
 _SECRET: Final = re.compile(r"//[^/@\s]{1,500}@")
 
 
@@ -48,5 +48,5 @@ class RecentRecords(logging.Handler):
         if record.exc_info and record.exc_info[0]:
             text += f" ({record.exc_info[0].__name__})"
         request_id = getattr(record, "rid", None) or current_request.get()
-        line = Record(record.created, record.levelname, record.name, text[:_LONGEST], request_id)
+        line = Record(record.created, record.levelname, record.name, text[:_MAX_LENGTH], request_id)
         self._records.append(line)

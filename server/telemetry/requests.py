@@ -4,9 +4,9 @@
     endpoint = requests.endpoint("addons/search/", "v5")
     requests.record(endpoint, request, 200, began, "5f0c...")      # `began` is time.perf_counter()
 
-It runs for every answer, so it counts in plain lists: prometheus_client's own counters take a lock
-each, which costs ten times as much. Names are those of the table of routes, never a path, so that
-there are only as many as there are routes.
+It runs for every answer, so it counts in plain lists: the counters of prometheus_client take a lock for each
+value, which takes ten times as long. Endpoints have the names of routes, never paths, so that their number is
+bounded.
 
 Thread rule: event loop only.
 """
@@ -24,8 +24,8 @@ log = logging.getLogger("amoeba.slow")
 
 # Upper bounds in seconds; a value may be equal to its bound.
 BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-UNKNOWN: Final = "unknown"  # a path of no route
-REFUSED: Final = "refused"  # before its route was looked up
+UNKNOWN: Final = "unknown"  # no route has the path
+REFUSED: Final = "refused"  # before a route was looked up
 _PARAMETER: Final = re.compile(r"[a-z_]{1,32}")  # names of parameters that may be logged
 _MAX_PARAMETERS: Final = 20
 
@@ -97,7 +97,7 @@ class Requests:
     def _log_slow(
         self, request: Request, endpoint: Endpoint, status: int, seconds: float, request_id: str
     ) -> None:
-        """Logs names of parameters without values, because these may be personal."""
+        """Log the names of parameters, without values, which may be personal data."""
         names = [part.partition("=")[0] for part in request.query.split("&")[:_MAX_PARAMETERS]]
         parameters = ",".join(name for name in names if _PARAMETER.fullmatch(name))
         log.info(

@@ -28,7 +28,7 @@ class Reading(NamedTuple):
 
 
 class Stage:
-    """A reusable context, because one made by a generator takes five times as long."""
+    """Measures the time spent in it; a class, because a context of a generator takes five times as long."""
 
     __slots__ = ("_began", "histogram")
 
@@ -43,7 +43,7 @@ class Stage:
 
 
 class Telemetry:
-    """The telemetry of one process; made with its site."""
+    """The telemetry of one process."""
 
     def __init__(self, settings: Settings) -> None:
         self.requests = Requests(settings)
@@ -54,7 +54,7 @@ class Telemetry:
         self.readings: list[Reading] = []
 
     def start(self) -> None:
-        """Start, on the event loop that is to be watched."""
+        """Start measuring the running event loop."""
         logging.getLogger().addHandler(self.recent)
         self.loop_lag.start()
         self.history.start()
@@ -64,14 +64,14 @@ class Telemetry:
         self.readings.append(Reading(kind, name, help, read))
 
     def stage(self, name: str) -> "Stage":
-        """Measures a part of a search, which must not await anything."""
+        """A context that measures a part of a search, which must not await anything."""
         stage = self.stages.get(name)
         if stage is None:
             stage = self.stages[name] = Stage()
         return stage
 
     def begin(self, request_id: str) -> None:
-        """Further log lines of this task are about the request."""
+        """Put the request's id into further log lines of this task."""
         current_request.set(request_id)
 
     def close(self) -> None:

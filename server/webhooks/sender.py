@@ -24,7 +24,7 @@ from typing import Any, Final
 from conf.limits import DAY, HOUR
 from conf.model.queues import WebhookDoc
 from conf.settings.settings import Settings
-from server.background.delivery import Delivery, Plan, Rejected, RejectedForNow, ServiceDown
+from server.background.delivery import Delivery, DeliveryPolicy, Rejected, RejectedForNow, ServiceDown
 from server.background.worker import Worker
 from server.outside.http_client import NoAnswer
 from server.retry import Backoff
@@ -86,7 +86,7 @@ class WebhookSender(Worker):
     def _make_sender(self, endpoint: WebhookDoc) -> "_EndpointSender":
         # Room for several deliveries, because none begins that would outlast the lease.
         queue = Queue(self._store, OUTBOX, 2.0 + 3 * self._settings.webhook_timeout)
-        plan = Plan(
+        policy = DeliveryPolicy(
             "webhook",
             self._interval,
             self._settings.webhook_timeout,
@@ -97,7 +97,7 @@ class WebhookSender(Worker):
             _OUTAGES,
             PATIENCE,
         )
-        sender = _EndpointSender(endpoint, plan, queue, self._client, self._is_read_only)
+        sender = _EndpointSender(endpoint, policy, queue, self._client, self._is_read_only)
         sender.start()
         return sender
 
@@ -106,13 +106,13 @@ class _EndpointSender(Delivery):
     def __init__(
         self,
         endpoint: WebhookDoc,
-        plan: Plan,
+        policy: DeliveryPolicy,
         queue: Queue,
         client: WebhookClient,
         is_read_only: Callable[[], bool],
     ) -> None:
         among = {"endpoint": endpoint["_id"]}
-        super().__init__(f"webhook {endpoint['_id']}", plan, queue, is_read_only, among)
+        super().__init__(f"webhook {endpoint['_id']}", policy, queue, is_read_only, among)
         self.endpoint = endpoint
         self._client = client
         self._is_gone = False

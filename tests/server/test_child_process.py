@@ -6,15 +6,15 @@ import pytest
 
 from handlers.http.replies.exceptions import ANSWERS, refusal_for
 from server.auth.callers import ANONYMOUS
-from server.background.child_process import Places
+from server.background.child_process import ChildSlots
 from server.errors import Busy
 
 
 async def test_some_wait_and_more_are_told_to_come_back() -> None:
-    places, order, ends = Places(at_once=1, waiting=2), [], asyncio.Event()
+    slots, order, ends = ChildSlots(max_running=1, max_waiting=2), [], asyncio.Event()
 
     async def work(name: str) -> None:
-        async with places:
+        async with slots:
             order.append(name)
             await ends.wait()
 
@@ -31,11 +31,11 @@ async def test_some_wait_and_more_are_told_to_come_back() -> None:
 
 
 async def test_nobody_waits_for_ever() -> None:
-    places = Places(at_once=1, waiting=1, seconds=0.01)
-    async with places:
+    slots = ChildSlots(max_running=1, max_waiting=1, seconds=0.01)
+    async with slots:
         with pytest.raises(Busy):
-            await places.__aenter__()
-    async with places:
+            await slots.__aenter__()
+    async with slots:
         """It is free again."""
 
 

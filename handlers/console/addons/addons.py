@@ -6,7 +6,7 @@ from conf.vocabulary import APPS, PROMOTED_GROUPS
 from handlers.console.addons.page import AddonPage
 from handlers.console.navigation import ADDONS, LOG, address
 from server.errors import OperatorFault
-from server.operating.addon_actions import act, offered
+from server.operating.addon_actions import available_actions, run_action
 from server.operating.addon_overview import read_overview
 from server.rules.faults import Invalid
 
@@ -20,7 +20,7 @@ class AddonHandler(AddonPage):
         form = {name: value for name, value in self.form().items() if value}
         sent = {**form, "apps": self.chosen("apps"), "confirm": form.get("confirm", "")}
         try:
-            message = await act(self.site, self.caller, addon, form.get("action", ""), sent)
+            message = await run_action(self.site, self.caller, addon, form.get("action", ""), sent)
         except (Invalid, OperatorFault) as fault:
             await self._show(addon, 400, fault=str(fault))
             return
@@ -34,7 +34,7 @@ class AddonHandler(AddonPage):
             status,
             fault=fault,
             overview=await read_overview(self.site, self.caller, addon, page),
-            offered=offered(self.caller, addon),
+            offered=available_actions(self.caller, addon),
             groups={group.name: group.label for group in PROMOTED_GROUPS.values()},
             apps={app.short: app.name for app in APPS.values()},
             log=address(LOG, addon=addon["_id"]) if self.caller.has(*LOG.permissions) else None,

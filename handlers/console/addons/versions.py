@@ -7,7 +7,7 @@ from handlers.console.addons.history import NotesPage
 from handlers.console.navigation import ADDONS, ROOT, address
 from server.auth.access.file_access import can_download_source
 from server.errors import Forbidden, NotFound
-from server.operating.version_reviews import decide, decisions
+from server.operating.version_reviews import available_decisions, decide
 from server.rules.faults import Invalid
 from server.services.uploads.validations import find_validation
 from server.services.versions import find_by_id, is_operated
@@ -56,7 +56,7 @@ class VersionHandler(NotesPage):
             version=version,
             files=[await self._file(addon, file) for file in version["files"]],
             source=f"{ROOT}sources/{version['id']}" if has_source else None,
-            decisions=decisions(self.caller, addon, version),
+            decisions=available_decisions(self.caller, addon, version),
             fault=fault,
             comments=comments,
             notes=notes,

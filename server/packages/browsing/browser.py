@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from conf.limits import MAX_ARCHIVE_BYTES, MAX_BROWSED_BYTES
-from server.background.child_process import ChildFailed, Places, run_child
+from server.background.child_process import ChildFailed, ChildSlots, run_child
 from server.errors import NotBrowsable
 from server.files.files import Files
 from server.files.uploaded_file import open_spool
@@ -30,7 +30,7 @@ class PackageBrowser:
     def __init__(self, files: Files, data_dir: str) -> None:
         self._files = files
         self._data_dir = data_dir
-        self._places = Places()
+        self._slots = ChildSlots()
 
     async def run_task(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
         """The program's output about one package, or two, the earlier first; `stored` are their ids.
@@ -40,7 +40,7 @@ class PackageBrowser:
         program = (
             "server.packages.browsing.contents" if len(stored) == 1 else "server.packages.browsing.comparison"
         )
-        async with self._places, AsyncExitStack() as stack:
+        async with self._slots, AsyncExitStack() as stack:
             packages = [await self._fetch(id_, stack) for id_ in stored]
             input = orjson.dumps({**task, "descriptors": [package.fileno() for package in packages]})
             try:
@@ -56,7 +56,7 @@ class PackageBrowser:
 
     async def renumber(self, stored: str, version: str, sink: BufferedIOBase) -> None:
         """Write the package to a file, with another version in its manifest. Raises as `run_task`."""
-        async with self._places, AsyncExitStack() as stack:
+        async with self._slots, AsyncExitStack() as stack:
             package = await self._fetch(stored, stack)
             task = orjson.dumps({"descriptors": [package.fileno()], "version": version})
             try:

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 import orjson
 
-from server.background.child_process import ChildFailed, Places, run_child
+from server.background.child_process import ChildFailed, ChildSlots, run_child
 from server.files.files import Files
 from server.files.uploaded_file import UploadedFile
 from server.packages.archive import CRX
@@ -81,12 +81,12 @@ class PackageInspector:
     """
 
     def __init__(self, files: Files, data_dir: str) -> None:
-        self._places = Places()
+        self._slots = ChildSlots()
         self.browser = PackageBrowser(files, data_dir)
 
     async def inspect(self, file: UploadedFile, *, listed: bool, app_versions: AppVersions) -> Inspection:
         """The inspection; a failed one if the package breaks its process."""
-        async with self._places:
+        async with self._slots:
             await asyncio.to_thread(file.content.flush)
             try:
                 return await run_inspection(
@@ -99,7 +99,7 @@ class PackageInspector:
 
     async def check_source(self, file: UploadedFile) -> None:
         """Raises TimeoutError, ChildFailed for an invalid source archive."""
-        async with self._places:
+        async with self._slots:
             await asyncio.to_thread(file.content.flush)
             task = orjson.dumps({"descriptor": file.content.fileno(), "name": file.name})
             await run_child("server.packages.source_archive", task, seconds=_SECONDS, files=[file.content])

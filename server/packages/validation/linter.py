@@ -47,7 +47,7 @@ async def lint(program: Path, package: Path, *, listed: bool) -> Mapping[str, An
     """The parsed JSON output. Raises TimeoutError, ChildFailed, OSError."""
     hosting = () if listed else ("--self-hosted",)
     words = (str(program), str(package), *_WORDS, *hosting)
-    answer = await run_program(words, seconds=_SECONDS, good=(0, _HAS_ERRORS))
+    answer = await run_program(words, seconds=_SECONDS, ok_statuses=(0, _HAS_ERRORS))
     try:
         output = orjson.loads(answer)
         if all(isinstance(output[kind], list) for kind in _KINDS) and isinstance(output["metadata"], dict):

@@ -18,7 +18,7 @@ from server import clock
 from server.background.worker import Worker
 from server.errors import NotFound, StoreError, Unstorable
 from server.files.files import Files
-from server.files.uploaded_file import UploadedFile, named_spool, remove_left_behind
+from server.files.uploaded_file import UploadedFile, named_spool, remove_abandoned
 from server.packages.validation.inspection import Inspection
 from server.packages.validation.inspection_process import (
     MAGIC_LENGTH,
@@ -120,7 +120,7 @@ class Validator(Worker):
             self._cleaned = time.monotonic()
             old = {"submitted": False, "created": {"$lt": clock.shifted(-_UNUSED_DAYS * _DAY)}}
             await self._store.delete_all("uploads", old)
-            await asyncio.to_thread(remove_left_behind, self._data_dir, _CLEANING)
+            await asyncio.to_thread(remove_abandoned, self._data_dir, _CLEANING)
 
     async def _validate(self, record: dict[str, Any]) -> None:
         async with self._leased(record):

@@ -80,7 +80,7 @@ async def test_a_terminal_shows_also_what_has_no_total(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "stderr", os.fdopen(terminal, "w"))
     with ProgressReporter("working", None, "things") as reporter:
         reporter.progress(5)
-        reporter.say("a line")
+        reporter.print_line("a line")
     shown = b""
     while b"a line" not in shown:  # else there is nothing more to read, and the test ends by its time
         shown += await asyncio.to_thread(os.read, screen, 10_000)

@@ -20,7 +20,7 @@ class RecordingReporter:
         self.bad_records: list[tuple[str, str]] = []
         self.records = 0
 
-    def bad(self, location: str, reason: str) -> None:
+    def report_fault(self, location: str, reason: str) -> None:
         self.bad_records.append((location, reason))
 
     def progress(self, records: int, position: int) -> None:

@@ -26,13 +26,13 @@ class RecordingListener:
     lines: list[str] = field(default_factory=list)
     done: int = 0
 
-    def bad(self, location: str, reason: str) -> None:
+    def report_fault(self, location: str, reason: str) -> None:
         self.lines.append(f"{location}: {reason}")
 
     def progress(self, count: int, position: int | None = None) -> None:
         self.done += count
 
-    def say(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         self.lines.append(text)
 
 

@@ -16,7 +16,7 @@ from conf.validation import CRASHED, TIMED_OUT
 from server import clock
 from server.errors import StartError
 from server.files.files import Files
-from server.files.uploaded_file import named_spool, remove_left_behind
+from server.files.uploaded_file import named_spool, remove_abandoned
 from server.packages.validation import linter
 from server.packages.validation.linter import find_linter, lint, merged
 from server.packages.validation.validator import Validator
@@ -169,7 +169,7 @@ def test_files_of_processes_that_were_killed_go(tmp_path: Path) -> None:
         old = young.with_name("package-old.xpi")
         old.write_bytes(b"x")
         os.utime(old, (0, 0))
-        remove_left_behind(str(tmp_path), 60)
+        remove_abandoned(str(tmp_path), 60)
         assert list(young.parent.iterdir()) == [young]
 
 
