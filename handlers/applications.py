@@ -6,8 +6,7 @@ Release automation adds them; what writes say of compatibility is held against t
 from typing import ClassVar
 
 from conf.vocabulary import APPS
-from handlers.http.access import Access
-from handlers.http.base import ApiHandler, public_page
+from handlers.http.base import Access, ApiHandler, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules.compatibility import RELEASED_APPS, is_app_version
 from server.services import app_versions

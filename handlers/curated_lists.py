@@ -11,7 +11,7 @@ from conf.limits import MAPPINGS_MAX_AGE, MAPPINGS_PAGE_SIZE, MAX_GUIDS
 from conf.model.curated import MappingDoc, OverrideDoc, ReplacementDoc
 from conf.vocabulary import MAPPED_BROWSERS, TAGS
 from handlers.http.base import public_page
-from handlers.http.requests.paging import page_of, page_size
+from handlers.http.requests.paging import page_size, paginated
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.search_params.parameters import values
 
@@ -24,7 +24,7 @@ def replacements(request: ReadRequest) -> Answer:
     def shape(each: ReplacementDoc) -> dict[str, Any]:
         return {"guid": each["_id"], "replacement": list(replacing(request, each["path"]))}
 
-    return Answer(page_of(request, request.site.curated.replacements.view, shape))
+    return Answer(paginated(request, request.site.curated.replacements.view, shape))
 
 
 def replacing(request: ReadRequest, path: str) -> Iterator[str]:
@@ -53,7 +53,7 @@ def overrides(request: ReadRequest) -> Answer:
     """Those of the guids of `guid`; without it, all."""
     sent = request.params.get("guid")
     guids = request.parsed(values, "guid", sent, MAX_GUIDS) if sent else None
-    return Answer(page_of(request, request.site.curated.find_overrides(guids), _override))
+    return Answer(paginated(request, request.site.curated.find_overrides(guids), _override))
 
 
 def _override(override: OverrideDoc) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def mappings(request: ReadRequest) -> Answer:
         raise request.bad_request("browser_invalid")
     size = page_size(request, MAPPINGS_PAGE_SIZE, MAPPINGS_PAGE_SIZE)
     return Answer(
-        page_of(request, request.site.curated.find_mappings(browser), _mapping, size),
+        paginated(request, request.site.curated.find_mappings(browser), _mapping, size),
         max_age=MAPPINGS_MAX_AGE,
     )
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
-from handlers.http.access import Access
-from handlers.http.base import SESSIONS, ApiHandler
+from handlers.http.base import SESSIONS, Access, ApiHandler
 from server.rules.faults import field_fault
 from server.rules.reports import read_report
 from server.services.reports import Sender, Target, find_target, store_report

@@ -1,4 +1,4 @@
-"""The life of a server, from top to bottom: listen, open the site, announce it, wait for the stop, close."""
+"""Runs a server: it listens, opens the site, announces it, waits for the stop, and closes."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ async def serve(
     `database` gives the URI of MongoDB. `fill` writes to MongoDB before anything is read from it.
     Raises StartError.
     """
-    # Lets the event loop interrupt threads that prepare the catalogue, because Python's default is 5 ms.
+    # With the default of 5 ms, threads that prepare the catalogue would hold up the event loop.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     tune_malloc()
     port = bound_port(sockets)
@@ -60,7 +60,7 @@ async def serve(
             watchdog.start()
             notify("READY=1")
             log.info("ready after %.1f s: %d add-ons", time.monotonic() - began, len(site.catalogue))
-            await asyncio.to_thread(import_module, "jwt")  # slow to import, and no start needs it
+            await asyncio.to_thread(import_module, "jwt")  # slow to import, and a start does not need it
             await stop.wait()
     finally:
         log.info("stopping")
@@ -75,8 +75,8 @@ async def serve(
 
 def _warn_of_hosts(settings: Settings, site_url: str) -> None:
     """Warn if a public server does not know its own address."""
-    is_reached = settings.socket or is_public(settings.host)
-    if is_reached and settings.site_url is None and not settings.allowed_hosts:
+    is_exposed = settings.socket or is_public(settings.host)
+    if is_exposed and settings.site_url is None and not settings.allowed_hosts:
         log.warning(
             "neither SITE_URL nor ALLOWED_HOSTS is set: links begin with %s, and requests for a host that is"
             " not an address or the name of this machine are answered 400; set SITE_URL",
@@ -85,7 +85,7 @@ def _warn_of_hosts(settings: Settings, site_url: str) -> None:
 
 
 async def _open(site: Site, database: Awaitable[str], fill: Fill | None, stop: asyncio.Event) -> bool:
-    """False if the stop came before the site was ready."""
+    """Open the site. Returns False if the stop came before it was ready."""
     reading: ProgressReporter | None = None
     total = 0
     with ExitStack() as stack:
@@ -124,10 +124,10 @@ def _announce(url: str, site: Site) -> None:
         print(EMPTY, flush=True)
 
 
-async def _close(connections: Connections, site: Site, patience: float) -> None:
+async def _close(connections: Connections, site: Site, timeout: float) -> None:
     """Let requests under way finish, then close everything."""
     try:
-        async with asyncio.timeout(patience / 2):
+        async with asyncio.timeout(timeout / 2):
             await connections.close()
     except TimeoutError:
         log.warning("some requests did not end in time")

@@ -8,8 +8,7 @@ Everybody may read it, and it looks at no credential then. Operators change it:
 from dataclasses import asdict
 from typing import ClassVar
 
-from handlers.http.access import ANYBODY, Access
-from handlers.http.base import KEYS_AND_SESSIONS, SAFE_METHODS, PageHandler
+from handlers.http.base import ANYBODY, KEYS_AND_SESSIONS, Access, PageHandler
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.permissions import OPERATOR
@@ -30,13 +29,13 @@ class SiteHandler(PageHandler):
     page = staticmethod(status)
     mechanisms = KEYS_AND_SESSIONS
 
-    def _is_barred(self) -> bool:
+    def _is_blocked(self) -> bool:
         """Its own write must pass, or nobody could end read-only mode; no other does."""
-        return self.request.method != "PATCH" and super()._is_barred()
+        return self.request.method != "PATCH" and super()._is_blocked()
 
-    async def _identify(self, header: str) -> None:
-        if self.request.method not in SAFE_METHODS:
-            await super()._identify(header)
+    async def _authenticate(self, header: str) -> None:
+        if not self.is_safe:
+            await super()._authenticate(header)
 
     async def patch(self) -> None:
         changes = read_changes(self.body().fields)

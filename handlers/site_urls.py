@@ -1,4 +1,4 @@
-"""The routes of no version of the API: for people, load balancers, and programs that have add-ons."""
+"""The routes outside the API: for people, load balancers, and applications that update their add-ons."""
 
 from handlers.accounts.urls import ACCOUNT_SITE_ROUTES
 from handlers.activity.review_notes import AttachmentHandler

@@ -1,4 +1,4 @@
-"""The route table from top to bottom, and the two applications made from it."""
+"""The route table, and what is made from it: the fast lane and Tornado's Application."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from conf.vocabulary import VERSIONS
 from handlers.accounts.urls import ACCOUNT_ROUTES
 from handlers.activity.inbound_mail import InboundMailHandler
 from handlers.addons.urls import ADDON_ROUTES
-from handlers.api_description.urls import described
+from handlers.api_description.urls import with_descriptions
 from handlers.applications import AppVersionHandler, AppVersionsHandler
 from handlers.blocklist import BlockHandler
 from handlers.catalogue.urls import CATALOGUE_ROUTES
@@ -22,12 +22,12 @@ from handlers.curated_lists import MappingsHandler, OverridesHandler, Replacemen
 from handlers.discovery import DiscoveryHandler, EditorialHandler
 from handlers.featured import FeaturedHandler
 from handlers.home_page.urls import HOME_PAGE_ROUTES
-from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.http.base import ApiHandler, PageHandler
 from handlers.http.bodies.multipart import MultipartForm
 from handlers.http.bodies.streamed_body import streamed
 from handlers.http.connections.exchange import Exchanges
 from handlers.http.connections.fast_reads import FastReads, RouteMatch
-from handlers.http.route import ADDON, MANIFEST, Route
+from handlers.http.route import ADDON, MANIFEST, NotFoundHandler, Route
 from handlers.language_tools import LanguageToolsHandler
 from handlers.ratings.ratings import RatingFlagHandler, RatingHandler, RatingListHandler, RatingReplyHandler
 from handlers.recommendations import RecommendationsHandler
@@ -51,7 +51,7 @@ _API_ROUTES: tuple[Route, ...] = (
     Route("addons/search/", SearchHandler, fast=True),
     Route("addons/autocomplete/", AutocompleteHandler, fast=True),
     Route("addons/language-tools/", LanguageToolsHandler, fast=True),
-    Route("addons/featured/", FeaturedHandler, gate="featured_endpoint"),  # another order every time
+    Route("addons/featured/", FeaturedHandler, gate="featured_endpoint"),  # shuffled anew for each request
     Route("addons/recommendations/", RecommendationsHandler, fast=True),
     Route("addons/replacement-addon/", ReplacementsHandler, fast=True),
     Route("addons/compat-override/", OverridesHandler, gate="compat_override", fast=True),
@@ -82,7 +82,7 @@ _API_ROUTES: tuple[Route, ...] = (
     *ACCOUNT_ROUTES,
     Route("site/", SiteHandler, gate="site", fast=True),
 )
-ROUTES = described(_API_ROUTES)
+ROUTES = with_descriptions(_API_ROUTES)
 
 
 def make_lanes(site: Site) -> tuple[FastReads, Exchanges]:
@@ -98,13 +98,13 @@ def make_lanes(site: Site) -> tuple[FastReads, Exchanges]:
     ]
     specs += [
         URLSpec(f"/api/{version}/{route.path}", route.handler, arguments(route, version))
-        for route, version in _served()
+        for route, version in _versioned_routes()
     ]
     for spec in specs:
-        check_declared(spec.handler_class)
+        check_access(spec.handler_class)
     forms = [
-        (_Forms(f"/api/{version}/{route.path}$"), streamed(route.handler), arguments(route, version))
-        for route, version in _served()
+        (_FormMatches(f"/api/{version}/{route.path}$"), streamed(route.handler), arguments(route, version))
+        for route, version in _versioned_routes()
         if route.files
     ]
     application = Application(
@@ -115,36 +115,36 @@ def make_lanes(site: Site) -> tuple[FastReads, Exchanges]:
         log_function=lambda handler: handler.record(),
     )
     files = re.compile(
-        "|".join(f"/api/{version}/{route.path}" for route, version in _served() if route.files)
+        "|".join(f"/api/{version}/{route.path}" for route, version in _versioned_routes() if route.files)
     )
-    return FastReads(site, _finder(requests)), Exchanges(site, application, files)
+    return FastReads(site, _fast_router(requests)), Exchanges(site, application, files)
 
 
-class _Forms(PathMatches):
-    """Forms that are sent to a path, and no other request."""
+class _FormMatches(PathMatches):
+    """Matches multipart forms that are sent to a path, and no other request."""
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         return super().match(request) if MultipartForm.from_headers(request.headers) else None
 
 
-def check_declared(handler: type[ApiHandler]) -> None:
+def check_access(handler: type[ApiHandler]) -> None:
     """Raises TypeError unless the resource declares an Access for each of its methods, and for no others."""
     verbs = set(handler.allow().split(", ")) - {"HEAD", "OPTIONS"}
     if verbs != handler.access.keys():
         raise TypeError(f"{handler.__name__} has {sorted(verbs)} and access for {sorted(handler.access)}")
 
 
-def _served() -> Iterator[tuple[Route, str]]:
+def _versioned_routes() -> Iterator[tuple[Route, str]]:
     for route in ROUTES:
         for version in VERSIONS:
             if route.gate is None or version in GATES[route.gate]:
                 yield route, version
 
 
-def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
-    """Finds the resource of a fast path without regular expressions: by the path, or by its fixed words."""
+def _fast_router(requests: Requests) -> Callable[[str], RouteMatch | None]:
+    """Finds the resource of a fast path without regular expressions: by the path or its fixed segments."""
     table: dict[str, RouteMatch] = {}
-    served = [(f"/api/{version}/{route.path}", route, version) for route, version in _served()]
+    served = [(f"/api/{version}/{route.path}", route, version) for route, version in _versioned_routes()]
     for pattern, route, version in (*served, *((f"/{route.path}", route, "") for route in SITE_ROUTES)):
         if route.fast and issubclass(route.handler, PageHandler):
             path = pattern.replace(MANIFEST, _MANIFEST).replace(ADDON, "*")
@@ -155,16 +155,16 @@ def _finder(requests: Requests) -> Callable[[str], RouteMatch | None]:
         match = table.get(path)
         if match is not None and "*" not in path:
             return match
-        words = path.split("/")
+        segments = path.split("/")
         args = []
         for position in (5, 7):  # /api/vN/addons/addon/<5>/versions/<7>/
-            if len(words) > position + 1 and words[4] == "addon":
-                args.append(unquote(words[position], errors="replace"))
-                words[position] = "*"
-        if path.startswith("/api/updates/") and len(words) == 4 and words[3].endswith(".json"):
-            args.append(unquote(words[3].removesuffix(".json"), errors="replace"))
-            words[3] = _MANIFEST
-        match = table.get("/".join(words))
+            if len(segments) > position + 1 and segments[4] == "addon":
+                args.append(unquote(segments[position], errors="replace"))
+                segments[position] = "*"
+        if path.startswith("/api/updates/") and len(segments) == 4 and segments[3].endswith(".json"):
+            args.append(unquote(segments[3].removesuffix(".json"), errors="replace"))
+            segments[3] = _MANIFEST
+        match = table.get("/".join(segments))
         return RouteMatch(match.version, match.handler, tuple(args), match.endpoint) if match else None
 
     return find

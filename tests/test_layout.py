@@ -60,7 +60,7 @@ MANY_PARAMETERS = 3
 DESCRIBED = ("handlers", "server", "conf")
 VERBS = {"get", "post", "put", "patch", "delete", "log_exception"}
 UNDESCRIBED = {
-    *("FileCleaner", "Files", "FormReader", "Inspection", "Report", "UploadedFile", "Validator"),
+    *("FileCleaner", "Files", "Inspection", "Report", "UploadedFile", "Validator"),
     *("open_archive", "inspect", "read_manifest", "invalid", "permissions_of"),
 }
 MAX_FLAT = 20  # modules that stand in one folder

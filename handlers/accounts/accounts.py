@@ -8,8 +8,15 @@ Sessions and tokens begin elsewhere: sign_in.py, `run.py token`.
 from typing import Any, ClassVar, Final
 
 from conf.model.addons import UserDoc
-from handlers.http.access import ANYBODY, SIGNED_IN, Access
-from handlers.http.base import KEYS_AND_SESSIONS, SESSIONS, ApiHandler, PageHandler
+from handlers.http.base import (
+    ANYBODY,
+    KEYS_AND_SESSIONS,
+    SESSIONS,
+    SIGNED_IN,
+    Access,
+    ApiHandler,
+    PageHandler,
+)
 from handlers.http.replies.reply import Reply
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.callers import Caller
@@ -38,7 +45,7 @@ class AccountResource(ApiHandler):
     async def load(self, name: str) -> UserDoc:
         """An account the caller may change. Raises NotFound, Forbidden."""
         user = await accounts.find_account(self.site.store, name)
-        self.require(user)
+        self.check_object_permissions(user)
         return user
 
     def forget_cookies(self) -> None:
@@ -69,7 +76,7 @@ class AccountHandler(AccountResource, PageHandler):
 
     async def patch(self, name: str) -> None:
         user = await self.load(name)
-        user = await account_editing.edit(self.site, user, self.sent(), self.locale_name)
+        user = await account_editing.edit(self.site, user, self.data(), self.locale_name)
         self.send_json(await self.shape(user))
 
     async def delete(self, name: str) -> None:

@@ -14,8 +14,7 @@ from handlers.accounts.collection_items import (
     wants_hidden,
 )
 from handlers.accounts.collection_resource import CollectionResource, find_collection
-from handlers.http.access import ANYBODY, SIGNED_IN
-from handlers.http.base import PageHandler
+from handlers.http.base import ANYBODY, SIGNED_IN, PageHandler
 from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules import collections as rules

@@ -15,10 +15,9 @@ from handlers.accounts.collection_items import (
     wants_hidden,
 )
 from handlers.accounts.collection_resource import CollectionResource, collection_value, find_collection
-from handlers.http.access import ANYBODY, SIGNED_IN
-from handlers.http.base import PageHandler
+from handlers.http.base import ANYBODY, SIGNED_IN, PageHandler
 from handlers.http.replies.conditional import unless_changed
-from handlers.http.requests.paging import page_of
+from handlers.http.requests.paging import paginated
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.errors import Forbidden
 from server.rules.collections import edited, read_collection
@@ -39,7 +38,7 @@ class CollectionListHandler(CollectionResource, PageHandler):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         await self._check_author(args[0])
         stored = self.site.curated.collections.by_author(self.user_id)
-        return Answer(page_of(request, stored, partial(collection_value, request)))
+        return Answer(paginated(request, stored, partial(collection_value, request)))
 
     async def post(self, user: str) -> None:
         await self._check_author(user)

@@ -3,8 +3,7 @@
 import logging
 from typing import ClassVar
 
-from handlers.http.access import ANYBODY
-from handlers.http.base import SiteResource
+from handlers.http.base import ANYBODY, SiteResource
 from handlers.http.replies import errors
 from server.auth.sign_in.provider import NotIdentified, ProviderUnavailable
 from server.services.accounts.sign_in import apply_events

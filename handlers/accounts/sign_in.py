@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from conf.limits import SESSION_AGE
 from handlers.accounts.accounts import COOKIES
-from handlers.http.access import Access
-from handlers.http.base import SiteResource
+from handlers.http.base import Access, SiteResource
 from handlers.http.replies import errors
 from index.shapes.urls import in_header
 from server.auth.callers import AuthenticationFailed
@@ -34,7 +33,7 @@ class SignInHandler(SiteResource):
     access: ClassVar = {"GET": Access(throttle="sign_in")}
     answers_head = False  # because HEAD would use up the sign-in
 
-    def _is_barred(self) -> bool:
+    def _is_blocked(self) -> bool:
         return self.site.status.read_only
 
     @property

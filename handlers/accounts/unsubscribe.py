@@ -4,8 +4,7 @@ from html import escape
 from typing import Any, ClassVar, Final
 
 from conf.messages import text
-from handlers.http.access import ANYBODY
-from handlers.http.base import PublicResource, SiteResource
+from handlers.http.base import ANYBODY, PublicResource, SiteResource
 from server.mail.unsubscribing import read_codes
 from server.services.accounts import notifications
 

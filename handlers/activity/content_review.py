@@ -14,8 +14,7 @@ Rules: contract/activity.md 2.
 from typing import ClassVar
 
 from handlers.activity.resource import ActivityResource
-from handlers.http.access import Access
-from handlers.http.base import KEYS_AND_SESSIONS
+from handlers.http.base import KEYS_AND_SESSIONS, Access
 from server.auth.access.addon_access import AUTHORS, CONTENT_REVIEWERS, NOTE_READERS, deleted_addon_writer
 from server.services.review import reviews
 

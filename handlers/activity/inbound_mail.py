@@ -13,8 +13,7 @@ import orjson
 
 from conf.limits import MAX_MAIL_ITEMS
 from conf.messages import text
-from handlers.http.access import ANYBODY
-from handlers.http.base import ApiHandler
+from handlers.http.base import ANYBODY, ApiHandler
 from handlers.http.bodies.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
 from handlers.http.replies.errors import Refusal
 from server.addresses import is_listed

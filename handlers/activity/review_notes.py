@@ -19,8 +19,7 @@ from tornado.httputil import HTTPFile
 
 from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
-from handlers.http.access import PUBLIC, Access
-from handlers.http.base import KEYS_AND_SESSIONS, ApiHandler
+from handlers.http.base import KEYS_AND_SESSIONS, PUBLIC, Access, ApiHandler
 from server.auth.access.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
 from server.rules.review.reviews import read_reply
 from server.services import versions

@@ -3,8 +3,7 @@
 from typing import ClassVar
 
 from handlers.activity.resource import ActivityResource
-from handlers.http.access import Access
-from handlers.http.base import KEYS_AND_SESSIONS
+from handlers.http.base import KEYS_AND_SESSIONS, Access
 from server.auth.access.addon_access import INSIDERS
 from server.services.uploads import validations
 

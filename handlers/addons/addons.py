@@ -8,8 +8,8 @@ from conf.model.addons import AddonDoc
 from handlers.addons.detail_parameters import compatible_version, detail_view
 from handlers.addons.page import AddonPage, detail_for, public_addon
 from handlers.addons.resource import SUBMITTING, AddonResource
-from handlers.http.access import Access
-from handlers.http.replies.conditional import check_nothing_expected, unless_changed
+from handlers.http.base import Access
+from handlers.http.replies.conditional import check_no_precondition, unless_changed
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.addon_access import DELETERS, VISIBLE
 from server.errors import Forbidden
@@ -51,7 +51,7 @@ class AddonCreateHandler(AddonResource):
     access: ClassVar = {"POST": Access(signed_in=True, submits=True, throttle="submission")}
 
     async def post(self) -> None:
-        release = await submissions.create(self.site, self.actor, self.sent())
+        release = await submissions.create(self.site, self.actor, self.data())
         self.send_json(self.release_view(release), 201)
 
 
@@ -79,19 +79,19 @@ class AddonHandler(AddonPage):
 
     async def patch(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        self.send_json(self.author_view(await addons.edit(self.site, self.actor, addon, self.sent())))
+        self.send_json(self.author_view(await addons.edit(self.site, self.actor, addon, self.data())))
 
     async def put(self, identifier: str) -> None:
         """By guid only; an add-on that does not exist is created."""
         if not await addons.is_free(self.site, identifier):
             addon = await self.load(identifier)
-            release = await submissions.replace(self.site, self.actor, addon, self.sent(), identifier)
+            release = await submissions.replace(self.site, self.actor, addon, self.data(), identifier)
             self.send_json(self.release_view(release))
             return
         if self.caller.is_anonymous:
             raise Forbidden
-        check_nothing_expected(self)
-        release = await submissions.create(self.site, self.actor, self.sent(), identifier)
+        check_no_precondition(self)
+        release = await submissions.create(self.site, self.actor, self.data(), identifier)
         self.send_json(self.release_view(release), 201)
 
     async def delete(self, identifier: str) -> None:
@@ -124,5 +124,5 @@ class EulaPolicyHandler(AddonPage):
 
     async def patch(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        addon = await addons.edit_policies(self.site, self.actor, addon, self.sent())
+        addon = await addons.edit_policies(self.site, self.actor, addon, self.data())
         self.send_json(self.site.shapes[self.version].eula_policy(addon, self.read_request().view))

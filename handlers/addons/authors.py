@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, cast
 from conf.model.addons import AddonDoc, AuthorDoc, PendingAuthorDoc, UserDoc
 from conf.numbers import read_number
 from handlers.addons.resource import OWNING, AddonResource
-from handlers.http.access import Access
+from handlers.http.base import Access
 from server.auth.access.addon_access import INSIDERS
 from server.errors import NotFound
 from server.rules.authors import author_of, invitation_of
@@ -69,7 +69,7 @@ class PendingAuthorsHandler(PeopleResource):
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        addon, user_id = await authors.invite(self.site, self.actor, addon, self.sent())
+        addon, user_id = await authors.invite(self.site, self.actor, addon, self.data())
         await self.send_person(invitation_of(addon, user_id), 201)
 
 
@@ -92,7 +92,7 @@ class AuthorHandler(PeopleResource):
 
     async def patch(self, identifier: str, user: str) -> None:
         addon, person = await self.load_person(identifier, user)
-        addon = await self.edit(self.site, self.actor, addon, person["user_id"], self.sent())
+        addon = await self.edit(self.site, self.actor, addon, person["user_id"], self.data())
         await self.send_person(self.find(addon, person["user_id"]))
 
     async def delete(self, identifier: str, user: str) -> None:

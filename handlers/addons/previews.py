@@ -25,7 +25,7 @@ class PreviewsHandler(PreviewResource):
         check_type(addon)
         if len(self.request.files.get("image", ())) > 1:  # of which the others would be lost
             raise field_fault("image", "one_image")
-        addon, preview_id = await previews.add(self.site, self.actor, addon, self.sent())
+        addon, preview_id = await previews.add(self.site, self.actor, addon, self.data())
         self.send_preview(addon, preview_id, 201)
 
 
@@ -36,7 +36,7 @@ class PreviewHandler(PreviewResource):
     async def patch(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)
         preview_id = previews.find(addon, name)
-        addon = await previews.edit(self.site, self.actor, addon, preview_id, self.sent())
+        addon = await previews.edit(self.site, self.actor, addon, preview_id, self.data())
         self.send_preview(addon, preview_id)
 
     async def delete(self, identifier: str, name: str) -> None:

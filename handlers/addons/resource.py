@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Final
 
 from conf.gates import enabled
 from conf.model.addons import AddonDoc
-from handlers.http.access import Access
-from handlers.http.base import KEYS_AND_SESSIONS, SAFE_METHODS, ApiHandler
+from handlers.http.base import KEYS_AND_SESSIONS, Access, ApiHandler
 from server.addresses import is_listed
 from server.auth.access.addon_access import EDITORS, OWNERS
 from server.rules.values.translated import TranslationFormat
@@ -30,9 +29,9 @@ class AddonResource(ApiHandler):
     has_long_texts = True
     has_regions: ClassVar[bool] = True  # whether an add-on can be withheld from the caller's country
 
-    def admit(self) -> None:
-        super().admit()
-        if self.verb_access.submits and not self.caller.is_anonymous:
+    def check_permissions(self) -> None:
+        super().check_permissions()
+        if self.method_access.submits and not self.caller.is_anonymous:
             self._check_submitter()
 
     def _check_submitter(self) -> None:
@@ -52,9 +51,8 @@ class AddonResource(ApiHandler):
     async def load(self, identifier: str) -> AddonDoc:
         """The add-on of the path, if the caller may use the method on it. Raises as addons.find."""
         country = self.read_request().country if self.has_regions else None
-        safe = self.request.method in SAFE_METHODS
-        rule = self.verb_access.rule
-        return await addons.find(self.site, self.caller, identifier, rule, safe=safe, country=country)
+        rule = self.method_access.rule
+        return await addons.find(self.site, self.caller, identifier, rule, safe=self.is_safe, country=country)
 
     @property
     def actor(self) -> Actor:

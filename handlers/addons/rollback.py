@@ -16,5 +16,5 @@ class RollbackHandler(AddonResource):
     async def post(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)
         version = versions.find_to_edit(addon, name)
-        await rollback.roll_back(self.site, self.actor, addon, version, self.sent())
+        await rollback.roll_back(self.site, self.actor, addon, version, self.data())
         self.send_nothing(202)

@@ -8,9 +8,9 @@ from typing import ClassVar
 from conf.model.addons import AddonDoc, VersionDoc
 from handlers.addons.page import AddonPage, public_addon
 from handlers.addons.resource import SUBMITTING
-from handlers.http.access import Access
+from handlers.http.base import Access
 from handlers.http.replies.conditional import unless_changed
-from handlers.http.requests.paging import page_of
+from handlers.http.requests.paging import paginated
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.auth.access.addon_access import VISIBLE, sees_private_keys
 from server.rules.faults import bare_fault
@@ -31,7 +31,7 @@ def version_list(request: ReadRequest, identifier: str) -> Answer | None:
 def _page(request: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool) -> bytes:
     shapes = request.shapes
     shape = partial(shapes.version, addon, view=request.view, place="list", private=private)
-    return page_of(request, listed, shape)
+    return paginated(request, listed, shape)
 
 
 def version_detail(request: ReadRequest, identifier: str, name: str) -> Answer | None:
@@ -61,7 +61,7 @@ class VersionListHandler(AddonPage):
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
-        release = await submissions.add_version(self.site, self.actor, addon, self.sent())
+        release = await submissions.add_version(self.site, self.actor, addon, self.data())
         self.send_json(self.author_version(release), 201)
 
 
@@ -89,7 +89,7 @@ class VersionDetailHandler(AddonPage):
     async def patch(self, identifier: str, name: str) -> None:
         addon = await self.load(identifier)
         version_id = versions.find_to_edit(addon, name)["id"]
-        release = await versions.edit(self.site, self.actor, addon, version_id, self.sent())
+        release = await versions.edit(self.site, self.actor, addon, version_id, self.data())
         self.send_json(self.author_version(release))
 
     async def delete(self, identifier: str, name: str) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from handlers.api_description import parameters
 from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES
-from handlers.api_description.schemas import FILE, STRING, choice, page_of, record
+from handlers.api_description.schemas import FILE, STRING, choice, page_schema, record
 from index.facts import VERSION_FILTERS
 
 _FILTER: Final = Parameter(
@@ -70,7 +70,7 @@ OPERATIONS: Final[Operations] = {
         "PATCH": Operation("Change them", "Policies", body="PoliciesChange"),
     },
     f"{_ADDON}versions/": {
-        "GET": Operation("Versions of an add-on", page_of("ListedVersion"), (_FILTER, *PAGES)),
+        "GET": Operation("Versions of an add-on", page_schema("ListedVersion"), (_FILTER, *PAGES)),
         "POST": Operation("Submit a version", "Version", body="NewVersion", errors=(409,), files=True),
     },
     _VERSION: {
@@ -87,7 +87,7 @@ OPERATIONS: Final[Operations] = {
         )
     },
     f"{_VERSION}reviewnotes/": {
-        "GET": Operation("Review notes of a version", page_of("ReviewNote"), PAGES),
+        "GET": Operation("Review notes of a version", page_schema("ReviewNote"), PAGES),
         "POST": Operation("Reply", "ReviewNote", body="NoteReply"),
     },
     f"{_VERSION}reviewnotes/{{note}}/": {"GET": Operation("A review note", "ReviewNote")},
@@ -106,7 +106,7 @@ OPERATIONS: Final[Operations] = {
         )
     },
     "addons/upload/": {
-        "GET": Operation("The caller's uploads", page_of("Upload"), PAGES),
+        "GET": Operation("The caller's uploads", page_schema("Upload"), PAGES),
         "POST": Operation("Upload a package", "Upload", body="NewUpload", files=True),
     },
     "addons/upload/{upload}/": {"GET": Operation("One of the caller's uploads", "Upload")},

@@ -15,12 +15,12 @@ from handlers.api_description.schemas import (
     choice,
     mapping,
     nullable,
-    page_of,
+    page_schema,
     record,
 )
 from handlers.api_description.search_parameters import AUTOCOMPLETE, FEATURED_FILTERS, SEARCH
 
-_ROWS: Final = page_of("SearchResult")
+_ROWS: Final = page_schema("SearchResult")
 _COUNTS: Final = array(record("value, count: integer"))
 _RESULTS: Final[Schema] = {
     **_ROWS,
@@ -76,15 +76,15 @@ OPERATIONS: Final[Operations] = {
         "GET": Operation("Recommendations for users of an add-on", _RECOMMENDATIONS, _BESIDE)
     },
     "addons/replacement-addon/": {
-        "GET": Operation("Replacements of legacy add-ons", page_of("Replacement"), PAGES)
+        "GET": Operation("Replacements of legacy add-ons", page_schema("Replacement"), PAGES)
     },
     "addons/compat-override/": {
-        "GET": Operation("Compatibility overrides", page_of("Override"), (parameters.GUIDS, *PAGES))
+        "GET": Operation("Compatibility overrides", page_schema("Override"), (parameters.GUIDS, *PAGES))
     },
     "addons/browser-mappings/": {
         "GET": Operation(
             "Add-ons that correspond to extensions of another browser",
-            page_of("BrowserMapping"),
+            page_schema("BrowserMapping"),
             (parameters.BROWSER, parameters.PAGE, parameters.MAPPINGS_SIZE),
         )
     },

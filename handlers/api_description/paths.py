@@ -10,7 +10,7 @@ from handlers.api_description.parameters import EVERY_READ, EVERY_WRITE, FIELDS
 from handlers.api_description.refusals import refused
 from handlers.api_description.rows import NAMED, Row
 from handlers.api_description.schemas import INTEGER, STRING, schema_of
-from handlers.http.access import Access
+from handlers.http.base import Access
 from handlers.http.bodies.bodies import FORMS
 from handlers.http.requests.request import read_plain
 from handlers.http.route import Route

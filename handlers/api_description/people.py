@@ -7,7 +7,7 @@ from handlers.accounts.collection_items import FILTERS, SORTS
 from handlers.api_description import parameters
 from handlers.api_description.operations import Operation, Operations, Parameter
 from handlers.api_description.parameters import PAGES, words
-from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, choice, page_of, record
+from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, choice, page_schema, record
 
 _USER: Final = "accounts/account/{user}/"
 _COLLECTION: Final = f"{_USER}collections/{{collection}}/"
@@ -35,7 +35,7 @@ _RATINGS: Final = (
     _FLAGS_FOR,
     *PAGES,
 )
-_LIST: Final = page_of("Rating")
+_LIST: Final = page_schema("Rating")
 _LISTED: Final[Schema] = {
     **_LIST,
     "properties": {
@@ -103,7 +103,7 @@ OPERATIONS: Final[Operations] = {
         "POST": Operation("Change that", "[Notification]", body="NotificationsChange", statuses=(200,)),
     },
     f"{_USER}collections/": {
-        "GET": Operation("The caller's collections", page_of("Collection"), PAGES),
+        "GET": Operation("The caller's collections", page_schema("Collection"), PAGES),
         "POST": Operation("Make a collection", "Collection", body="NewCollection"),
     },
     _COLLECTION: {
@@ -114,7 +114,7 @@ OPERATIONS: Final[Operations] = {
     },
     f"{_COLLECTION}addons/": {
         "GET": Operation(
-            "Add-ons of a collection", page_of("CollectionItem"), (*_COLLECTION_PARAMETERS, *PAGES)
+            "Add-ons of a collection", page_schema("CollectionItem"), (*_COLLECTION_PARAMETERS, *PAGES)
         ),
         "POST": Operation("Add an add-on to a collection", "CollectionItem", body="NewCollectionItem"),
     },

@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 
 from handlers.api_description.operations import JSON, Operation
 from handlers.api_description.schemas import INTEGER, ref
-from handlers.http.access import Access
-from handlers.http.base import SAFE_METHODS, ApiHandler, PageHandler
+from handlers.http.base import Access, ApiHandler, PageHandler
+from handlers.http.requests.received import SAFE_METHODS
 
 
 class Answer(NamedTuple):

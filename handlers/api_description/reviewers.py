@@ -17,7 +17,7 @@ from handlers.api_description.schemas import (
     choice,
     keys,
     nullable,
-    page_of,
+    page_schema,
     record,
 )
 from server.rules.fields import object_schema
@@ -125,7 +125,7 @@ OPERATIONS: Final[Operations] = {
     f"{_ADDON}clear_pending_rejections/": {"POST": Operation("Clear pending rejections", statuses=_DONE)},
     **_subscriptions(),
     _DRAFTS: {
-        "GET": Operation("The caller's draft comments", page_of("DraftComment"), PAGES),
+        "GET": Operation("The caller's draft comments", page_schema("DraftComment"), PAGES),
         "POST": Operation("Add a draft comment", "DraftComment", body="DraftCommentChange"),
     },
     f"{_DRAFTS}{{draft}}/": {
@@ -153,7 +153,7 @@ OPERATIONS: Final[Operations] = {
     "scanner/results/": {
         "GET": Operation(
             "Scanner results",
-            page_of("ScannerResult"),
+            page_schema("ScannerResult"),
             (Parameter("label", choice(LABELS)), Parameter("scanner", choice(SCANNERS)), *PAGES),
         ),
         "POST": Operation("Add scanner results", record("id: integer"), body="NewScannerResult"),

@@ -89,7 +89,7 @@ def fields(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Sc
     return {"type": "object", "properties": dict(properties), **({"required": needed} if needed else {})}
 
 
-def page_of(name: str) -> Schema:
+def page_schema(name: str) -> Schema:
     """The envelope of lists (contract/requests.md 5), of objects of this name."""
     return record(
         "page_size: integer, page_count: integer, count: integer, next: uri?, previous: uri?,"

@@ -33,8 +33,8 @@ class DescriptionHandler(SitePage):
         return hashlib.blake2b(received.path.encode(), digest_size=16).digest()
 
 
-def described(routes: Sequence[Route]) -> tuple[Route, ...]:
-    """The routes, and those of their description."""
+def with_descriptions(routes: Sequence[Route]) -> tuple[Route, ...]:
+    """The routes, and those of the pages that describe them."""
 
     def json(version: str) -> Answer:
         return _answer(orjson.dumps(document(every, version)), _HEADERS)

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 class MaintenanceHandler(ConsoleHandler):
     section = MAINTENANCE
-    barred_in_maintenance = False
+    blocked_in_maintenance = False
 
     def get(self) -> None:
         self._show(self.site.status.read_only, self.site.status.notice)

@@ -10,7 +10,7 @@ To add a page:
 
     class MaintenanceHandler(ConsoleHandler):
         section = MAINTENANCE                   # whose users may use each verb of it
-        barred_in_maintenance = False           # only where its forms work in read-only mode, too
+        blocked_in_maintenance = False           # only where its forms work in read-only mode, too
 
         def get(self) -> None:
             self.show("maintenance.html", state=self.site.status)
@@ -32,8 +32,7 @@ from conf.locales import DEFAULT_LOCALE
 from handlers.console.assets import address_of
 from handlers.console.navigation import ROOT, SECTIONS, Section
 from handlers.console.templates import are_loaded, load, render
-from handlers.http.access import Access
-from handlers.http.base import SAFE_METHODS, SiteResource
+from handlers.http.base import Access, SiteResource
 from handlers.http.bodies import bodies
 from handlers.http.replies import errors
 from handlers.http.replies.reply import Reply
@@ -68,7 +67,7 @@ class ConsoleHandler(SiteResource):
 
     section: ClassVar[Section | None] = None
     access: ClassVar[dict[str, Access]] = {}  # the section's: a page without one says its own
-    barred_in_maintenance: ClassVar[bool] = True
+    blocked_in_maintenance: ClassVar[bool] = True
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
     needs_session: ClassVar[bool] = True
     session = ""  # the cookie
@@ -91,23 +90,23 @@ class ConsoleHandler(SiteResource):
         if not self.site.settings.console:
             raise self.not_found()
         await load()
-        if self._is_barred():
+        if self._is_blocked():
             raise errors.read_only(self.locale_name)
         if not self.site.ready:
             raise errors.not_ready(self.locale_name)
         self.check_request()
         self.is_secure = self.received.origin.startswith("https://")
         await self._recognize()
-        if self.needs_session and self.caller.is_anonymous and self.request.method in SAFE_METHODS:
+        if self.needs_session and self.caller.is_anonymous and self.is_safe:
             self.lead_to(f"{SIGN_IN}?{urlencode({'to': self.request.uri})}")
             return
-        if self.request.method not in SAFE_METHODS:
+        if not self.is_safe:
             self._check_form()
-        self.admit()
-        self.throttle()
+        self.check_permissions()
+        self.check_throttles()
 
-    def _is_barred(self) -> bool:
-        return self.barred_in_maintenance and super()._is_barred()
+    def _is_blocked(self) -> bool:
+        return self.blocked_in_maintenance and super()._is_blocked()
 
     # -- who it is, and whether a form is ours
 
@@ -219,7 +218,7 @@ class ConsoleHandler(SiteResource):
         if not (self.site.settings.console and are_loaded()):
             super().write_error(status_code, **kwargs)
             return
-        error = self._as_refusal(status_code, kwargs.get("exc_info", (None, None, None))[1])
+        error = self._refusal_for(status_code, kwargs.get("exc_info", (None, None, None))[1])
         values = {"title": _TITLES.get(error.status, "That did not work"), "texts": _texts(error.body)}
         body = self._rendered("error.html", {**values, "section": None, "status": error.status})
         self.send_body(body, HEADERS | error.headers, error.status)

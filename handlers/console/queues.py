@@ -16,7 +16,7 @@ _LISTED: Final = 50  # records of a queue
 
 class QueuesHandler(ConsoleHandler):
     section = SECTION
-    barred_in_maintenance = False
+    blocked_in_maintenance = False
 
     async def get(self) -> None:
         await self._show()

@@ -8,7 +8,7 @@ from conf.limits import CONSOLE_AGE
 from handlers.accounts.accounts import COOKIES
 from handlers.console.navigation import ROOT
 from handlers.console.pages import SIGN_IN, ConsoleHandler
-from handlers.http.access import ANYBODY, SIGNED_IN, Access
+from handlers.http.base import ANYBODY, SIGNED_IN, Access
 from server.auth.callers import ANONYMOUS, AuthenticationFailed, Caller
 from server.auth.credentials.tokens import CONSOLE, make_token
 from server.auth.sign_in.attempt import safe_path
@@ -27,7 +27,7 @@ class SignInHandler(ConsoleHandler):
 
     title = "Sign in"
     access = {"GET": ANYBODY, "POST": Access(throttle="sign_in")}
-    barred_in_maintenance = False
+    blocked_in_maintenance = False
     needs_session = False
 
     async def get(self) -> None:
@@ -87,7 +87,7 @@ class SignOutHandler(ConsoleHandler):
 
     title = "Sign out"
     access = {"POST": SIGNED_IN}
-    barred_in_maintenance = False
+    blocked_in_maintenance = False
 
     def post(self) -> None:
         self.forget("session")

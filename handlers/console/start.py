@@ -2,7 +2,7 @@
 
 from handlers.console.navigation import ROOT, SECTIONS
 from handlers.console.pages import ConsoleHandler
-from handlers.http.access import ANYBODY
+from handlers.http.base import ANYBODY
 from server.errors import NotFound
 
 

@@ -6,8 +6,7 @@ from urllib.parse import quote, urlencode
 from conf.numbers import read_number
 from conf.vocabulary import DEFAULT_APP
 from handlers.downloads.stored_file import Headers, StoredFileHandler
-from handlers.http.access import SIGNED_IN
-from handlers.http.base import SiteResource
+from handlers.http.base import SIGNED_IN, SiteResource
 from handlers.http.replies.errors import Refusal
 from index.documents.identifiers import identify
 from index.shapes.urls import download as address

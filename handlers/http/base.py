@@ -1,38 +1,41 @@
-"""Base classes of all handlers.
+"""Base classes of all handlers, and `Access`: who may use each of their methods.
 
-`prepare` makes the checks that come before everything else, in the order of
-contract/auth.md 3: read-only mode, the request itself (handlers/http/requests/request.py), the
-caller's credentials, permission for the method, and the rate limit.
-A handler raises `Refusal`; `write_error` is the only place that writes one.
+    access = {"GET": ANYBODY, "PATCH": Access(signed_in=True, throttle="rating_edit")}
+    access = {"GET": Access(VISIBLE), "PATCH": Access(EDITORS, submits=True, throttle="submission")}
+
+A server does not start if a method has no Access (handlers/urls.py).
+
+`prepare` makes the checks that come before everything else, in the order of contract/auth.md 3: read-only
+mode, the request itself (handlers/http/requests/request.py), the caller's credentials, permission for the
+method, and the rate limit. A handler raises `Refusal`; `write_error` is the only place that writes one.
 """
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
-from types import TracebackType
 from typing import Any, ClassVar, Final
 
 import orjson
-from tornado.httputil import HTTPServerRequest, RequestStartLine
-from tornado.web import Application, HTTPError, RequestHandler
+from tornado.httputil import RequestStartLine
+from tornado.web import HTTPError, RequestHandler
 
-from conf.limits import MAX_JSON_BYTES, MAX_TEXTS_BYTES
-from handlers.http.access import ANYBODY, PUBLIC, Access
+from conf.numbers import read_number
 from handlers.http.bodies import bodies
 from handlers.http.replies import errors
-from handlers.http.replies.exceptions import ANSWERS, refusal_for
-from handlers.http.replies.reply import SECURITY_HEADERS, Reply, refusal_reply, reply_for, reply_of
+from handlers.http.replies.exceptions import EXPECTED, refusal_for
+from handlers.http.replies.reply import SECURITY_HEADERS, Reply, refusal_reply, reply_for, success_reply
 from handlers.http.requests.paging import envelope, page_size, requested_page
 from handlers.http.requests.received import Received, header_fields
 from handlers.http.requests.request import Answer, ReadRequest, read_plain, read_request
+from server.auth.access.addon_access import Rule, passes
 from server.auth.callers import ANONYMOUS, Caller, Mechanism
 from server.errors import Forbidden, Unavailable
 from server.site import Site
 
 log = logging.getLogger(__name__)
 
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Credentials that are accepted (contract/auth.md 4).
 SESSIONS: Final[tuple[Mechanism, ...]] = ("session",)
 KEYS_AND_SESSIONS: Final[tuple[Mechanism, ...]] = ("jwt", "session")
@@ -41,7 +44,30 @@ ALLOWED_HEADERS = (
 )
 PARSED_TYPES = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 
-ExcInfo = tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use a method (contract/auth.md 3, 5.2, 6). `rule` is checked on the document of the path, all
+    else before the document is read.
+    """
+
+    rule: Rule = ()  # tests, of which the caller has to pass one; (): the handler decides
+    signed_in: bool = False  # anonymous callers are answered 401
+    permission: str | tuple[str, ...] | None = None  # needed, or one of several; else 401 or 403
+    submits: bool = False  # signed-in callers must have accepted the agreement and not be denied
+    throttle: str | None = None  # the scope of conf/limits.py THROTTLES that the request counts in
+
+    def has_permission(self, caller: Caller) -> bool:
+        """Whether the caller may use the method at all."""
+        if self.signed_in and caller.is_anonymous:
+            return False
+        needed = (self.permission,) if isinstance(self.permission, str) else self.permission
+        return needed is None or caller.has(*needed)
+
+
+ANYBODY: Final = Access()
+SIGNED_IN: Final = Access(signed_in=True)
+PUBLIC: Final[Mapping[str, Access]] = {"GET": ANYBODY}
 
 
 class ApiHandler(RequestHandler):
@@ -49,7 +75,7 @@ class ApiHandler(RequestHandler):
 
     title: ClassVar[str] = "Amoeba"  # `name` in the answer to OPTIONS
     works_before_ready: ClassVar[bool] = False
-    # The accepted credentials, beginning with the one that a 401 names; () for none (contract/auth.md 4).
+    # The credentials that are accepted; a 401 names the first; () for none (contract/auth.md 4).
     mechanisms: ClassVar[tuple[Mechanism, ...]] = SESSIONS
     has_long_texts: ClassVar[bool] = False  # whether bodies may be as long as texts of add-ons
     # Method -> who may use it, for every method of the resource; HEAD is as GET.
@@ -80,7 +106,7 @@ class ApiHandler(RequestHandler):
             self.set_header(name, value)
 
     def compute_etag(self) -> None:
-        """Not computed from the body, because ETags are made from the catalogue's state."""
+        """Does nothing, because ETags are made from the catalogue's state, not from the body."""
 
     @property
     def locale_name(self) -> str:
@@ -88,7 +114,7 @@ class ApiHandler(RequestHandler):
 
     def prepare(self) -> Awaitable[None] | None:
         self.site.telemetry.begin(self.received.request_id)
-        if self._is_barred():
+        if self._is_blocked():
             raise errors.read_only(self.locale_name)
         if not self.site.ready and not self.works_before_ready:
             raise errors.not_ready(self.locale_name)
@@ -96,40 +122,46 @@ class ApiHandler(RequestHandler):
             self.check_request()
         header = self.request.headers.get("Authorization")
         if header and self.mechanisms:
-            return self._identify(header)
-        self.admit()
-        self.throttle()
+            return self._authenticate(header)
+        self.check_permissions()
+        self.check_throttles()
         return None
 
-    def _is_barred(self) -> bool:
-        return self.request.method not in SAFE_METHODS and self.site.status.read_only
+    def _is_blocked(self) -> bool:
+        """Whether read-only mode refuses the request."""
+        return not self.is_safe and self.site.status.read_only
 
-    async def _identify(self, header: str) -> None:
+    async def _authenticate(self, header: str) -> None:
         self.caller = await self.site.authenticator.identify(header, self.mechanisms)
-        self.admit()
-        self.throttle()
+        self.check_permissions()
+        self.check_throttles()
 
     @property
-    def verb_access(self) -> Access:
+    def method_access(self) -> Access:
         verb = "GET" if self.request.method == "HEAD" else self.request.method
         return self.access.get(verb or "", ANYBODY)  # Tornado answers 405 for methods it does not have
 
-    def admit(self) -> None:
+    def check_permissions(self) -> None:
         """Raises Forbidden if the caller may not use the method on any object."""
-        if not self.verb_access.admits(self.caller):
+        if not self.method_access.has_permission(self.caller):
             raise Forbidden
 
-    def throttle(self) -> None:
+    def check_throttles(self) -> None:
         """Count the request if its method has a scope. Raises Refusal 429 (contract/auth.md 6)."""
-        scope = self.verb_access.throttle
+        scope = self.method_access.throttle
         wait = self.site.limits.wait_to_write(scope, self.caller.user, self.address) if scope else 0
         if wait:
             raise self.throttled(wait)
 
-    def require(self, document: Any) -> None:
+    def check_object_permissions(self, document: Any) -> None:
         """Raises Forbidden unless the caller may use the method on this document."""
-        if not self.verb_access.allows(self.caller, document, safe=self.request.method in SAFE_METHODS):
+        if not passes(self.method_access.rule, self.caller, document, safe=self.is_safe):
             raise Forbidden
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the method only reads (RFC 9110, 9.2.1)."""
+        return self.received.is_safe
 
     @property
     def address(self) -> str:
@@ -141,6 +173,11 @@ class ApiHandler(RequestHandler):
         """The caller's account id; only for methods that need a signed-in caller."""
         assert self.caller.id is not None
         return self.caller.id
+
+    @staticmethod
+    def path_id(text: str) -> int:
+        """An id from the path; 0, which no object has, if it is no number or too long for one."""
+        return read_number(text) or 0
 
     def check_request(self) -> None:
         """Refuse a request that would be refused to any caller."""
@@ -155,14 +192,14 @@ class ApiHandler(RequestHandler):
 
     @classmethod
     def max_json_bytes(cls) -> int:
-        return MAX_TEXTS_BYTES if cls.has_long_texts else MAX_JSON_BYTES
+        return bodies.max_json_bytes(cls.has_long_texts)
 
     def body(self) -> bodies.Body:
         """The parsed body; call it after the permission checks. Raises Refusal 400, 413, 415."""
         return bodies.parse(self.request, self.locale_name, self.max_json_bytes())
 
-    def sent(self) -> dict[str, Any]:
-        """The body's fields and files in one dict; files are tornado's HTTPFile. Raises as `body`."""
+    def data(self) -> dict[str, Any]:
+        """The body's fields and files in one dict; files are Tornado's HTTPFile. Raises as `body`."""
         body = self.body()
         return {**body.fields, **body.files}
 
@@ -177,20 +214,20 @@ class ApiHandler(RequestHandler):
         """Preflight (contract/requests.md 9), else the resource's description."""
         if "Access-Control-Request-Method" in self.request.headers:
             requested = self.request.headers.get("Access-Control-Request-Headers", "").lower()
-            more = ", if-match" if "if-match" in requested else ""
-            self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS + more)
+            if_match = ", if-match" if "if-match" in requested else ""
+            self.set_header("Access-Control-Allow-Headers", ALLOWED_HEADERS + if_match)
             self.set_header("Access-Control-Allow-Methods", "DELETE, GET, OPTIONS, PATCH, POST, PUT")
             self.set_header("Access-Control-Max-Age", "86400")
             self.set_header("Content-Length", "0")
             self.send(Reply(200, b"", {"Cache-Control": "s-maxage=0"}))
             return
-        about = {
+        description = {
             "name": self.title,
             "description": "",
             "renders": ["application/json"],
             "parses": PARSED_TYPES,
         }
-        self.send(Reply(200, orjson.dumps(about), {"Allow": self.allow()}))
+        self.send(Reply(200, orjson.dumps(description), {"Allow": self.allow()}))
 
     # -- answers
 
@@ -222,7 +259,7 @@ class ApiHandler(RequestHandler):
             self.set_header(name, value)
 
     def begin_stream(self, headers: dict[str, str], etag: str | None = None) -> int:
-        """As `begin`, with 200 and no Content-Length, or 304; returns the status."""
+        """Begin a 200 without Content-Length, or answer 304; returns the status."""
         status, rendered, _ = Reply(200, b"", headers, etag).render(self.received)
         rendered.pop("Content-Length", None)
         self.begin(status, rendered)
@@ -247,22 +284,22 @@ class ApiHandler(RequestHandler):
         self.send(Reply(status, b"", {"Cache-Control": "s-maxage=0", "Allow": self.allow()}))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        exc_info: ExcInfo = kwargs.get("exc_info", (None, None, None))
-        self.send(refusal_reply(self._as_refusal(status_code, exc_info[1])))
+        error = kwargs["exc_info"][1] if "exc_info" in kwargs else None
+        self.send(refusal_reply(self._refusal_for(status_code, error)))
 
-    def _as_refusal(self, status: int, error: BaseException | None) -> errors.Refusal:
+    def _refusal_for(self, status: int, error: BaseException | None) -> errors.Refusal:
         locale = self.locale_name
         if isinstance(error, HTTPError) and status == 400:
-            return self._as_bad_request(error)
+            return self._form_refusal(error)
         if status == 405:
             return errors.method_not_allowed(self.request.method, self.allow(), locale)
         if status == 404:
             return self.not_found()
         return refusal_for(error, self.caller, self.mechanisms, self.version, locale)
 
-    def _as_bad_request(self, error: HTTPError) -> errors.Refusal:
-        """The refusal of a broken form, read before `prepare`; read-only mode still comes first."""
-        if self._is_barred():
+    def _form_refusal(self, error: HTTPError) -> errors.Refusal:
+        """The refusal of a form that Tornado cannot parse, before `prepare`; read-only mode comes first."""
+        if self._is_blocked():
             return errors.read_only(self.locale_name)
         message = error.log_message or ""
         if not message.startswith("Invalid body: "):
@@ -281,7 +318,7 @@ class ApiHandler(RequestHandler):
         )
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        if isinstance(value, (HTTPError, *ANSWERS)):
+        if isinstance(value, (HTTPError, *EXPECTED)):
             return
         if isinstance(value, Unavailable):
             self.site.outages.warning(
@@ -294,7 +331,7 @@ class ApiHandler(RequestHandler):
 class PageHandler(ApiHandler):
     """A resource whose GET is a page function answered from memory.
 
-    Credentials are ignored, even broken ones, unless a subclass has `mechanisms`.
+    Credentials are ignored, even broken ones, unless a subclass sets `mechanisms`.
     """
 
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
@@ -306,23 +343,21 @@ class PageHandler(ApiHandler):
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """The key of the answer to anonymous callers in the cache; empty if it is not worth caching.
-        Raises Refusal 400.
-        """
+        """The answer's key in the cache; empty if it is not worth caching. Raises Refusal 400."""
         return received.representation
 
     async def get(self, *args: str) -> None:
         request = self.read_request()
-        more = self.may_differ_for(self.site, self.caller, *args)
-        reply = None if more else reply_for(request, type(self), args)
+        differs = self.may_differ_for(self.site, self.caller, *args)
+        reply = None if differs else reply_for(request, type(self), args)
         if reply is None:
             answer = await self.answer_from_store(request, *args)
-            reply = reply_of(answer, request, type(self))
+            reply = success_reply(answer, request, type(self))
         self.send(reply)
 
     @classmethod
     def may_differ_for(cls, site: Site, caller: Caller, *args: str) -> bool:
-        """Whether the caller may get another answer than anonymous callers, who get the page's."""
+        """Whether the caller may get another answer than anonymous callers, who get the page function's."""
         return False
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
@@ -331,14 +366,14 @@ class PageHandler(ApiHandler):
 
 
 class PublicResource(ApiHandler):
-    """A resource that everybody may read, whatever the credentials."""
+    """A resource that everybody may read; credentials are ignored."""
 
     access: ClassVar[Mapping[str, Access]] = PUBLIC
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
 
 
 class PublicPage(PublicResource, PageHandler):
-    """The same, answered from memory."""
+    """A public resource that is answered from memory."""
 
 
 class SiteResource(PublicResource):
@@ -348,41 +383,12 @@ class SiteResource(PublicResource):
 
 
 class SitePage(SiteResource, PageHandler):
-    """The same, answered from memory."""
+    """A path outside the API that is answered from memory."""
 
 
 def public_page(title: str, page: Callable[..., Answer], kind: str | None = None) -> type[PageHandler]:
-    """A resource made of a page function: everybody may read it, and there are no other methods."""
+    """The handler of a page function that everybody may read; it has no other methods."""
     return type("PublicPage", (PublicPage,), {"title": title, "page": staticmethod(page), "kind": kind})
-
-
-class NotFoundHandler(ApiHandler):
-    """Unknown paths: a redirect if only the final slash is wrong, else 404 (contract/requests.md 12)."""
-
-    works_before_ready = True
-    mechanisms = ()
-
-    def check_request(self) -> None:
-        """Does nothing, because 404 comes before faults of the request."""
-
-    def prepare(self) -> None:
-        super().prepare()
-        path = self.request.path
-        alternative = path.rstrip("/") if path.endswith("/") else path + "/"
-        if _leads_somewhere(self.application, self.request, alternative):
-            query = f"?{self.request.query}" if self.request.query else ""
-            raise self.moved_to(alternative + query, status=301)
-        raise self.not_found()
-
-
-def _leads_somewhere(application: Application, request: HTTPServerRequest, path: str) -> bool:
-    original = request.path
-    request.path = path
-    try:
-        delegate = application.find_handler(request)
-    finally:
-        request.path = original
-    return getattr(delegate, "handler_class", NotFoundHandler) is not NotFoundHandler
 
 
 def _implements(handler: type[RequestHandler], verb: str) -> bool:

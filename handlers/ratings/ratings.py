@@ -7,8 +7,7 @@ sent; developers reply, everybody may flag.
 from typing import ClassVar
 
 from conf.model.ratings import RatingDoc
-from handlers.http.access import ANYBODY, Access
-from handlers.http.base import PageHandler
+from handlers.http.base import ANYBODY, Access, PageHandler
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.ratings.rating_lists import caller_named, rating_list
 from handlers.ratings.resource import RatingResource
@@ -29,7 +28,7 @@ class RatingListHandler(RatingResource, PageHandler):
 
     async def post(self) -> None:
         sent = self.body().fields
-        addon = await self.load_addon(rules.addon_named(sent), self.verb_access.rule)
+        addon = await self.load_addon(rules.addon_named(sent), self.method_access.rule)
         fields = rules.read_rating(sent, self.score_key, addon, self.denied_words)
         rules.check_rater(addon, self.user_id)
         site = self.site
@@ -56,7 +55,7 @@ class RatingHandler(RatingResource, PageHandler):
 
     async def patch(self, rating_id: str) -> None:
         about = await self.load(rating_id)
-        self.require(about)
+        self.check_object_permissions(about)
         fields, changes = self._read_edit(about.rating), self.site.changes
         rating = await ratings.edit(changes, about.rating["_id"], self.user_id, fields, self.address)
         await self.send_rating(AddonRating(rating, about.addon))
@@ -69,7 +68,7 @@ class RatingHandler(RatingResource, PageHandler):
 
     async def delete(self, rating_id: str) -> None:
         about = await self.load(rating_id)
-        self.require(about)
+        self.check_object_permissions(about)
         await ratings.delete(self.site.changes, about.rating["_id"], self.user_id)
         self.send_nothing()
 
@@ -81,7 +80,7 @@ class RatingReplyHandler(RatingResource):
 
     async def post(self, rating_id: str) -> None:
         about = rating, addon = await self.load(rating_id)
-        self.require(about)
+        self.check_object_permissions(about)
         body = rules.read_reply(self.body().fields, self.denied_words)["body"]
         if rating["reply_to"] is not None:
             raise body_fault("rating_reply_to_reply")
@@ -98,7 +97,7 @@ class RatingFlagHandler(RatingResource):
 
     async def post(self, rating_id: str) -> None:
         about = rating, _ = await self.load(rating_id)
-        self.require(about)
+        self.check_object_permissions(about)
         words = FLAGS[self.version]
         flag, note = rules.read_flag(self.body().fields, words)
         if not rating["body"]:

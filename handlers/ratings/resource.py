@@ -4,7 +4,7 @@ from typing import Any
 
 from conf.model.addons import AddonDoc
 from conf.model.ratings import RatingDoc
-from handlers.http.base import SAFE_METHODS, SESSIONS, ApiHandler
+from handlers.http.base import SESSIONS, ApiHandler
 from server.auth.access.addon_access import Rule
 from server.auth.access.rating_access import AddonRating, is_moderator, sees_addon, viewers
 from server.services import addons, ratings
@@ -21,7 +21,7 @@ class RatingResource(ApiHandler):
     async def load(self, rating_id: str) -> AddonRating:
         """A rating or reply and its add-on, if the caller sees both. Raises NotFound, Withheld, Forbidden."""
         site, caller = self.site, self.caller
-        sees_deleted = is_moderator(caller) and self.request.method in SAFE_METHODS
+        sees_deleted = is_moderator(caller) and self.is_safe
         rating = await ratings.find(site.store, rating_id, with_deleted=sees_deleted)
         return AddonRating(rating, await self.load_addon(str(rating["addon_id"]), viewers(caller, rating)))
 

@@ -9,7 +9,7 @@ import orjson
 from conf.model.addons import AddonDoc, VersionDoc
 from conf.numbers import read_number
 from handlers.activity.resource import ActivityResource
-from handlers.http.access import Access
+from handlers.http.base import Access
 from handlers.http.replies.reply import Reply, accepts_gzip
 from handlers.http.requests.request import read_plain
 from handlers.http.route import Route

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
 from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
-from handlers.http.access import Access
-from handlers.http.base import SAFE_METHODS, SESSIONS, ApiHandler
+from handlers.http.base import SESSIONS, Access, ApiHandler
 from server.auth.access.addon_access import INSIDERS
 from server.auth.access.permissions import REVIEWERS, VIEWERS
 from server.services import versions
@@ -41,7 +40,7 @@ class DraftResource(VersionActivity):
     async def load_context(self, addon_id: str, version_id: str) -> DraftKey:
         """Where the caller writes drafts. Raises NotFound, Forbidden."""
         addon, version = await self.load_version(addon_id, version_id)
-        versions.check_channel(self.caller, addon, version, safe=self.request.method in SAFE_METHODS)
+        versions.check_channel(self.caller, addon, version, safe=self.is_safe)
         return DraftKey(addon["_id"], version["id"], self.user_id)
 
     async def draft_shapes(self, drafts: Sequence[DraftCommentDoc]) -> list[dict[str, Any]]:

@@ -4,8 +4,7 @@ from typing import Any, ClassVar, Final
 
 from conf.model.addons import AddonDoc
 from conf.numbers import read_number
-from handlers.http.access import Access
-from handlers.http.base import SESSIONS, ApiHandler
+from handlers.http.base import SESSIONS, Access, ApiHandler
 from server.auth.access.permissions import REVIEWS_ADMIN
 
 ADMIN: Final = Access(permission=REVIEWS_ADMIN)

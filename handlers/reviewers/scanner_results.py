@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 from conf.model.reviewers import LABELS, SCANNERS, ScannerResultDoc
 from conf.numbers import read_number
-from handlers.http.access import Access
-from handlers.http.base import KEYS_AND_SESSIONS, ApiHandler
+from handlers.http.base import KEYS_AND_SESSIONS, Access, ApiHandler
 from server.services.review import scanner_results
 
 _VIEW = "Admin:ScannersResultsView"
@@ -32,10 +31,10 @@ class ScannerResultsHandler(ApiHandler):
     mechanisms = KEYS_AND_SESSIONS
     access: ClassVar = {"GET": Access(permission=_VIEW), "POST": Access(permission=_SEND)}
 
-    def admit(self) -> None:
+    def check_permissions(self) -> None:
         if self.request.method == "POST" and self.caller.mechanism != "jwt":
             self.caller = ApiHandler.caller  # results come with a key, and no session is looked at
-        super().admit()
+        super().check_permissions()
 
     def _filter(self, name: str, values: tuple[str, ...]) -> str | None:
         """Raises Refusal 400."""

@@ -5,7 +5,7 @@
 
 from typing import Any, ClassVar, Final
 
-from handlers.http.access import Access
+from handlers.http.base import Access
 from handlers.reviewers.resource import ReviewerResource
 from server.auth.access.permissions import REVIEW_UNLISTED, REVIEWERS, VIEW_UNLISTED
 from server.services.review.subscriptions import subscribe, unsubscribe

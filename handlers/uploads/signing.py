@@ -7,7 +7,7 @@ from conf.model.addons import VersionDoc
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
 from handlers.downloads.downloads import KeyedFileHandler
-from handlers.http.access import SIGNED_IN, Access
+from handlers.http.base import SIGNED_IN, Access
 from handlers.http.route import ADDON, VERSION, Route
 from server.services.uploads import signing
 
@@ -60,7 +60,7 @@ class SigningNewHandler(SigningResource):
     access: ClassVar = {"POST": _UPLOADING}
 
     async def post(self) -> None:
-        upload, _ = await signing.submit(self.site, self.actor, self.sent(), None, None)
+        upload, _ = await signing.submit(self.site, self.actor, self.data(), None, None)
         self.send_json(self.status(upload), 201)
 
 
@@ -74,7 +74,7 @@ class SigningHandler(SigningResource):
         self.send_json(self.status(*await signing.find(self.site, self.caller, guid, number)))
 
     async def put(self, guid: str, number: str) -> None:
-        upload, is_new = await signing.submit(self.site, self.actor, self.sent(), guid, number)
+        upload, is_new = await signing.submit(self.site, self.actor, self.data(), guid, number)
         self.send_json(self.status(upload), 201 if is_new else 202)
 
 

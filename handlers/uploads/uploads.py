@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 from conf.model.uploads import UploadDoc
 from handlers.addons.resource import AddonResource
-from handlers.http.access import Access
+from handlers.http.base import Access
 from server.errors import Forbidden
 from server.services.uploads import uploads
 
@@ -15,8 +15,8 @@ _READING: Final = Access(signed_in=True, submits=True)
 class UploadResource(AddonResource):
     has_long_texts = False
 
-    def admit(self) -> None:
-        super().admit()
+    def check_permissions(self) -> None:
+        super().check_permissions()
         if self.request.method in (*self.access, "HEAD") and not self.read_request().enabled("uploads"):
             raise Forbidden
 
@@ -36,7 +36,7 @@ class UploadListHandler(UploadResource):
         await self.send_page(await self.site.store.count(uploads.UPLOADS, {"user_id": self.user_id}), read)
 
     async def post(self) -> None:
-        upload = await uploads.create(self.site, self.actor, self.sent())
+        upload = await uploads.create(self.site, self.actor, self.data())
         self.send_json(self.upload_shape(upload), 201)
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from handlers.http.replies.exceptions import ANSWERS, refusal_for
+from handlers.http.replies.exceptions import EXPECTED, refusal_for
 from server.auth.callers import ANONYMOUS
 from server.background.child_process import ChildSlots
 from server.errors import Busy
@@ -43,4 +43,4 @@ def test_it_is_answered_503() -> None:
     refusal = refusal_for(Busy(), ANONYMOUS, (), "v5", "en-US")
     assert (refusal.status, refusal.headers) == (503, {"Retry-After": "5"})
     assert refusal.body == {"detail": "Too many files are being checked. Please try again later."}
-    assert Busy in ANSWERS
+    assert Busy in EXPECTED

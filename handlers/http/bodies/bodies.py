@@ -1,10 +1,9 @@
-"""Request bodies: JSON objects and forms, as one thing (contract/writes.md 1.2).
+"""Request bodies: JSON objects and forms, in one representation (contract/writes.md 1.2).
 
     body = bodies.parse(request, locale, limit)
     body.fields["name"], body.files["icon"]
 
-A form's values are text; a key sent twice has its last value. Files come in
-multipart forms only.
+A form's values are text; a field that is sent twice has its last value. Only multipart forms have files.
 """
 
 import json
@@ -15,7 +14,7 @@ from typing import Any, Final
 import orjson
 from tornado.httputil import HTTPServerRequest
 
-from conf.limits import MAX_JSON_DEPTH, MAX_JSON_ITEMS, MAX_TEXTS_BYTES
+from conf.limits import MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_ITEMS, MAX_TEXTS_BYTES
 from conf.messages import text
 from handlers.http.replies.errors import Refusal, detail
 
@@ -42,15 +41,19 @@ def parse(request: HTTPServerRequest, locale: str, limit: int) -> Body:
     """
     if not request.body:
         return Body({})
-    sent = request.headers.get("Content-Type", "")
-    kind = sent.partition(";")[0].strip().lower()
+    content_type = request.headers.get("Content-Type", "")
+    kind = content_type.partition(";")[0].strip().lower()
     if kind == JSON:
         if len(request.body) > limit:
             raise too_large(limit, locale)
         return Body(_object(read_json(request.body, locale), locale))
     if kind in FORMS:
         return _form(request, locale)
-    raise detail(415, "unsupported_media_type", locale, type=sent[:_QUOTED])
+    raise detail(415, "unsupported_media_type", locale, type=content_type[:_QUOTED])
+
+
+def max_json_bytes(has_long_texts: bool) -> int:
+    return MAX_TEXTS_BYTES if has_long_texts else MAX_JSON_BYTES
 
 
 def too_large(limit: int, locale: str) -> Refusal:
@@ -58,8 +61,8 @@ def too_large(limit: int, locale: str) -> Refusal:
 
 
 def check_items(body: bytes, locale: str, limit: int) -> int:
-    """An upper bound of the number of values in the JSON: counts separators, including those in texts.
-    Raises Refusal 400 beyond the limit.
+    """An upper bound of the number of values in the JSON: it counts separators, even those in texts.
+    Raises Refusal 400 if it exceeds the limit.
 
     A limit in bytes is not enough, because short values take a hundred times as long as texts.
     """
@@ -91,7 +94,7 @@ def json_fault(body: bytes, fault: Exception, locale: str) -> Refusal:
 
 
 def _reason(body: bytes) -> str | None:
-    """What is wrong, in the words of AMO's parser (contract/requests.md 4)."""
+    """The message of AMO's parser (contract/requests.md 4)."""
     if len(body) > _SLOW_PARSE:
         return None
     try:
@@ -139,5 +142,5 @@ def form_fields(request: HTTPServerRequest, locale: str) -> dict[str, str]:
 
 def _form(request: HTTPServerRequest, locale: str) -> Body:
     fields = form_fields(request, locale)
-    files = {name: sent[-1] for name, sent in request.files.items() if sent}
+    files = {name: values[-1] for name, values in request.files.items() if values}
     return Body(fields, files, is_form=True)

@@ -1,10 +1,10 @@
-"""A multipart form read while it arrives: texts into memory, files onto the disk.
+"""Reads a multipart form while it arrives: texts into memory, files onto the disk.
 
     reader = FormReader(boundary, data_dir, limit)     # bytes of one file
     reader.feed(chunk)                                 # any thread, one at a time
     fields, files = reader.end()                       # FormFault, FileTooLarge
 
-A fault is raised at the end; what arrives after it is discarded.
+`end` raises the first fault; what arrives after it is discarded.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from conf.limits import MAX_BOUNDARY, MAX_FORM_PARTS, MAX_TEXTS_BYTES
 from server.files.uploaded_file import UploadedFile, open_spool
 
-# Because its log messages quote what callers send.
+# Its log messages are suppressed because they quote what callers send.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 _NO_END: Final = "Invalid multipart/form-data: no final boundary found"
 
@@ -32,6 +32,8 @@ class FileTooLarge(Exception):
 
 
 class FormReader:
+    """One form; `limit` is the largest size of one of its files, in bytes."""
+
     def __init__(self, boundary: bytes, data_dir: str, limit: int) -> None:
         self._data_dir = data_dir
         self._limit = limit
@@ -63,7 +65,7 @@ class FormReader:
                 self._fault = FormFault(f"Invalid multipart/form-data: {error}")
             except (FormFault, FileTooLarge, OSError) as error:
                 self._fault = error
-            except ValueError:  # of a closed file: the caller went away
+            except ValueError:  # the file is closed, because the client disconnected
                 self._fault = FormFault("given up")
 
     def end(self) -> tuple[dict[str, str], dict[str, UploadedFile]]:
@@ -107,8 +109,8 @@ class FormReader:
         if not file_name:
             self._sink = self._texts[self._field] = BytesIO()
             return
-        if (former := self._files.pop(self._field, None)) is not None:
-            former.content.close()
+        if (earlier := self._files.pop(self._field, None)) is not None:
+            earlier.content.close()
         content = open_spool(self._data_dir)
         sent_type = self._headers.get(b"content-type", b"").decode("latin-1")
         name = file_name.replace("\\", "/").rpartition("/")[2]

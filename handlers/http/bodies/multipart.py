@@ -1,11 +1,11 @@
 """Checks a multipart form while it arrives, so that Tornado can parse it fast.
 
-    form = MultipartForm.from_headers(headers)    # None: not a multipart form, or without a boundary
-    form.note(chunk)
+    form = MultipartForm.from_headers(headers)    # None if it is no multipart form, or has no boundary
+    form.feed(chunk)
     form.fault
 
-Tornado searches a body backwards for its last boundary, which takes seven seconds for ten megabytes of mere
-beginnings of boundaries. A boundary near the end is found at once, so a form must have it there.
+Tornado searches a body backwards for its last boundary, which takes seven seconds if ten megabytes consist of
+beginnings of boundaries. It finds a boundary near the end at once, so a form must have it there.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _AFTER: Final = 1024  # bytes that may follow the last boundary
 
 
 class MultipartForm:
-    """One form; `fault` says what is wrong with it, after all chunks are noted."""
+    """One form; `fault` says what is wrong with it, after all chunks were fed."""
 
     def __init__(self, boundary: bytes) -> None:
         self.boundary = boundary
@@ -32,13 +32,12 @@ class MultipartForm:
             return None
         for field in fields:
             name, _, value = field.strip().partition("=")
-            if name == "boundary" and value:  # as Tornado reads it
+            if name == "boundary" and value:  # because Tornado reads it so
                 is_quoted = value.startswith('"') and value.endswith('"')
                 return cls((value[1:-1] if is_quoted else value).encode())
         return None
 
-    def note(self, chunk: bytes) -> None:
-        """The next bytes of the body."""
+    def feed(self, chunk: bytes) -> None:
         self._end = (self._end + chunk)[-_AFTER - len(self._last) :]
 
     @property

@@ -1,6 +1,6 @@
 """Forms with large files, which are written to the disk while they arrive.
 
-    streamed(VersionListHandler)     # the same resource; `sent()` has UploadedFile where others have HTTPFile
+    streamed(VersionListHandler)     # the same resource; `data()` has UploadedFile where others have HTTPFile
 
 Callers without permission are refused before the body is read.
 """
@@ -14,14 +14,14 @@ from handlers.http.base import ApiHandler
 from handlers.http.bodies import bodies
 from handlers.http.bodies.form_reader import FileTooLarge, FormFault, FormReader
 from handlers.http.bodies.multipart import MultipartForm
-from handlers.http.replies.errors import detail, unavailable
+from handlers.http.replies.errors import unavailable
 
 
 @stream_request_body
 class _StreamedBody(ApiHandler):
     def initialize(self, *args: Any, **kwargs: Any) -> None:
         super().initialize(*args, **kwargs)
-        self.received.takes_files = True
+        self.received.accepts_files = True
         form, settings = MultipartForm.from_headers(self.request.headers), self.site.settings
         assert form is not None  # handlers/urls.py routes only such forms here
         self._form = FormReader(form.boundary, settings.data_dir, settings.max_package_bytes)
@@ -34,7 +34,7 @@ class _StreamedBody(ApiHandler):
         try:
             fields, files = self._form.end()
         except FormFault as fault:
-            raise detail(400, "form_parse_error", self.locale_name, reason=str(fault)) from None
+            raise self.error(400, "form_parse_error", reason=str(fault)) from None
         except FileTooLarge:
             raise self.received.too_large() from None
         except OSError as fault:
@@ -46,7 +46,7 @@ class _StreamedBody(ApiHandler):
         if self.request._body_future.done():
             super().write_error(status_code, **kwargs)
             return
-        error = self._as_refusal(status_code, kwargs.get("exc_info", (None, None))[1])
+        error = self._refusal_for(status_code, kwargs.get("exc_info", (None, None))[1])
         connection: Any = self.request.connection
         connection.stream.refuse(error, self.received)
 
@@ -59,4 +59,5 @@ class _StreamedBody(ApiHandler):
 
 
 def streamed(handler: type[ApiHandler]) -> type[ApiHandler]:
+    """A subclass of the handler that streams its body."""
     return type(f"Streamed{handler.__name__}", (_StreamedBody, handler), {})

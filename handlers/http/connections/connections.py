@@ -6,10 +6,9 @@
     connections.stop()              # no new ones
     await connections.close()
 
-A client can send a header that never ends, not read its answer, or not use its
-connection. Each of these has a time limit; the unread answers of all clients also have a
-limit in bytes, and the connections one in number. Beyond these two the connection that
-has waited longest is closed.
+A client can send a header that never ends, leave its answer unread, or leave its connection idle. Each of
+these has a time limit. The unread answers of all clients also have a limit in bytes, and connections have one
+in number; when either is exceeded, the connection that has waited longest is closed.
 """
 
 import asyncio
@@ -81,11 +80,11 @@ class Connections:
         # `_sweep` checks all connections, because Tornado's timer for each request takes a tenth of its time.
         self._server.conn_params.header_timeout = None
         self._sockets: list[socket.socket] = []
-        self._accepting: list[Any] = []  # functions that stop it, one per socket
+        self._accepting: list[Any] = []  # for each socket, Tornado's function that stops accepting
         self._limit = connection_limit(settings.max_connections)
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._sweeper = PeriodicCallback(self._sweep, _SWEEP * 1000)
-        # All connections; those that are idle, within a header or within a body, with the time since when;
+        # All connections; those that are idle, in a header or in a body, each with the time when that began;
         # and those with unread answers, the longest waiting first.
         self.all: set[Stream] = set()
         self.idle: dict[Stream, float] = {}
@@ -100,8 +99,8 @@ class Connections:
         self._sweeper.start()
 
     def stop(self) -> None:
-        for end in self._accepting:
-            end()
+        for stop_accepting in self._accepting:
+            stop_accepting()
         for listener in self._sockets:
             listener.close()
 
@@ -112,8 +111,8 @@ class Connections:
         for task in self._hanging_up:
             task.cancel()
 
-    def take_over(self, connection: socket.socket, answer: bytes) -> None:
-        """Send a last answer on a connection that nothing else uses any more."""
+    def hang_up(self, connection: socket.socket, answer: bytes) -> None:
+        """Send a last answer on a connection that nothing else uses any more, and close it."""
         task = asyncio.create_task(hang_up(connection, answer))
         self._hanging_up.add(task)
         task.add_done_callback(self._hanging_up.discard)
@@ -156,30 +155,30 @@ class Connections:
 
 
 class Stream(IOStream):
-    """One connection, and what counts against its limits."""
+    """One connection, and its use of the limits."""
 
     def __init__(self, connection: socket.socket, connections: Connections, peer: str) -> None:
         super().__init__(connection, read_chunk_size=_READ)
         super().set_nodelay(True)
         self._connections = connections
         self._peer = peer
-        self.received: Received | None = None  # the request that Tornado reads, if it was parsed here already
+        self.received: Received | None = None  # the request that Tornado reads, if it is already parsed
         connections.all.add(self)
         connections.idle[self] = time.monotonic()
         self._awaits_header = False
         self._line = 0  # bytes of the request line so far
         self._line_ended = False
-        self._arrived, self._by_rate = 0, False  # bytes of a body
-        self._unread = 0  # bytes of an answer
-        self._size = 0  # of that answer
-        self._began = self._moved = 0.0  # when it was written, when the client last read some of it
-        self._queued = 0  # bytes of it in the kernel's buffer at the last check
+        self._arrived, self._by_rate = 0, False  # bytes of the body so far
+        self._unread = 0  # bytes of the answer
+        self._size = 0  # bytes of the whole answer
+        self._began = self._moved = 0.0  # when the answer was written, when the client last read some of it
+        self._queued = 0  # bytes of the answer in the kernel's buffer at the last check
 
     def set_nodelay(self, value: bool) -> None:
-        """Does nothing, because it is set once in the constructor; Tornado would set it for each answer."""
+        """Does nothing: the constructor has set it, and Tornado would set it again for each answer."""
 
     def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
-        """Tornado reads only headers this way. Returns the first header that is not answered here."""
+        """Tornado reads only headers this way. Returns the first that it has to answer."""
         return self._read_header(regex, max_bytes)
 
     async def _read_header(self, regex: bytes, max_bytes: int | None) -> bytes:
@@ -195,7 +194,7 @@ class Stream(IOStream):
             self.end_header()
             await self._write_answer(answer)
             if was_ready:
-                await asyncio.sleep(0)  # so that other clients get their turn
+                await asyncio.sleep(0)  # because other clients must get their turn
 
     async def _write_answer(self, answer: FastAnswer) -> None:
         """Raises StreamClosedError."""
@@ -216,7 +215,7 @@ class Stream(IOStream):
         self._awaits_header, self._line, self._line_ended = True, 0, False
         self._connections.idle[self] = time.monotonic()
         if self._read_buffer_size:  # part of it came with the previous request
-            self._note_header(self._read_buffer)
+            self._track_header(self._read_buffer)
 
     def end_header(self) -> None:
         self._awaits_header = False
@@ -234,7 +233,7 @@ class Stream(IOStream):
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         count = super().read_from_fd(buf)
         if count and self._awaits_header:
-            self._note_header(bytes(buf[:count]))
+            self._track_header(bytes(buf[:count]))
         self._arrived += count or 0
         return count
 
@@ -243,7 +242,7 @@ class Stream(IOStream):
         """Seconds by which the bytes that have arrived extend the time limit of a body."""
         return self._arrived / MIN_SENDING_RATE if self._by_rate else 0.0
 
-    def _note_header(self, part: bytes | bytearray) -> None:
+    def _track_header(self, part: bytes | bytearray) -> None:
         if self in self._connections.idle:
             del self._connections.idle[self]
             self._connections.in_header[self] = time.monotonic()
@@ -282,16 +281,16 @@ class Stream(IOStream):
 
     def is_overdue(self, now: float, patience: float) -> bool:
         """Whether the client has stopped reading its answer, or reads too slowly to ever finish."""
-        queued = _queued(self.socket)  # because our own buffer changes long after the kernel's does
+        queued = _queued(self.socket)  # because Tornado's buffer changes long after the kernel's does
         if queued != self._queued:
             self._queued, self._moved = queued, now
         return now - self._moved > patience or now - self._began > patience + self._size / MIN_READING_RATE
 
     def refuse(self, error: Refusal, received: Received | None = None) -> None:
-        """Answer instead of whatever serves the connection, and close it."""
+        """Answer in place of whatever serves the connection, and close it."""
         request = received or UnreadableRequest()
-        with suppress(OSError):  # no file descriptor is left: closed without an answer
-            self._connections.take_over(self.socket.dup(), last_answer(error, request))
+        with suppress(OSError):  # if no file descriptor is left, it is closed without an answer
+            self._connections.hang_up(self.socket.dup(), last_answer(error, request))
         self._connections.record(error.status, received, request.request_id)
         self.close()
 

@@ -1,7 +1,7 @@
-"""The slow lane: a request is checked when its header arrives, then passed on to Tornado's Application.
+"""The slow lane: checks a request when its header arrives, then passes it on to Tornado's Application.
 
 Invalid requests are refused at once, bodies as soon as they exceed their limit, and broken forms before
-a handler is made. Simple reads never get here (fast_reads.py).
+Tornado makes a handler. Simple reads never get here (fast_reads.py).
 """
 
 import re
@@ -18,7 +18,6 @@ from tornado.httputil import (
 )
 from tornado.web import Application
 
-from handlers.http.base import SAFE_METHODS
 from handlers.http.bodies.multipart import MultipartForm
 from handlers.http.connections.refusals import read_only_first, refused_at_once
 from handlers.http.replies.errors import Refusal, detail, throttled
@@ -29,12 +28,12 @@ from server.telemetry.requests import REFUSED
 
 
 class Exchanges(HTTPServerConnectionDelegate):
-    """`takes_files` matches the paths of resources that accept large files."""
+    """`file_paths` matches the paths of resources that accept large files."""
 
-    def __init__(self, site: Site, application: Application, takes_files: re.Pattern[str]) -> None:
+    def __init__(self, site: Site, application: Application, file_paths: re.Pattern[str]) -> None:
         self.site = site
         self.application = application
-        self.takes_files = takes_files
+        self.file_paths = file_paths
         self.refused = site.telemetry.requests.endpoint(REFUSED)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -62,7 +61,7 @@ class _Exchange(HTTPMessageDelegate):
         self._body_size = 0
         self._is_refused = False
         self._form: MultipartForm | None = None
-        self._retry_after = 0  # seconds until a client who reads too often may try again; 0: goes on
+        self._retry_after = 0  # seconds until a client who reads too often may try again; 0: it does not
         self._delegate = exchanges.application.start_request(server_conn, conn)
 
     def headers_received(self, start_line, headers):  # type: ignore[no-untyped-def]
@@ -74,9 +73,9 @@ class _Exchange(HTTPMessageDelegate):
         )
         if received.has_body:
             self._form = MultipartForm.from_headers(headers)
-            received.takes_files = bool(self._form and self._exchanges.takes_files.fullmatch(received.path))
+            received.accepts_files = bool(self._form and self._exchanges.file_paths.fullmatch(received.path))
         self._received = received
-        if start_line.path != received.target:  # it was an absolute one
+        if start_line.path != received.target:  # because the target was absolute
             start_line = start_line._replace(path=received.target)
             headers["Host"] = received.headers.get("Host", "")
         error = refused_at_once(received)
@@ -84,8 +83,8 @@ class _Exchange(HTTPMessageDelegate):
             self._refuse(error)
             return None
         if received.has_body:
-            self._conn.stream.await_body(by_rate=received.takes_files)
-        if received.method in SAFE_METHODS and not received.is_counted and not _is_monitoring(received.path):
+            self._conn.stream.await_body(by_rate=received.accepts_files)
+        if received.is_safe and not received.is_counted and not _is_monitoring(received.path):
             self._retry_after = site.limits.wait_to_read(received.address)
             if self._retry_after:
                 return None
@@ -101,7 +100,7 @@ class _Exchange(HTTPMessageDelegate):
         if self._retry_after:
             return None
         if self._form:
-            self._form.note(chunk)
+            self._form.feed(chunk)
         return self._delegate.data_received(chunk)
 
     def _refuse(self, error: Refusal) -> None:

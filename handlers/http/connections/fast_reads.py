@@ -1,11 +1,11 @@
 """The fast lane: reads answered from the bytes of their header.
 
-    fast_reads.answer(header, "203.0.113.7")      -> FastAnswer; else it is for Tornado
+    fast_reads.answer(header, "203.0.113.7")      -> FastAnswer; anything else is for Tornado
 
-Tornado's connection, and the RequestHandler it makes for every request, take longer than most
-answers themselves. A simple GET whose page function can answer from memory is answered before either
-sees it. Everything else (other methods, bodies, callers who see more than anonymous ones, objects that are
-not public, malformed requests) takes the slow lane (exchange.py), whose handlers use the same `reply_for`.
+Tornado's connection, and the RequestHandler it makes for every request, take longer than most answers
+themselves. So a simple GET whose page function can answer from memory is answered before Tornado parses it.
+Everything else (other methods, bodies, callers who see more than anonymous ones, objects that are not public,
+malformed requests) takes the slow lane (exchange.py), whose handlers use the same `reply_for`.
 `tests/bench` measures the gain.
 """
 
@@ -20,7 +20,7 @@ from tornado.httputil import RequestStartLine
 from handlers.http.base import PageHandler
 from handlers.http.connections.refusals import refused_at_once
 from handlers.http.replies.errors import Refusal, server_error, throttled
-from handlers.http.replies.reply import Reply, ReplyCache, head_of, refusal_reply, reply_for
+from handlers.http.replies.reply import Reply, ReplyCache, refusal_reply, reply_for, response_head
 from handlers.http.requests.received import Received, header_name
 from server.site import Site
 from server.telemetry.requests import REFUSED, Endpoint
@@ -89,13 +89,13 @@ class FastReads:
             return received
         status, headers, body = reply.render(received)
         connection, is_last = _connection(line.version, received.headers.get("Connection", "").lower())
-        head = head_of(status, headers | connection)
+        head = response_head(status, headers | connection)
         endpoint = self._refused if wait else match.endpoint
         self._site.telemetry.requests.record(endpoint, received, status, began, received.request_id)
         return FastAnswer(head, b"" if line.method == "HEAD" else body, is_last)
 
     def _is_for_everybody(self, received: Received, match: RouteMatch) -> bool:
-        """Whether this caller gets the same as anonymous ones; False if only a query could tell."""
+        """Whether the caller gets the answer of anonymous ones; False if only MongoDB could tell."""
         if any(name in received.headers for name in _FOR_TORNADO):
             return False
         header = received.headers.get("Authorization")
@@ -120,7 +120,7 @@ class FastReads:
         site, replies = self._site, self._replies
         key = handler.representation(received)
         reply = replies.get(key, site.generation) if key else None
-        if reply is not None and received.takes_json:
+        if reply is not None and received.accepts_json:
             return reply
         reply = reply_for(handler.read(version, received), handler, args)
         if reply is not None and key:

@@ -1,17 +1,15 @@
 """Requests that are refused before they are read: for their line and headers, or because they do not end.
 
-Tornado itself would answer "400 Bad Request" or nothing, and close the connection. A client
-that is still sending would not see the answer then, so what it sends is read and
-discarded for a moment (`hang_up`).
+Tornado itself would answer "400 Bad Request" or nothing, and close the connection. A client that is still
+sending would not see that answer, so `hang_up` reads and discards what it sends for a moment.
 """
 
 import asyncio
 import socket
 from typing import Final
 
-from handlers.http.base import SAFE_METHODS
 from handlers.http.replies.errors import Refusal, read_only
-from handlers.http.replies.reply import head_of, refusal_reply
+from handlers.http.replies.reply import refusal_reply, response_head
 from handlers.http.requests.received import Received, UnreadableRequest
 
 _LINGER: Final = 2.0  # seconds
@@ -28,14 +26,16 @@ def refused_at_once(received: Received) -> Refusal | None:
 
 
 def read_only_first(error: Refusal, received: Received) -> Refusal:
-    is_barred = received.method not in SAFE_METHODS and received.site.status.read_only
-    return read_only(received.locale) if is_barred else error
+    """The refusal of read-only mode if that applies, else `error`."""
+    is_blocked = not received.is_safe and received.site.status.read_only
+    return read_only(received.locale) if is_blocked else error
 
 
 def last_answer(error: Refusal, request: Received | UnreadableRequest) -> bytes:
     """The bytes of an answer after which the connection ends."""
     status, headers, body = refusal_reply(error).render(request)
-    return head_of(status, {"Connection": "close", **headers}) + (b"" if request.method == "HEAD" else body)
+    head = response_head(status, {"Connection": "close", **headers})
+    return head if request.method == "HEAD" else head + body
 
 
 async def hang_up(connection: socket.socket, answer: bytes) -> None:

@@ -1,13 +1,13 @@
 """Refusals: every answer that is not a success, as one exception.
 
-Pages and handlers raise; handlers/http/base.py is the only place that writes one out.
+Pages and handlers raise it; only handlers/http/base.py writes it out.
 
     Refusal
       not_found, invalid_page          404 {"detail": ...}
       bare_detail                      400 ["..."]        (search, filters)
       server_error                     500
       read_only, not_ready, busy, unavailable 503
-    exceptions.py has 401 and 403; faults of writes are server/rules/faults.py.
+    401 and 403 are in exceptions.py, faults of writes in server/rules/faults.py.
 """
 
 from typing import Any
@@ -26,12 +26,12 @@ class Refusal(Exception):
 
 
 def detail(status: int, key: str, locale: str, **values: object) -> Refusal:
-    """The usual shape: one text of the message table under `detail`."""
+    """A refusal with one text of the message table under `detail`, as most are."""
     return Refusal(status, {"detail": text(key, locale, **values)})
 
 
 def bare_detail(status: int, key: str, locale: str, **values: object) -> Refusal:
-    """The text as a bare array: search, autocomplete, versions `filter` (contract/requests.md 4)."""
+    """A bare array as the body: search, autocomplete, versions `filter` (contract/requests.md 4)."""
     return Refusal(status, [text(key, locale, **values)])
 
 

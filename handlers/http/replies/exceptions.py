@@ -1,6 +1,6 @@
-"""Turns the exceptions of lower layers into answers; the only place that does.
+"""Turns the exceptions of lower layers into answers; nothing else does.
 
-A caller without permission is told how to authenticate (contract/auth.md 1.4, 3): a 401 names the first
+A caller without permission learns how to authenticate (contract/auth.md 1.4, 3): a 401 names the first
 mechanism of the resource, whatever the client sent. If the resource has none, the answer is 403.
 """
 
@@ -23,7 +23,7 @@ from server.auth.callers import AuthenticationFailed, Caller, Mechanism
 from server.rules.faults import Invalid
 
 # Exceptions that are expected, and therefore not logged.
-ANSWERS: Final = (
+EXPECTED: Final = (
     *(Refusal, Invalid, AuthenticationFailed),
     *(errors.NotFound, errors.Withheld, errors.Forbidden, errors.BadDocument, errors.PreconditionFailed),
     *(errors.ReadOnly, errors.Conflict, errors.Duplicate, errors.Unstorable, errors.BadCounter, errors.Busy),
@@ -54,7 +54,7 @@ def refusal_for(
             return _broken_credential(error, mechanisms, version, locale)
         case errors.Forbidden():
             return _denied(caller, error.facts, mechanisms, version, locale)
-        case errors.NotFound() | errors.BadDocument():  # damaged documents are left out of lists, too
+        case errors.NotFound() | errors.BadDocument():  # lists leave damaged documents out, too
             return not_found(locale)
         case errors.Withheld():
             return region_blocked(locale)
@@ -62,7 +62,7 @@ def refusal_for(
             return detail(412, "precondition_failed", locale)
         case errors.NotBrowsable():
             return detail(422, "package_not_shown", locale)
-        case errors.ReadOnly():  # it began after the request was checked
+        case errors.ReadOnly():  # the mode began after the request was checked
             return read_only(locale)
         case errors.Unavailable() | errors.BadCounter():
             return unavailable(locale)
@@ -93,7 +93,7 @@ def _broken_credential(
 def _denied(
     caller: Caller, facts: dict[str, bool], mechanisms: Sequence[Mechanism], version: str, locale: str
 ) -> Refusal:
-    """A permission is missing; `facts` are further keys of the body."""
+    """401 or 403 for a missing permission; `facts` are further keys of the body."""
     if caller.is_anonymous and mechanisms:
         return _unauthenticated({"detail": text("not_authenticated", locale), **facts}, mechanisms, version)
     return Refusal(403, {"detail": text("permission_denied", locale), **facts})

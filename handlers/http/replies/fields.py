@@ -1,4 +1,4 @@
-"""The parameter `fields`: the requested keys of an object, or of a list's rows (contract/requests.md 16).
+"""The parameter `fields` selects keys of an object, or of a list's rows (contract/requests.md 16).
 
 with_fields(answer, request, "addon")
 """
@@ -41,25 +41,25 @@ def with_fields(answer: Answer, request: ReadRequest, kind: str | None) -> Answe
 
     Raises Refusal 400 for an unknown key.
     """
-    sent = request.params.get(_PARAMETER)
-    if sent is None or kind is None:
+    parameter = request.params.get(_PARAMETER)
+    if parameter is None or kind is None:
         return answer
-    names = request.parsed(_names, sent, _KEYS[kind](request.view.version), bare=True)
-    body = answer.body.unpack() if isinstance(answer.body, PackedText) else answer.body
-    whole = orjson.loads(body)
-    if "results" in whole:
-        whole["results"] = [_select_keys(row, names) for row in whole["results"]]
+    keys = request.parsed(_requested_keys, parameter, _KEYS[kind](request.view.version), bare=True)
+    body = orjson.loads(answer.body.unpack() if isinstance(answer.body, PackedText) else answer.body)
+    if "results" in body:
+        body["results"] = [_select(row, keys) for row in body["results"]]
     else:
-        whole = _select_keys(whole, names)
-    return answer._replace(body=orjson.dumps(whole))
+        body = _select(body, keys)
+    return answer._replace(body=orjson.dumps(body))
 
 
-def _names(sent: str, keys: Iterable[str]) -> list[str]:
-    names = values(_PARAMETER, sent)
-    if not set(names) <= {*keys}:
+def _requested_keys(parameter: str, all_keys: Iterable[str]) -> list[str]:
+    """Raises ParameterError."""
+    keys = values(_PARAMETER, parameter)
+    if not set(keys) <= {*all_keys}:
         raise invalid(_PARAMETER)
-    return names
+    return keys
 
 
-def _select_keys(whole: dict[str, Any], names: list[str]) -> dict[str, Any]:
-    return {key: value for key, value in whole.items() if key in names}
+def _select(value: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    return {key: value[key] for key in value if key in keys}

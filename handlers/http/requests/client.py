@@ -10,7 +10,7 @@ from server.addresses import is_address, is_listed
 
 _JSON_RANGES: Final = ("application/json", "application/*", "*/*")  # the narrowest first
 UNIX: Final = "0.0.0.0"  # Tornado's address for clients of a unix socket: the web server in front
-_NEVER: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
+_Q_ZERO: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)", re.IGNORECASE | re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
 
 
@@ -30,7 +30,7 @@ def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, setti
 
 
 def address(headers: Mapping[str, str], peer: str, settings: Settings) -> str:
-    """The caller's address; behind trusted proxies the nearest one they did not add themselves."""
+    """The caller's address: behind trusted proxies, the nearest hop that is not one of them."""
     if not _is_trusted(peer, settings):
         return peer
     trusted = tuple(settings.trusted_proxies)
@@ -45,7 +45,7 @@ def address(headers: Mapping[str, str], peer: str, settings: Settings) -> str:
 
 
 def _is_trusted(peer: str, settings: Settings) -> bool:
-    """Whether its X-Forwarded-For and X-Forwarded-Proto are trusted."""
+    """Whether X-Forwarded-For and X-Forwarded-Proto of this peer are trusted."""
     if not settings.trusted_proxies:
         return peer == UNIX
     return peer == UNIX or is_listed(peer, tuple(settings.trusted_proxies))
@@ -61,7 +61,7 @@ def accepts_json(accept: str | None) -> bool:
     refused: dict[str, bool] = {}
     for entry in accept.split(","):
         kind, _, parameters = entry.partition(";")
-        refused[kind.strip().lower()] = _NEVER.search(parameters) is not None
+        refused[kind.strip().lower()] = _Q_ZERO.search(parameters) is not None
     return not next((refused[kind] for kind in _JSON_RANGES if kind in refused), True)
 
 
@@ -73,6 +73,6 @@ def prefers_html(accept: str | None) -> bool:
         weight = parameters.partition("q=")[2].partition(";")[0].strip()
         is_number = weight.isascii() and weight.replace(".", "", 1).isdigit()
         weights.setdefault(kind.strip(), float(weight) if is_number else 1.0)
-    named = [kind for kind in weights if kind in ("text/html", "application/json")]
-    # Of equal ones `max` takes the first.
-    return bool(named) and max(named, key=weights.__getitem__) == "text/html" and weights["text/html"] > 0
+    kinds = [kind for kind in weights if kind in ("text/html", "application/json")]
+    # If they weigh the same, `max` returns the first.
+    return bool(kinds) and max(kinds, key=weights.__getitem__) == "text/html" and weights["text/html"] > 0

@@ -1,4 +1,4 @@
-"""Page numbers in, the envelope out (contract/requests.md 5)."""
+"""Reads the parameters of a page and writes its envelope (contract/requests.md 5)."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ _FARTHEST: Final = 10**12  # page numbers beyond this are past the end of anythi
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: 1-based number, size in items, and the slice it covers."""
+    """A page of a list: its 1-based number, its size in items, and the slice that it covers."""
 
     number: int
     size: int
@@ -58,12 +58,12 @@ def requested_page(request: ReadRequest, size: int, count: Callable[[], int]) ->
 
 
 def page_count(count: int, size: int, window: int = 0) -> int:
-    """At least 1; `window` (0 = none) bounds how deep callers may page."""
+    """At least 1; `window` bounds how deep callers may page, 0 does not."""
     reachable = min(count, window) if window else count
     return -(-max(1, reachable) // size)
 
 
-def page_of(
+def paginated(
     request: ReadRequest, items: Sequence[Item], shape: Callable[[Item], Any], size: int | None = None
 ) -> bytes:
     """The envelope of the requested page of `items`, each as the JSON value that `shape` makes of it.
@@ -80,9 +80,9 @@ def envelope(
     count: int,
     results: Iterable[Any] | orjson.Fragment,
     window: int = 0,
-    **more: Any,
+    **extras: Any,
 ) -> bytes:
-    """The six keys of every page, and `more` keys. Raises Refusal 404 for a page past the end.
+    """The six keys of every page, then `extras`. Raises Refusal 404 for a page past the end.
 
     `results` are the JSON values of this page only, or a whole array of them as `orjson.Fragment`.
     `count` is the number of all results.
@@ -98,7 +98,7 @@ def envelope(
             "next": _link(request, page.number + 1) if page.number < last else None,
             "previous": _link(request, page.number - 1) if page.number > 1 else None,
             "results": results if isinstance(results, orjson.Fragment) else list(results),
-            **more,
+            **extras,
         }
     )
 
@@ -114,5 +114,5 @@ def _link(request: ReadRequest, number: int) -> str:
 
 
 def _encoded(name: str, value: str) -> str:
-    """As urlencode, but ten times as fast for text that needs no encoding."""
+    """Does what urlencode does, ten times as fast for text that needs no encoding."""
     return f"{name}={value}" if _PLAIN.fullmatch(name + value) else urlencode([(name, value)])

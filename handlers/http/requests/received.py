@@ -24,11 +24,12 @@ _COUNTRY: Final = re.compile("[A-Za-z]{2}")
 # A target with scheme and host, as proxies send it (RFC 9112, 3.2.2).
 _ABSOLUTE: Final = re.compile("https?://([^/?]*)(.*)", re.IGNORECASE | re.ASCII)
 
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")  # of those that are implemented (RFC 9110, 9.2.1)
 Value = TypeVar("Value")
 
 
 class cached(Generic[Value]):
-    """As functools.cached_property, without its lock, because that takes longer than most of these values."""
+    """functools.cached_property without its lock, which takes longer than most of these values."""
 
     def __init__(self, make: Callable[[Any], Value]) -> None:
         self._make = make
@@ -47,11 +48,11 @@ class cached(Generic[Value]):
 
 
 class Received:
-    """The names of `headers` are spelled as by `header_name`; `peer` is the address of the connected client,
-    `protocol` its scheme.
+    """The line and headers of one request. `headers` are named as `header_name` spells them; `peer` is the
+    address of the connected client, `protocol` its scheme.
     """
 
-    takes_files = False  # whether it is a form that a resource for large files will read
+    accepts_files = False  # whether a resource for large files will read its form
     is_counted = False  # whether it was counted against the limit of reads
 
     def __init__(
@@ -67,7 +68,7 @@ class Received:
         self._protocol = protocol
 
     def _read_absolute(self) -> None:
-        """Split an absolute target; its host replaces the Host header, which is required all the same."""
+        """Split an absolute target. Its host replaces the Host header, which is required nonetheless."""
         match = _ABSOLUTE.fullmatch(self.target)
         if match is not None:
             self.target = match[2] if match[2].startswith("/") else f"/{match[2]}"
@@ -87,7 +88,7 @@ class Received:
             raise self.too_large()
 
     def _has_host(self) -> bool:
-        """Whether there is a valid Host header; HTTP/1.0 needs none."""
+        """Whether the Host header is valid; HTTP/1.0 needs none."""
         host = self.headers.get("Host")
         return self.http == "HTTP/1.0" if host is None else _HOST.fullmatch(host) is not None
 
@@ -95,23 +96,23 @@ class Received:
     def body_limit(self) -> int:
         """The largest body, in bytes: more for files than for texts."""
         settings = self.site.settings
-        if self.takes_files:
+        if self.accepts_files:
             return settings.max_package_bytes + MAX_TEXTS_BYTES
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        # Mail has a limit of its own, after the check of who may post it (contract/activity.md 3.2).
+        # The limit of mail is checked later, after who may post it (contract/activity.md 3.2).
         is_mail = self.path.rstrip("/").endswith(_MAIL) and kind != "application/x-www-form-urlencoded"
         if kind == "multipart/form-data" or is_mail:
             return settings.max_body_bytes
         return min(MAX_TEXTS_BYTES, settings.max_body_bytes)
 
     def too_large(self) -> Refusal:
-        if self.takes_files:  # contract/uploads.md 2.2
+        if self.accepts_files:  # contract/uploads.md 2.2
             return detail(400, "body_too_large", self.locale, limit=self.site.settings.max_package_bytes)
         return detail(413, "body_too_large", self.locale, limit=self.body_limit)
 
     @cached
     def origin(self) -> str:
-        """The beginning of the URLs of `next` and `previous`. Raises Refusal 400 for an unknown Host."""
+        """scheme://host of URLs in answers. Raises Refusal 400 for an unknown Host."""
         addresses, host = self.site.addresses, self.headers.get("Host")
         if addresses.is_fixed or host is None:
             return addresses.site_url
@@ -125,11 +126,16 @@ class Received:
         return client.forwarded_scheme(self.headers, self._peer, self._protocol, self.site.settings)
 
     @property
+    def is_safe(self) -> bool:
+        """Whether the method only reads."""
+        return self.method in SAFE_METHODS
+
+    @property
     def has_body(self) -> bool:
         return "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
 
     @property
-    def takes_json(self) -> bool:
+    def accepts_json(self) -> bool:
         return client.accepts_json(self.headers.get("Accept"))
 
     @cached
@@ -143,8 +149,8 @@ class Received:
 
     @cached
     def pairs(self) -> list[tuple[str, str]]:
-        """The query string decoded; broken percent-encoding and UTF-8 become U+FFFD, never an error."""
-        # As parse_qsl, but five times as fast.
+        """The decoded parameters; broken percent-encoding and UTF-8 become U+FFFD, never an error."""
+        # Does what parse_qsl does, five times as fast.
         parts = (part.partition("=") for part in self.query.split("&") if part)
         return [(_decoded(name), _decoded(value)) for name, _, value in parts]
 
@@ -203,8 +209,8 @@ def digest(*parts: str) -> bytes:
 
 def _decoded(text: str) -> str:
     if "%" in text and text.isascii() and not any(sign in text for sign in "=\r\n"):
-        # Percent-encoding is quoted-printable with another sign, which C decodes in a tenth of the time. If
-        # the encoding is broken, the result is longer.
+        # Percent-encoding is quoted-printable with another sign, which C decodes in a tenth of the time. The
+        # result is longer than it should be if the encoding is broken.
         decoded = a2b_qp(text.replace("+", " ").replace("%", "="))
         if len(decoded) == len(text) - 2 * text.count("%"):
             return decoded.decode(errors="replace")
@@ -212,11 +218,12 @@ def _decoded(text: str) -> str:
 
 
 def header_name(name: str) -> str:
+    """The name as Tornado spells it: X-Request-Id."""
     return "-".join([word.capitalize() for word in name.split("-")])
 
 
 def header_fields(headers: HTTPHeaders) -> dict[str, str]:
-    """The headers by name, canonical case, because each look-up in HTTPHeaders takes 1 us."""
+    """The headers as a dict, because each look-up in HTTPHeaders takes a microsecond."""
     fields: dict[str, str] = {}
     for name, value in headers.get_all():
         fields[name] = f"{fields[name]},{value}" if name in fields else value

@@ -28,10 +28,12 @@ CACHE_SECONDS: Final = 360  # contract/requests.md 11
 
 
 class Answer(NamedTuple):
-    """A 200; `headers` are added to the usual ones."""
+    """A page function's 200; `headers` are added to those of every answer."""
 
     body: Text
-    tag: str | None = None  # identifies the state the body was made from, for the ETag; None: the body's hash
+    tag: str | None = (
+        None  # names the state that the body was made from, for the ETag; None: a hash of the body
+    )
     max_age: int = CACHE_SECONDS
     headers: Mapping[str, str] = {}
 
@@ -42,7 +44,7 @@ def json_answer(value: Any, tag: str | None = None, max_age: int = CACHE_SECONDS
 
 
 class ReadRequest(NamedTuple):
-    """`params` holds the last value of each parameter (contract/requests.md 2), if it is not empty."""
+    """A parsed read; `params` has the last value of each parameter, if not empty (contract/requests.md 2)."""
 
     site: Site
     origin: str  # scheme://host of URLs in the answer
@@ -93,10 +95,10 @@ def read_request(version: str, received: Received) -> ReadRequest:
     locale = received.locale
     origin, pairs = received.origin, received.pairs
     params = {name: value for name, value in received.last_values.items() if value or name in _FLAGS}
-    # JSON is all there is (contract/requests.md 2 and 15).
+    # JSON is the only format (contract/requests.md 2 and 15).
     if params.get("format", _JSON) != _JSON:
         raise detail(404, "not_found", locale)
-    if not received.takes_json:
+    if not received.accepts_json:
         raise detail(406, "not_acceptable", locale)
     lang = _content_language(version, received.lang, locale) if received.lang else None
     app = _app(params.get("app")) or received.browser
@@ -115,7 +117,7 @@ def read_request(version: str, received: Received) -> ReadRequest:
 
 
 def read_plain(version: str, received: Received) -> ReadRequest:
-    """For paths outside the API, which have neither `format` nor `lang`. Raises Refusal 400 (host)."""
+    """Reads a request for a path outside the API, without `format` and `lang`. Raises Refusal 400 (host)."""
     params = {name: value for name, value in received.last_values.items() if value}
     return ReadRequest(
         received.site,
@@ -125,7 +127,7 @@ def read_plain(version: str, received: Received) -> ReadRequest:
         params,
         _view(version, None, received.locale, DEFAULT_APP, False),
         received.country,
-        b"",  # each has one form
+        b"",  # because these paths have one representation
         is_shared=True,
     )
 
@@ -147,5 +149,5 @@ def _content_language(version: str, lang: str, locale: str) -> str:
 
 
 def _app(app: str | None) -> str | None:
-    """The application segment of site URLs, where the `app` parameter names one (contract/requests.md 6)."""
+    """The application that the `app` parameter names, for links to the site (contract/requests.md 6)."""
     return app.lower() if app and app.lower() in APPS else None

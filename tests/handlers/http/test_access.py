@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import pytest
 
-from handlers.http.access import ANYBODY, PUBLIC
-from handlers.http.base import ApiHandler, NotFoundHandler, PageHandler
+from handlers.http.base import ANYBODY, PUBLIC, ApiHandler, PageHandler
+from handlers.http.route import NotFoundHandler
 from handlers.site_urls import SITE_ROUTES
-from handlers.urls import ROUTES, check_declared
+from handlers.urls import ROUTES, check_access
 
 HANDLERS = list(dict.fromkeys(route.handler for route in (*ROUTES, *SITE_ROUTES)))
 
@@ -40,12 +40,12 @@ class Talkative(ApiHandler):
 @pytest.mark.parametrize("handler", [Silent, Page, HalfSilent, Talkative])
 def test_a_verb_without_a_word_and_a_word_without_its_verb_end_the_start(handler: type[ApiHandler]) -> None:
     with pytest.raises(TypeError, match=handler.__name__):
-        check_declared(handler)
+        check_access(handler)
 
 
 @pytest.mark.parametrize("handler", [*HANDLERS, NotFoundHandler])
 def test_every_resource_says_it(handler: type[ApiHandler]) -> None:
-    check_declared(handler)
+    check_access(handler)
 
 
 def test_head_is_answered_where_get_is() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from conf.locales import SUPPORTED
 from handlers.categories import categories
+from handlers.http.base import PageHandler
 from handlers.http.replies.reply import Answer, Reply, ReplyCache, success_reply
 from handlers.http.requests.received import UnreadableRequest
 from handlers.http.requests.request import ReadRequest
@@ -48,7 +49,8 @@ def test_what_gains_nothing_is_sent_as_it_is(body: bytes) -> None:
 
 def test_the_tag_of_an_untagged_answer_is_that_of_its_bytes() -> None:
     tags = [
-        success_reply(Answer(body), ASK, "GET").etag for body in (LONG, LONG, SHORT, PackedText.pack(LONG))
+        success_reply(Answer(body), ASK, PageHandler).etag
+        for body in (LONG, LONG, SHORT, PackedText.pack(LONG))
     ]
     assert tags[0] == tags[1] != tags[2]
     assert len(set(tags)) == 3
