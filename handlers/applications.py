@@ -1,6 +1,6 @@
 """The released versions of applications (contract/extras.md 8): `applications/{app}/`, `…/{version}/`.
 
-Release automation adds them; what writes say of compatibility is held against them.
+Release automation adds them; the compatibility that authors declare is checked against them.
 """
 
 from typing import ClassVar
@@ -15,7 +15,7 @@ CREATE = "AppVersions:Create"
 
 
 def list_versions(request: ReadRequest, app: str) -> Answer:
-    """Those of an application, the lowest first."""
+    """The released versions of an application, lowest first."""
     if app not in APPS:
         raise request.not_found()
     versions = app_versions.in_order(request.site.curated.app_versions.view.get(app, ()))

@@ -12,29 +12,29 @@ from server.rules import blocks
 from server.shapes.home_page import linked
 
 
-def block_page(request: ReadRequest, name: str) -> Answer | None:
-    """None where the add-on is not public: whether all of it is blocked, memory cannot tell."""
-    block = _find(request, name)
+def block_page(request: ReadRequest, identifier: str) -> Answer | None:
+    """None if the add-on is not public, because only the store knows whether all its versions are blocked."""
+    block = _find(request, identifier)
     addon_id = request.documents.find_guid(block["guid"])
     if addon_id is None:
         return None
-    return json_answer(_shape(request, block, request.documents.addon(addon_id), whole=False))
+    return json_answer(_shape(request, block, request.documents.addon(addon_id), is_all=False))
 
 
-def _find(request: ReadRequest, name: str) -> BlockDoc:
+def _find(request: ReadRequest, identifier: str) -> BlockDoc:
     view = request.site.curated.blocks.view
-    block = view.by_id.get(name) or view.by_guid.get(name.lower())
+    block = view.by_id.get(identifier) or view.by_guid.get(identifier.lower())
     if block is None:
         raise request.not_found()
     return block
 
 
-def _shape(request: ReadRequest, block: BlockDoc, addon: AddonDoc | None, *, whole: bool) -> dict[str, Any]:
+def _shape(request: ReadRequest, block: BlockDoc, addon: AddonDoc | None, *, is_all: bool) -> dict[str, Any]:
     shapes, view = request.shapes, request.view
     link = linked(shapes, block["url"], view) if block["url"] else None
     versions = blocks.in_order(blocks.numbers(block))
     limits = {"min_version": "0", "max_version": "*"}
-    if not whole:
+    if not is_all:
         limits = {"min_version": (versions or [""])[0], "max_version": (versions or [""])[-1]}
     return {
         "id": block["_id"],
@@ -46,14 +46,14 @@ def _shape(request: ReadRequest, block: BlockDoc, addon: AddonDoc | None, *, who
         "reason": block["reason"],
         "url": link["url"] if link and "outgoing" not in link else link,
         "versions": block["blocked"],
-        "is_all_versions": whole,
+        "is_all_versions": is_all,
         "blocked": block["blocked"],
         "soft_blocked": block["soft_blocked"],
     }
 
 
 class BlockHandler(PublicPage):
-    """Of an add-on in any state, or of none: its guid is enough."""
+    """The block of a guid, whether or not its add-on is public or exists."""
 
     title = "Block"
     page = staticmethod(block_page)
@@ -61,5 +61,5 @@ class BlockHandler(PublicPage):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         block = _find(request, args[0])
         addon = await self.site.store.find_addon("guid", block["guid"])
-        whole = blocks.is_whole(block, addon)
-        return json_answer(_shape(request, block, addon, whole=whole))
+        is_all = blocks.is_whole(block, addon)
+        return json_answer(_shape(request, block, addon, is_all=is_all))

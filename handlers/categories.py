@@ -1,4 +1,4 @@
-"""The category list (contract/addons.md 10.4): ready bytes for each version and language."""
+"""The category list (contract/addons.md 10.4); its bytes are cached for each version and language."""
 
 from functools import lru_cache
 
@@ -19,7 +19,7 @@ def categories(request: ReadRequest) -> Answer:
 def _body(version: str, locale: str) -> bytes:
     view = View(version, locale=locale)
     shapes = [category_shape(category, view) for category in listed_categories(version)]
-    return b"[%b]" % b",".join(map(orjson.dumps, shapes))  # orjson's own list would keep room for ten of it
+    return b"[%b]" % b",".join(map(orjson.dumps, shapes))  # orjson's list would occupy ten times the memory
 
 
 CategoriesHandler = public_page("Category List", categories)

@@ -21,14 +21,15 @@ _OVERRIDE_KEYS: Final = ("addon_id", "addon_guid", "name", "version_ranges")
 
 
 def replacements(request: ReadRequest) -> Answer:
-    def shape(each: ReplacementDoc) -> dict[str, Any]:
-        return {"guid": each["_id"], "replacement": list(replacing(request, each["path"]))}
+    def shape(document: ReplacementDoc) -> dict[str, Any]:
+        guids = list(replacement_guids(request, document["path"]))
+        return {"guid": document["_id"], "replacement": guids}
 
     return Answer(paginated(request, request.site.curated.replacements.view, shape))
 
 
-def replacing(request: ReadRequest, path: str) -> Iterator[str]:
-    """The guids of the public add-ons a path leads to; none for other pages and other sites."""
+def replacement_guids(request: ReadRequest, path: str) -> Iterator[str]:
+    """The guids of the public add-ons that a path names; none for other pages and other sites."""
     if not path.startswith("/"):
         return
     if match := _ADDON.search(path):
@@ -50,9 +51,9 @@ def _guids(request: ReadRequest, ids: Iterable[int | None]) -> Iterator[str]:
 
 
 def overrides(request: ReadRequest) -> Answer:
-    """Those of the guids of `guid`; without it, all."""
-    sent = request.params.get("guid")
-    guids = request.parsed(values, "guid", sent, MAX_GUIDS) if sent else None
+    """The overrides of the guids in `guid`, or all of them."""
+    guid = request.params.get("guid")
+    guids = request.parsed(values, "guid", guid, MAX_GUIDS) if guid else None
     return Answer(paginated(request, request.site.curated.find_overrides(guids), _override))
 
 
@@ -76,7 +77,7 @@ def _mapping(mapping: MappingDoc) -> dict[str, str]:
 
 
 def tags(request: ReadRequest) -> Answer:
-    """Those that authors may choose (contract/extras.md 7)."""
+    """The tags that authors may choose (contract/extras.md 7)."""
     return json_answer(sorted(TAGS))
 
 

@@ -21,33 +21,35 @@ from server.shapes.discovery import discovery_item
 from server.shapes.home_page import english
 
 _CLIENT: Final = re.compile("[0-9a-fA-F]{64}")  # the hash of a browser's id
-_REPLACED: Final = "extension"
-_USUAL: Final = "default"  # the edition of browsers that are of none
+_REPLACEABLE: Final = "extension"
+_DEFAULT_EDITION: Final = "default"
 
 
 def discovery(request: ReadRequest) -> Answer | None:
     """The curated list; None if the recommendation service has to be asked."""
-    if request.site.outside.recommender is not None and _client(request) is not None:
+    if request.site.outside.recommender is not None and _client_id(request) is not None:
         return None
     return _answer(request, _curated(request))
 
 
-def _client(request: ReadRequest) -> str | None:
-    """Whom to recommend to. The list of an edition stays as it is; `default` is what usual browsers send."""
+def _client_id(request: ReadRequest) -> str | None:
+    """The client to recommend to; None for editions other than the default, whose lists have no
+    recommendations.
+    """
     client = request.params.get("telemetry-client-id", "")
-    is_usual = request.params.get("edition", _USUAL).lower() == _USUAL
-    return client.lower() if is_usual and _CLIENT.fullmatch(client) else None
+    is_default = request.params.get("edition", _DEFAULT_EDITION).lower() == _DEFAULT_EDITION
+    return client.lower() if is_default and _CLIENT.fullmatch(client) else None
 
 
 async def recommended(request: ReadRequest) -> Answer:
-    """The curated list with extensions that the service recommends to the browser, where it answers."""
-    client = _client(request)
+    """The curated list with the extensions that the service recommends to the client, if it answers."""
+    client = _client_id(request)
     assert request.site.outside.recommender is not None and client is not None
     try:
         guids = await request.site.outside.recommender.recommend(client)
     except NoRecommendations:
         guids = []
-    return _answer(request, _replaced(request, _curated(request), guids))
+    return _answer(request, _recommend(request, _curated(request), guids))
 
 
 def _curated(request: ReadRequest) -> list[DiscoveryDoc]:
@@ -55,18 +57,18 @@ def _curated(request: ReadRequest) -> list[DiscoveryDoc]:
     return [item for item in items if request.catalogue.is_listed(item["addon_id"])]
 
 
-def _replaced(request: ReadRequest, curated: list[DiscoveryDoc], guids: Iterable[str]) -> list[DiscoveryDoc]:
-    """As many items, none twice: recommended extensions, then curated ones, in the places of extensions."""
+def _recommend(request: ReadRequest, curated: list[DiscoveryDoc], guids: Iterable[str]) -> list[DiscoveryDoc]:
+    """The curated list, its extensions replaced: recommended ones first, then remaining curated ones."""
     replaceable = {item["addon_id"]: item for item in curated if _is_extension(request, item["addon_id"])}
     chosen = islice(_recommendations(request, guids), len(replaceable))
-    made = {addon_id: _recommendation(addon_id, replaceable.get(addon_id)) for addon_id in chosen}
-    remaining = (item for addon_id, item in replaceable.items() if addon_id not in made)
-    extensions = chain(made.values(), remaining)
+    recommendations = {addon_id: _recommendation(addon_id, replaceable.get(addon_id)) for addon_id in chosen}
+    remaining = (item for addon_id, item in replaceable.items() if addon_id not in recommendations)
+    extensions = chain(recommendations.values(), remaining)
     return [next(extensions) if item["addon_id"] in replaceable else item for item in curated]
 
 
 def _recommendations(request: ReadRequest, guids: Iterable[str]) -> Iterator[int]:
-    """The public extensions among guids, in their order, none twice."""
+    """The public extensions among the guids, in their order, without duplicates."""
     for addon_id in dict.fromkeys(map(request.documents.find_guid, guids)):
         if (
             addon_id is not None
@@ -77,11 +79,11 @@ def _recommendations(request: ReadRequest, guids: Iterable[str]) -> Iterator[int
 
 
 def _is_extension(request: ReadRequest, addon_id: int) -> bool:
-    return request.documents.addon(addon_id)["type"] == _REPLACED
+    return request.documents.addon(addon_id)["type"] == _REPLACEABLE
 
 
 def _recommendation(addon_id: int, curated: DiscoveryDoc | None) -> DiscoveryDoc:
-    """An item with the curated texts, where the add-on has some."""
+    """The item of a recommendation, with the curated texts of its add-on, if any."""
     return {
         "_id": 0,
         "addon_id": addon_id,
@@ -108,7 +110,7 @@ def _shape(request: ReadRequest, item: DiscoveryDoc) -> dict[str, Any]:
 
 
 def editorial(request: ReadRequest) -> Answer:
-    """The items of all lists, with what was written for them, in English; for who translates it."""
+    """The English texts of the items of all lists, for translators."""
     catalogue = request.catalogue
     only_recommended = request.params.get("recommended", "").lower() == "true"
     recommended_ids = set(catalogue.ids(RECOMMENDED)) if only_recommended else None

@@ -19,7 +19,7 @@ from server.search_params import parameters as read
 from server.search_params.errors import ParameterError
 from server.search_params.parameters import SearchOptions, SearchRequest
 
-_NO_LANGUAGE = "all"  # a `lang` that names no language leaves the sets for all languages
+_NO_LANGUAGE = "all"  # matches no language, so that only the sets for all languages remain
 
 
 def featured(request: ReadRequest) -> Answer:
@@ -41,13 +41,13 @@ def _count(request: ReadRequest) -> int:
 
 
 def _clauses(request: ReadRequest) -> tuple[Clause, ...]:
-    """`category` counts only beside `type`; `app` is there or the request is refused."""
+    """The clauses of the parameters. `app` is required; `category` has an effect only with `type`."""
     params = request.params
-    question = SearchRequest(params, request.view.version, SearchOptions())
+    search_request = SearchRequest(params, request.view.version, SearchOptions())
     try:
-        app = read.parse_app(question)
-        types = tuple(read.type_(params["type"], question)) if "type" in params else ()
-        category = tuple(read.category(params["category"], question)) if "category" in params else ()
+        app = read.parse_app(search_request)
+        types = tuple(read.type_(params["type"], search_request)) if "type" in params else ()
+        category = tuple(read.category(params["category"], search_request)) if "category" in params else ()
     except ParameterError:
         raise request.bad_request("featured_invalid") from None
     if not request.catalogue.featured:
@@ -57,7 +57,7 @@ def _clauses(request: ReadRequest) -> tuple[Clause, ...]:
 
 
 def _slug(category: tuple[Clause, ...]) -> str | None:
-    """The slug behind the category filter, which asks for numbers; the types may share it."""
+    """The slug of the category clause, which has ids; categories of several types share a slug."""
     terms = [term for clause in category if isinstance(clause, AnyOf) for term in clause.terms]
     return categories.BY_ID[int(terms[0].partition(":")[2])].slug if terms else None
 

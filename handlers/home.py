@@ -1,4 +1,4 @@
-"""`/`: what this is and where to go, for people (HTML) and programs (JSON)."""
+"""`/`: describes the server and links to its parts, for people (HTML) and programs (JSON)."""
 
 from html import escape
 from typing import Final
@@ -22,7 +22,7 @@ _READING: Final = "The catalogue is being read; until it is, requests are answer
 _ABOUT: Final = "Amoeba serves the HTTP API of addons.mozilla.org, v3, v4 and v5."
 _DOCUMENTATION: Final = "https://addons-server.readthedocs.io/en/latest/topics/api/index.html"
 _CONSOLE: Final = "/admin/"
-_DESCRIPTIONS: Final = {f"documentation of {each}": f"/api/{each}/docs/" for each in VERSIONS}
+_DESCRIPTIONS: Final = {f"documentation of {version}": f"/api/{version}/docs/" for version in VERSIONS}
 _PAGE: Final = """\
 <!doctype html>
 <html lang="en">
@@ -47,33 +47,33 @@ class HomeHandler(PublicResource):
     works_before_ready = True
 
     def check_request(self) -> None:
-        if not self._is_for_people():
+        if not self._prefers_html():
             super().check_request()
 
-    def _is_for_people(self) -> bool:
+    def _prefers_html(self) -> bool:
         return "format" not in self.request.query_arguments and client.prefers_html(
             self.request.headers.get("Accept")
         )
 
     def get(self) -> None:
         headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding"}
-        if self._is_for_people():
+        if self._prefers_html():
             html = {
                 "Content-Type": "text/html; charset=utf-8",
                 "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
             }
             self.send_body(_page(self.site).encode(), headers | html)
         else:
-            facts = {
+            summary = {
                 "name": "Amoeba",
                 "about": _ABOUT,
                 "state": _state(self.site),
                 "examples": EXAMPLES,
                 "health": "/__heartbeat__",
                 "documentation": _DOCUMENTATION,
-                "descriptions": [f"/api/{each}/openapi.json" for each in VERSIONS],
+                "descriptions": [f"/api/{version}/openapi.json" for version in VERSIONS],
             }
-            self.send_body(orjson.dumps(facts), headers)
+            self.send_body(orjson.dumps(summary), headers)
 
 
 def _state(site: Site) -> str:
@@ -83,10 +83,10 @@ def _state(site: Site) -> str:
 
 
 def _page(site: Site) -> str:
-    places = {**EXAMPLES, **_DESCRIPTIONS, "health": "/__heartbeat__"}
+    paths = {**EXAMPLES, **_DESCRIPTIONS, "health": "/__heartbeat__"}
     if site.settings.console:
-        places["console, for operators and reviewers"] = _CONSOLE
-    links = (f'<li>{name}: <a href="{escape(path)}">{escape(path)}</a>' for name, path in places.items())
+        paths["console, for operators and reviewers"] = _CONSOLE
+    links = (f'<li>{name}: <a href="{escape(path)}">{escape(path)}</a>' for name, path in paths.items())
     return _PAGE.format(
         about=_ABOUT, state=escape(_state(site)), links="\n".join(links), documentation=_DOCUMENTATION
     )

@@ -7,7 +7,7 @@ from server.search_params.language_tools import parse_tools
 
 
 def language_tools(request: ReadRequest) -> Answer | None:
-    """None where the list is long and nobody has asked for it in this form since it changed."""
+    """None if the list is long and has not been rendered in this form since it changed."""
     tools = request.catalogue.tools
     tools_request = request.parsed(parse_tools, request.params, request.view.version)
     body = tools.ready(tools_request, request.view)

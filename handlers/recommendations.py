@@ -30,7 +30,7 @@ def recommendations(request: ReadRequest) -> Answer | None:
 
 
 def _guid(request: ReadRequest) -> str | None:
-    """v3 knows the list without a guid too."""
+    """The parameter `guid`, which is optional in v3. Raises Refusal 400."""
     guid = request.params.get("guid", "")
     if not guid and not request.enabled("recommendations_need_guid"):
         return None
@@ -40,7 +40,7 @@ def _guid(request: ReadRequest) -> str | None:
 
 
 async def recommended(request: ReadRequest, recommender: Recommender, guid: str) -> Answer:
-    """What the service recommends beside the guid, else the curated list, with the reason."""
+    """The service's recommendations for the guid, or else the curated list and the reason."""
     try:
         addon_ids = _listed(request, await recommender.recommend(guid))
     except NoRecommendations:
@@ -51,13 +51,13 @@ async def recommended(request: ReadRequest, recommender: Recommender, guid: str)
 
 
 def _curated(request: ReadRequest, guid: str | None) -> list[int]:
-    own = guid.lower() if guid else None
-    guids = request.site.curated.recommendations.view
-    return _listed(request, (each for each in guids if each.lower() != own))
+    excluded = guid.lower() if guid else None
+    curated = request.site.curated.recommendations.view
+    return _listed(request, (guid for guid in curated if guid.lower() != excluded))
 
 
 def _listed(request: ReadRequest, guids: Iterable[str]) -> list[int]:
-    """The public add-ons among guids: the first four, in their order, none twice."""
+    """The first four public add-ons among the guids, in their order, without duplicates."""
     catalogue = request.catalogue
     addon_ids: dict[int, None] = {}
     for guid in guids:
@@ -70,7 +70,7 @@ def _listed(request: ReadRequest, guids: Iterable[str]) -> list[int]:
 
 
 def _answer(request: ReadRequest, outcome: Outcome, ids: list[int]) -> Answer:
-    """The envelope of one page whatever was asked, with the rows of a search."""
+    """A single page of search results, because the list is not paginated."""
     body = {
         "outcome": outcome.outcome,
         "fallback_reason": outcome.reason,

@@ -1,13 +1,13 @@
 """Abuse reports (contract/extras.md 2): `abuse/report/addon/`, `user/`, `rating/`, `collection/`.
 
-Everybody may send one, nobody may read one: `run.py reports` is for operators.
+Everybody may send a report. Nobody reads them by the API: operators use `run.py reports`.
 """
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
-from handlers.http.base import SESSIONS, Access, ApiHandler
+from handlers.http.base import Access, ApiHandler
 from server.rules.faults import field_fault
 from server.rules.reports import read_report
 from server.services.reports import Sender, Target, find_target, store_report
@@ -15,24 +15,23 @@ from server.shapes.ratings import user_shape
 
 
 class ReportHandler(ApiHandler):
-    """Base of the four."""
+    """Base of the handlers of the four targets."""
 
     title = "Abuse Report"
     access: ClassVar = {"POST": Access(throttle="report")}
-    mechanisms = SESSIONS
     target: ClassVar[str]
 
     async def post(self) -> None:
-        sent = self.body().fields
-        target = await find_target(self.site, self.target, self._named(sent))
-        fields = read_report(self.target, sent)
+        data = self.body().fields
+        target = await find_target(self.site, self.target, self._target_name(data))
+        fields = read_report(self.target, data)
         sender = Sender(self.caller.id, self.read_request().country, self.locale_name)
         await store_report(self.site.changes, target, fields, sender)
         self.send_json(self._shape(target, fields), 201)
 
-    def _named(self, sent: Mapping[str, Any]) -> str:
-        """What the caller calls the target, in the body or as a parameter. Raises Invalid."""
-        name = sent.get(self.target) or self.read_request().params.get(self.target)
+    def _target_name(self, data: Mapping[str, Any]) -> str:
+        """The identifier of the target, in the body or as a parameter. Raises Invalid."""
+        name = data.get(self.target) or self.read_request().params.get(self.target)
         if name is None or name == "":
             raise field_fault(self.target, "required")
         if isinstance(name, bool) or not isinstance(name, str | int):

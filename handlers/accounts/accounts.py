@@ -24,7 +24,7 @@ from server.errors import NotFound
 from server.services.accounts import account_deletion, account_editing, accounts
 from server.shapes.accounts import Account, private_account, public_account
 
-# What browsers of the website keep the credential in (contract/auth.md 1.1).
+# The cookies in which browsers of the website store the credential (contract/auth.md 1.1).
 COOKIES: Final = ("sessionid", "frontend_auth_token")
 
 
@@ -48,12 +48,12 @@ class AccountResource(ApiHandler):
         self.check_object_permissions(user)
         return user
 
-    def forget_cookies(self) -> None:
+    def clear_cookies(self) -> None:
         for cookie in COOKIES:
             self.clear_cookie(cookie)
 
     async def shape(self, user: UserDoc) -> dict[str, Any]:
-        """As the caller may see it."""
+        """The account as the caller may see it."""
         developed = await accounts.developed(self.site.store, user["_id"])
         account = Account(user, developed.extensions, developed.themes, developed.average_rating)
         shapes, status, view = self.site.shapes[self.version], self.site.status, self.read_request().view
@@ -83,7 +83,7 @@ class AccountHandler(AccountResource, PageHandler):
         user = await self.load(name)
         await account_deletion.delete(self.site.changes, user, self.user_id)
         if user["_id"] == self.user_id:
-            self.forget_cookies()
+            self.clear_cookies()
         self.send_nothing()
 
 
@@ -102,7 +102,7 @@ class ProfileHandler(AccountResource, PageHandler):
     mechanisms = KEYS_AND_SESSIONS
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        assert self.caller.user is not None  # signed in
+        assert self.caller.user is not None  # because the method needs a signed-in caller
         return json_answer(await self.shape(self.caller.user))
 
 
@@ -112,7 +112,7 @@ class SessionHandler(AccountResource):
 
     async def delete(self) -> None:
         await self.site.authenticator.sign_out(self.caller)
-        self.forget_cookies()
+        self.clear_cookies()
         self.send_json({"ok": True})
 
     def send(self, reply: Reply) -> None:

@@ -26,26 +26,26 @@ class CollectionEntry(NamedTuple):
     default_locale: str
 
 
-# Ascending; a hyphen before the name turns them round. Any other `sort` means the default.
+# Sort keys, ascending; a hyphen before the name reverses the order. Any other `sort` means the default.
 SORTS: Final[dict[str, Callable[[CollectionEntry, str], Any]]] = {
     "popularity": lambda entry, locale: entry.downloads,
     "name": lambda entry, locale: (best(entry.name, locale, entry.default_locale) or "").lower(),
     "added": lambda entry, locale: entry.item["added"],
 }
 DEFAULT_SORT: Final = "-popularity"
-FIRST: Final = PAGE_SIZE  # items beside a collection that is asked for with them
-# Values of `filter` that show more than what is public, and whether deleted add-ons are among it.
+EMBEDDED_ITEMS: Final = PAGE_SIZE  # of a collection that is requested `with_addons`
+# Values of `filter` that include add-ons that are not public -> whether they include deleted ones.
 FILTERS: Final = {"all": False, "all_with_deleted": True}
 _SUMMARY: Final = dict.fromkeys(("weekly_downloads", "name", "default_locale", "status"), 1)
 
 
-def wants_hidden(request: ReadRequest) -> bool:
+def includes_hidden(request: ReadRequest) -> bool:
     return request.params.get("filter") in FILTERS
 
 
 def sorted_entries(request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
     """The collection's public add-ons in the requested order. Raises Refusal 400."""
-    return in_order(request, _public(request.site, collection["addons"]))
+    return _sorted(request, _public(request.site, collection["addons"]))
 
 
 def _public(site: Site, items: Sequence[CollectionItemDoc]) -> list[CollectionEntry]:
@@ -62,18 +62,18 @@ def _entry(item: CollectionItemDoc, addon: Any) -> CollectionEntry:
 async def all_entries(request: ReadRequest, collection: CollectionDoc) -> list[CollectionEntry]:
     """All add-ons that `filter` selects, even if not public. Raises Refusal 400."""
     entries = _public(request.site, collection["addons"])
-    hidden = {it["addon_id"]: it for it in collection["addons"]}
+    hidden = {item["addon_id"]: item for item in collection["addons"]}
     for entry in entries:
         del hidden[entry.id]
-    with_deleted = FILTERS[request.params["filter"]]
+    includes_deleted = FILTERS[request.params["filter"]]
     query = {"_id": {"$in": list(hidden)}}
     async for addons in request.site.store.scan("addons", query=query, fields=_SUMMARY):
-        included = (addon for addon in addons if with_deleted or addon["status"] != "deleted")
+        included = (addon for addon in addons if includes_deleted or addon["status"] != "deleted")
         entries += [_entry(hidden[addon["_id"]], addon) for addon in included]
-    return in_order(request, entries)
+    return _sorted(request, entries)
 
 
-def in_order(request: ReadRequest, entries: list[CollectionEntry]) -> list[CollectionEntry]:
+def _sorted(request: ReadRequest, entries: list[CollectionEntry]) -> list[CollectionEntry]:
     sort = request.params.get("sort", "")
     if len(list(filter(None, sort.split(",")))) > 1:
         raise bare_detail(400, "sort_not_alone", request.view.locale)
@@ -126,9 +126,9 @@ async def find_item(site: Site, collection: CollectionDoc, name: str) -> int:
 async def item_row(request: ReadRequest, collection: CollectionDoc, addon_id: int) -> dict[str, Any]:
     """One item as a JSON value, whatever state its add-on is in. Raises NotFound."""
     entries = [
-        CollectionEntry(it, addon_id, 0, None, "")
-        for it in collection["addons"]
-        if it["addon_id"] == addon_id
+        CollectionEntry(item, addon_id, 0, None, "")
+        for item in collection["addons"]
+        if item["addon_id"] == addon_id
     ]
     values = await rows(request, collection, entries)
     if not values:

@@ -1,5 +1,6 @@
 """The base class of collections' resources: finds a collection for the caller."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from conf.gates import enabled
@@ -21,8 +22,8 @@ def find_collection(site: Site, user: str, slug: str) -> CollectionDoc:
     return collection
 
 
-def collection_value(request: ReadRequest, collection: CollectionDoc) -> dict[str, Any]:
-    """As JSON shows it."""
+def shape_collection(request: ReadRequest, collection: CollectionDoc) -> dict[str, Any]:
+    """The collection as a JSON value."""
     shapes, users = request.shapes, request.documents.users
     return collection_shape(shapes, collection, users, request.view)
 
@@ -44,25 +45,22 @@ class CollectionResource(ApiHandler):
 
     def answer(self, collection: CollectionDoc) -> Answer:
         """The answer to a GET of the collection, without its add-ons."""
-        return json_answer(collection_value(self.read_request(), collection))
+        return json_answer(shape_collection(self.read_request(), collection))
 
-    def load_seen(self, user: str, slug: str) -> CollectionDoc:
+    def load_visible(self, user: str, slug: str) -> CollectionDoc:
         """A collection that the caller may read. Raises NotFound, Forbidden."""
-        collection = find_collection(self.site, user, slug)
-        if not self.rights.can_see(collection):
-            raise Forbidden
-        return collection
+        return self._load(user, slug, self.rights.can_see)
 
-    def load_edited(self, user: str, slug: str) -> CollectionDoc:
+    def load_editable(self, user: str, slug: str) -> CollectionDoc:
         """A collection that the caller may edit. Raises NotFound, Forbidden."""
-        collection = find_collection(self.site, user, slug)
-        if not self.rights.can_edit(collection):
-            raise Forbidden
-        return collection
+        return self._load(user, slug, self.rights.can_edit)
 
-    def load_filled(self, user: str, slug: str) -> CollectionDoc:
+    def load_fillable(self, user: str, slug: str) -> CollectionDoc:
         """A collection whose add-ons the caller may change. Raises NotFound, Forbidden."""
+        return self._load(user, slug, self.rights.can_add_items)
+
+    def _load(self, user: str, slug: str, is_allowed: Callable[[CollectionDoc], bool]) -> CollectionDoc:
         collection = find_collection(self.site, user, slug)
-        if not self.rights.can_add_items(collection):
+        if not is_allowed(collection):
             raise Forbidden
         return collection

@@ -7,14 +7,14 @@ from functools import partial
 from typing import ClassVar
 
 from handlers.accounts.collection_items import (
-    FIRST,
+    EMBEDDED_ITEMS,
     all_entries,
+    includes_hidden,
     public_rows,
     rows,
     sorted_entries,
-    wants_hidden,
 )
-from handlers.accounts.collection_resource import CollectionResource, collection_value, find_collection
+from handlers.accounts.collection_resource import CollectionResource, find_collection, shape_collection
 from handlers.http.base import ANYBODY, SIGNED_IN, PageHandler
 from handlers.http.replies.conditional import unless_changed
 from handlers.http.requests.paging import paginated
@@ -38,25 +38,25 @@ class CollectionListHandler(CollectionResource, PageHandler):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         await self._check_author(args[0])
         stored = self.site.curated.collections.by_author(self.user_id)
-        return Answer(paginated(request, stored, partial(collection_value, request)))
+        return Answer(paginated(request, stored, partial(shape_collection, request)))
 
     async def post(self, user: str) -> None:
         await self._check_author(user)
         values = read_collection(self.body().fields, self.translation_format, partial=False)
         collection = await collections.create(self.site.changes, self.site.store, self.user_id, values)
-        self.send_json(collection_value(self.read_request(), collection), 201)
+        self.send_json(shape_collection(self.read_request(), collection), 201)
 
 
 def collection_page(request: ReadRequest, user: str, slug: str) -> Answer | None:
-    """None for what is not everybody's, or not in memory."""
+    """None if the answer differs for callers, or cannot be made from memory."""
     collection = find_collection(request.site, user, slug)
-    if not collection["listed"] or wants_hidden(request):
+    if not collection["listed"] or includes_hidden(request):
         return None
     addons = {}
     if "with_addons" in request.params:
-        entries = sorted_entries(request, collection)[:FIRST]
+        entries = sorted_entries(request, collection)[:EMBEDDED_ITEMS]
         addons = {"addons": public_rows(request, collection, entries)}
-    return json_answer(collection_value(request, collection) | addons)
+    return json_answer(shape_collection(request, collection) | addons)
 
 
 class CollectionHandler(CollectionResource, PageHandler):
@@ -67,14 +67,14 @@ class CollectionHandler(CollectionResource, PageHandler):
     kind = "collection"
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
-        collection = self.load_seen(*args)
+        collection = self.load_visible(*args)
         addons = {}
         if "with_addons" in request.params:
             entries = sorted_entries(request, collection)
-            if wants_hidden(request):
+            if includes_hidden(request):
                 entries = await all_entries(request, collection)
-            addons = {"addons": await rows(request, collection, entries[:FIRST])}
-        return json_answer(collection_value(request, collection) | addons)
+            addons = {"addons": await rows(request, collection, entries[:EMBEDDED_ITEMS])}
+        return json_answer(shape_collection(request, collection) | addons)
 
     async def patch(self, user: str, slug: str) -> None:
         await self._edit(user, slug, partial=True)
@@ -83,14 +83,14 @@ class CollectionHandler(CollectionResource, PageHandler):
         await self._edit(user, slug, partial=False)
 
     async def _edit(self, user: str, slug: str, *, partial: bool) -> None:
-        collection = self.load_edited(user, slug)
+        collection = self.load_editable(user, slug)
         values = read_collection(self.body().fields, self.translation_format, partial=partial)
         check, changes = unless_changed(self, self.answer), self.site.changes
         stored = await collections.edit(changes, collection["_id"], lambda old: edited(check(old), values))
-        self.send_json(collection_value(self.read_request(), stored))
+        self.send_json(shape_collection(self.read_request(), stored))
 
     async def delete(self, user: str, slug: str) -> None:
-        collection = self.load_edited(user, slug)
+        collection = self.load_editable(user, slug)
         if not self.rights.owns(collection):
             raise Forbidden
         check = unless_changed(self, self.answer)

@@ -15,7 +15,7 @@ class IdentityEventHandler(SiteResource):
     """The event is a signed token in the header; the body is ignored."""
 
     title = "Identity Event"
-    access: ClassVar = {"POST": ANYBODY}  # who has the provider's key
+    access: ClassVar = {"POST": ANYBODY}  # the token must be signed with the provider's key
 
     async def post(self) -> None:
         provider = self.site.outside.provider

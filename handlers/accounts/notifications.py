@@ -19,6 +19,5 @@ class NotificationsHandler(AccountResource, PageHandler):
         return json_answer(await notifications.read(self.site.store, user["_id"]))
 
     async def post(self, name: str) -> None:
-        user, sent = await self.load(name), self.body().fields
-        site = self.site
-        self.send_json(await notifications.change(site.changes, site.store, user["_id"], sent))
+        user, site = await self.load(name), self.site
+        self.send_json(await notifications.change(site.changes, site.store, user["_id"], self.body().fields))

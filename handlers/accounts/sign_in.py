@@ -22,7 +22,7 @@ from server.services.accounts.sign_in import sign_in
 log = logging.getLogger(__name__)
 
 CALLBACK: Final = "api/auth/authenticate-callback/"
-_ATTEMPT_AGE: Final = 3600  # seconds a browser may take at the provider
+_ATTEMPT_AGE: Final = 3600  # seconds that a user may spend at the provider
 _NO_CACHE: Final = {"Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private"}
 
 
@@ -53,23 +53,23 @@ class SignInHandler(SiteResource):
 
     @property
     def attempt_cookie(self) -> str:
-        """Where the connection is encrypted, one that no other host of the domain can set."""
+        """The name of a cookie that, over HTTPS, no other host of the domain can set."""
         return "__Host-sign_in" if self.is_secure else "sign_in"
 
     def store_cookie(self, name: str, value: str, seconds: int) -> None:
-        """In the browser; out of reach of scripts, and of requests that other sites cause but by a link."""
+        """Set a cookie that scripts cannot read, and that of other sites' requests only links send."""
         self.set_cookie(
             name, value, max_age=seconds, path="/", httponly=True, secure=self.is_secure, samesite="Lax"
         )
 
     def redirect_to(self, address: str) -> None:
-        """A path of the site, or an address."""
+        """Redirect to a path of the site or to another URL."""
         location = in_header(self.received.origin + address if address.startswith("/") else address)
         self.send_body(b"", {**_NO_CACHE, "Location": location}, 302)
 
 
 class LoginStartHandler(SignInHandler):
-    """Goes on with the attempt that the browser has begun, if any, because its tabs share one."""
+    """Continues the attempt that the browser has begun, if any, because its tabs share the cookie."""
 
     async def get(self) -> None:
         attempt = Attempt.from_cookie(self.get_cookie(self.attempt_cookie)) or Attempt.begin()

@@ -11,17 +11,17 @@ from server.services.accounts import notifications
 _PAGE: Final = """\
 <!DOCTYPE html>
 <html lang="{locale}"><head><meta charset="utf-8"><title>Amoeba</title></head>
-<body><form method="post"><p>{words}</p>{button}</form></body></html>
+<body><form method="post"><p>{message}</p>{button}</form></body></html>
 """
 _HEADERS: Final = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; form-action 'self'",
-    "Referrer-Policy": "no-referrer",  # who has the address may use it
+    "Referrer-Policy": "no-referrer",  # because the URL alone authorizes
     "Cache-Control": "no-store",
 }
 
 
-class _Unsubscribing(PublicResource):
+class _UnsubscribeResource(PublicResource):
     title = "Unsubscribe By Mail"
 
     async def turn_off(self, token: Any, address_hash: Any, name: Any) -> notifications.NotificationSetting:
@@ -30,21 +30,20 @@ class _Unsubscribing(PublicResource):
         return await notifications.turn_off(self.site.changes, self.site.store, address, name)
 
 
-class UnsubscribeHandler(_Unsubscribing):
-    """`token`, `hash` and `notification` in the body, or in the address as in one click (RFC 8058)."""
+class UnsubscribeHandler(_UnsubscribeResource):
+    """Reads `token`, `hash` and `notification` from the body, or the URL for one click (RFC 8058)."""
 
-    access: ClassVar = {"POST": ANYBODY}  # who has the link
+    access: ClassVar = {"POST": ANYBODY}  # the codes of the link authorize it
 
     async def post(self) -> None:
-        sent = {**self.read_request().params, **self.body().fields}
-        names = ("token", "hash", "notification")
-        self.send_json(await self.turn_off(*(sent.get(name) for name in names)))
+        data = {**self.read_request().params, **self.body().fields}
+        self.send_json(await self.turn_off(data.get("token"), data.get("hash"), data.get("notification")))
 
 
-class UnsubscribePageHandler(_Unsubscribing, SiteResource):
-    """At the website's address; following a link turns nothing off, for programs look at links too."""
+class UnsubscribePageHandler(_UnsubscribeResource, SiteResource):
+    """The page of the website. Its GET turns nothing off, because programs follow links, too."""
 
-    access: ClassVar = {"GET": ANYBODY, "POST": ANYBODY}  # who has the link
+    access: ClassVar = {"GET": ANYBODY, "POST": ANYBODY}  # the codes of the link authorize it
 
     def get(self, token: str, address_hash: str, name: str) -> None:
         read_codes(self.site.authenticator.keys.ring, token, address_hash)
@@ -56,6 +55,6 @@ class UnsubscribePageHandler(_Unsubscribing, SiteResource):
         self._send_page("unsubscribe_done", name)
 
     def _send_page(self, key: str, name: str, button: str = "") -> None:
-        words = escape(text(key, self.locale_name, name=name))
-        page = _PAGE.format(locale=self.locale_name, words=words, button=button)
+        message = escape(text(key, self.locale_name, name=name))
+        page = _PAGE.format(locale=self.locale_name, message=message, button=button)
         self.send_body(page.encode(), _HEADERS)

@@ -1,4 +1,4 @@
-"""The routes of accounts and of what belongs to them."""
+"""The routes of accounts, sign-in, notifications and collections."""
 
 from typing import Final
 

@@ -1,14 +1,13 @@
 """Listing content review: its state, an author's request, a reviewer's decision.
 
-Listings are rejected and approved by a write of our own, for holders of
-Addons:ContentReview who are no authors of the add-on:
+AMO's API has no call that rejects or approves a listing. Ours is for callers with the permission
+Addons:ContentReview who are not authors of the add-on:
 
     POST /api/v5/addons/addon/(id|slug|guid)/listingcontentreview/decision/
     {"decision": "reject", "policies": ["..."], "comments": "..."}
 
-`decision` is "reject" or "approve"; `policies` (texts) and `comments` may be left
-out. 200, the state as GET gives it. A note is recorded and the authors get mail.
-Rules: contract/activity.md 2.
+`decision` is "reject" or "approve"; `policies` (texts) and `comments` are optional. The answer is 200 with
+the state, as GET has it. A note is recorded and the authors get mail. Rules: contract/activity.md 2.
 """
 
 from typing import ClassVar
@@ -28,7 +27,7 @@ class ContentReviewHandler(ActivityResource):
         self.send_json(reviews.review_state(await self.load(identifier)))
 
     async def patch(self, identifier: str) -> None:
-        """202, also where a review was requested already (contract/activity.md 2 leaves that open)."""
+        """Answers 202, even if a review was already requested (contract/activity.md 2 leaves that open)."""
         addon, changes = await self.load(identifier), self.site.changes
         addon = await reviews.request_listing_review(changes, addon["_id"], self.user, self.body().fields)
         self.send_json(reviews.review_state(addon), 202)

@@ -12,10 +12,8 @@ import msgspec
 import orjson
 
 from conf.limits import MAX_MAIL_ITEMS
-from conf.messages import text
 from handlers.http.base import ANYBODY, ApiHandler
 from handlers.http.bodies.bodies import FORMS, JSON, check_items, form_fields, json_fault, read_json
-from handlers.http.replies.errors import Refusal
 from server.addresses import is_listed
 from server.auth.keys.shared_secrets import is_shared_secret
 from server.mail.inbox import accept
@@ -32,7 +30,7 @@ _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
 
 class InboundMailHandler(ApiHandler):
     title = "Inbound Email"
-    access: ClassVar = {"POST": ANYBODY}  # who knows the secret
+    access: ClassVar = {"POST": ANYBODY}  # the secret is in the body
     mechanisms = ()
 
     async def post(self) -> None:
@@ -50,22 +48,19 @@ class InboundMailHandler(ApiHandler):
         await accept(self.site.store, posted)
         self.send_json(key, 201)
 
-    def _forbidden(self) -> Refusal:
-        return self.error(403, "permission_denied")
-
     def _check_client(self) -> None:
         settings = self.site.settings
         allowed = tuple(settings.allowed_clients_email_api)
         if allowed and not is_listed(self.address, allowed):
-            raise self._forbidden()
+            raise self.error(403, "permission_denied")
 
     def _check_size(self) -> None:
         limit = self.site.settings.inbound_max_bytes
         if len(self.request.body) > limit:
-            raise Refusal(413, {"detail": text("body_too_large", self.locale_name, limit=limit)})
+            raise self.error(413, "body_too_large", limit=limit)
 
     def _form(self) -> dict[str, Any] | None:
-        """The ping of an older service; None for JSON, whatever type it says it has."""
+        """The form that older mail services send as a ping; None for JSON, whatever its Content-Type is."""
         body = self.request.body
         kind = self.request.headers.get("Content-Type", JSON).partition(";")[0].strip().lower()
         if kind in FORMS and not body.lstrip().startswith(b"{"):
@@ -79,15 +74,15 @@ class InboundMailHandler(ApiHandler):
         return posted if isinstance(posted, dict) else {}
 
     def _check_secret(self, posted: Mapping[str, Any]) -> None:
-        """Raises Refusal 403, always if the settings have no secret."""
+        """Raises Refusal 403, even for every secret if the settings have none."""
         claimed = posted.get("SecretKey")
         secret = self.site.settings.inbound_email_secret_key
         if not isinstance(claimed, str) or not is_shared_secret(claimed, secret):
-            raise self._forbidden()
+            raise self.error(403, "permission_denied")
 
 
 def _read_secret(body: bytes, locale: str) -> dict[str, Any]:
-    """The secret alone, because an unknown sender's JSON is not worth the work of making objects of it.
+    """Parses only the secret, because the rest of an unknown sender's JSON is not worth the work.
     Raises Refusal 400.
     """
     if not body:
@@ -96,7 +91,7 @@ def _read_secret(body: bytes, locale: str) -> dict[str, Any]:
     try:
         raw = bytes(_ENVELOPE.decode(body).SecretKey)
         return {"SecretKey": orjson.loads(raw)} if raw.startswith(b'"') else {}
-    except msgspec.ValidationError:  # what is no object has no secret
+    except msgspec.ValidationError:  # JSON that is no object has no secret
         return {}
     except (msgspec.DecodeError, orjson.JSONDecodeError, RecursionError) as fault:
         raise json_fault(body, fault, locale) from None

@@ -14,7 +14,7 @@ from server.shapes.notes import note_shape
 
 
 class ActivityResource(AddonResource):
-    """What an add-on's authors and reviewers say to each other; no region is kept from them."""
+    """Communication between an add-on's authors and reviewers, which is not withheld from any country."""
 
     mechanisms = SESSIONS
     has_regions = False
@@ -25,21 +25,21 @@ class ActivityResource(AddonResource):
 
     @property
     def user(self) -> UserDoc:
-        """The caller, where strangers pass no rule."""
+        """The caller's account; only for methods that need a signed-in caller."""
         assert self.caller.user is not None
         return self.caller.user
 
 
 class VersionActivity(ActivityResource):
-    """What concerns one version's review."""
+    """A resource about the review of a version."""
 
     async def load_version(self, identifier: str, name: str) -> tuple[AddonDoc, VersionDoc]:
-        """The add-on and a version, deleted or not, by its id alone. Raises NotFound, Forbidden."""
+        """The add-on, and its version by id, even if deleted. Raises NotFound, Forbidden."""
         addon = await self.load(identifier)
         return addon, versions.find_by_id(self.caller, addon, name)
 
-    async def send_own(self, note: NoteDoc) -> None:
-        """Answers 201 with the name of the writer, who may see it."""
+    async def send_created_note(self, note: NoteDoc) -> None:
+        """Answer 201 with the caller's note and name."""
         view = self.read_request().view
         thread = await review_notes.read_thread(self.site.store, note["version_id"] or 0)
         name = review_notes.account_name(self.caller.user, view.locale)

@@ -1,14 +1,13 @@
 """Review notes of a version: list, detail, reply; a reviewer's decision; files (contract/activity.md 1).
 
-Reviewers decide by a write of our own:
+AMO's API has no call for a reviewer's decision. Ours is:
 
     POST /api/vN/addons/addon/(id|slug|guid)/versions/(id)/review/
     {"decision": "approve", "comments": "...", "policies": ["..."]}
 
-`decision` is one of server/rules/review/reviews.py DECISIONS that the version's state
-allows; `comments` and `policies` may be left out. Sent as multipart/form-data it
-may have a file `attachment`. Who reviews the version's channel and the add-on's
-type may do it. 201, the note as its writer sees it.
+`decision` is one of server/rules/review/reviews.py DECISIONS that the version's state allows; `comments` and
+`policies` are optional, and a form may have a file `attachment`. Callers who may review the version's channel
+and the add-on's type may send it. The answer is 201 with the note as its writer sees it.
 """
 
 import base64
@@ -43,7 +42,8 @@ class NoteListHandler(VersionActivity):
     async def post(self, identifier: str, name: str) -> None:
         addon, version = await self.load_version(identifier, name)
         comments = read_reply(self.body().fields)
-        await self.send_own(await self.posting.reply(addon["_id"], version["id"], self.user, comments))
+        note = await self.posting.reply(addon["_id"], version["id"], self.user, comments)
+        await self.send_created_note(note)
 
 
 class NoteHandler(VersionActivity):
@@ -58,7 +58,7 @@ class NoteHandler(VersionActivity):
 
 
 class ReviewHandler(VersionActivity):
-    """A decision about one version by a reviewer, but no author; our own, as AMO has no such call."""
+    """A reviewer's decision about a version; authors may not decide. AMO's API has no such call."""
 
     title = "Review"
     access: ClassVar = {"POST": Access(REVIEWERS)}
@@ -72,7 +72,7 @@ class ReviewHandler(VersionActivity):
         note = await reviews.review(
             self.posting, addon["_id"], version["id"], self.user, body.fields, attachment
         )
-        await self.send_own(note)
+        await self.send_created_note(note)
 
 
 def _attachment(file: HTTPFile | None) -> Attachment | None:
@@ -82,21 +82,19 @@ def _attachment(file: HTTPFile | None) -> Attachment | None:
 
 
 class AttachmentHandler(ApiHandler):
-    """A note's file, as a download outside the API (contract/activity.md 1.8): 404 to whom it does not
-    concern.
-    """
+    """Downloads the file of a note (contract/activity.md 1.8); 404 for callers who may not see it."""
 
     title = "Attachment"
     access = PUBLIC
     mechanisms = ("session", "jwt")
 
     def check_request(self) -> None:
-        """Refuses nothing: a file has one form, whatever `Accept` and `lang` say."""
+        """Does nothing, because `Accept` and `lang` have no effect on a file."""
 
     async def get(self, note_id: str) -> None:
         file = await review_notes.read_attachment(self.site.store, self.caller, read_number(note_id))
         headers = {
-            # Never a page of the site, whatever was attached.
+            # So that browsers never show an attached page as one of the site's.
             "Content-Type": "application/octet-stream",
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file['name'], safe='')}",
             "Access-Control-Allow-Origin": "*",

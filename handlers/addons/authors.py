@@ -14,7 +14,7 @@ from server.services import authors
 
 Person = AuthorDoc | PendingAuthorDoc
 
-READING: Final = Access(INSIDERS)
+_READERS: Final = Access(INSIDERS)
 _KEYS: Final = ("role", "listed", "position")
 
 
@@ -27,11 +27,11 @@ class PeopleResource(AddonResource):
 
     async def send_person(self, person: Person | None, status: int = 200) -> None:
         """Raises NotFound for None."""
-        [shape] = await self.shapes([existing(person)])
+        [shape] = await self.shapes([_existing(person)])
         self.send_json(shape, status)
 
 
-def existing(person: Person | None) -> Person:
+def _existing(person: Person | None) -> Person:
     """Raises NotFound."""
     if person is None:
         raise NotFound
@@ -39,7 +39,7 @@ def existing(person: Person | None) -> Person:
 
 
 def _shape(person: Person, account: UserDoc | None) -> dict[str, Any]:
-    """An invitation has no position."""
+    """A person as a JSON value; invitations have no position."""
     stored = cast(Mapping[str, Any], person)
     return {
         "user_id": person["user_id"],
@@ -51,7 +51,7 @@ def _shape(person: Person, account: UserDoc | None) -> dict[str, Any]:
 
 class AuthorsHandler(PeopleResource):
     title = "Addon Author List"
-    access: ClassVar = {"GET": READING}
+    access: ClassVar = {"GET": _READERS}
 
     async def get(self, identifier: str) -> None:
         addon = await self.load(identifier)
@@ -61,7 +61,7 @@ class AuthorsHandler(PeopleResource):
 
 class PendingAuthorsHandler(PeopleResource):
     title = "Addon Pending Author List"
-    access: ClassVar = {"GET": READING, "POST": OWNING}
+    access: ClassVar = {"GET": _READERS, "POST": OWNING}
 
     async def get(self, identifier: str) -> None:
         addon = await self.load(identifier)
@@ -75,16 +75,16 @@ class PendingAuthorsHandler(PeopleResource):
 
 class AuthorHandler(PeopleResource):
     title = "Addon Author"
-    access: ClassVar = {"GET": READING, "PATCH": OWNING, "DELETE": OWNING}
-    find: ClassVar[Any] = staticmethod(author_of)  # (add-on, user id) -> whose page it is
+    access: ClassVar = {"GET": _READERS, "PATCH": OWNING, "DELETE": OWNING}
+    find: ClassVar[Any] = staticmethod(author_of)  # (add-on, user id) -> the person, or None
     edit: ClassVar[Any] = staticmethod(authors.edit)
     remove: ClassVar[Any] = staticmethod(authors.remove)
 
     async def load_person(self, identifier: str, user: str) -> tuple[AddonDoc, Person]:
-        """Raises NotFound, and as `load`."""
+        """The add-on and the person. Raises NotFound, and as `load`."""
         addon, user_id = await self.load(identifier), read_number(user)
         person: Person | None = self.find(addon, user_id) if user_id is not None else None
-        return addon, existing(person)
+        return addon, _existing(person)
 
     async def get(self, identifier: str, user: str) -> None:
         _, person = await self.load_person(identifier, user)

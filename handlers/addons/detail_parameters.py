@@ -1,4 +1,4 @@
-"""The parameters of a detail: `show_grouped_ratings`, and `app` and `appversion` of a language pack."""
+"""Parameters of an add-on's detail: `show_grouped_ratings`; `app` and `appversion` of a language pack."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from server.search_params.compatibility import newest_compatible
 
 
 def detail_view(request: ReadRequest) -> View:
-    """Raises Refusal 400."""
+    """The request's view, with `show_grouped_ratings`. Raises Refusal 400."""
     raw = request.params.get("show_grouped_ratings", "").lower()
     if not raw:
         return request.view
@@ -25,9 +25,9 @@ def detail_view(request: ReadRequest) -> View:
 def compatible_version(
     request: ReadRequest, addon: AddonDoc, versions: Callable[[AddonDoc], list[VersionDoc]] = public_versions
 ) -> VersionDoc | None:
-    """Of a language pack, the newest of its public versions that the caller's browser can use.
+    """The newest public version of a language pack that `app` and `appversion` can use; else None.
 
-    `versions` gives them, if they are asked for. Raises Refusal 400.
+    `versions` is called only if both are given. Raises Refusal 400.
     """
     appversion = request.params.get("appversion")
     if not appversion or addon["type"] != "language":

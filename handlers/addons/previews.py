@@ -11,7 +11,7 @@ from server.services import previews
 
 class PreviewResource(AddonResource):
     def send_preview(self, addon: AddonDoc, preview_id: int, status: int = 200) -> None:
-        """The preview as the add-on's own page shows it."""
+        """Answer with the preview as the detail of the add-on shows it."""
         shapes = self.site.shapes[self.version].detail(addon, {}, self.read_request().view)["previews"]
         self.send_json(next(shape for shape in shapes if shape["id"] == preview_id), status)
 
@@ -23,7 +23,7 @@ class PreviewsHandler(PreviewResource):
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
         check_type(addon)
-        if len(self.request.files.get("image", ())) > 1:  # of which the others would be lost
+        if len(self.request.files.get("image", ())) > 1:  # because all but one would be lost
             raise field_fault("image", "one_image")
         addon, preview_id = await previews.add(self.site, self.actor, addon, self.data())
         self.send_preview(addon, preview_id, 201)

@@ -43,9 +43,9 @@ class AddonResource(ApiHandler):
             raise self.error(403, "agreement_outdated", url=url)
         denied = tuple(settings.denied_submitters)
         email = (user["email"] or "").lower()
-        named = {email, "@" + email.rpartition("@")[2]} & {entry.lower() for entry in denied}
+        matching = {email, "@" + email.rpartition("@")[2]} & {entry.lower() for entry in denied}
         networks = tuple(entry for entry in denied if "@" not in entry)
-        if (email and named) or is_listed(self.address, networks):
+        if (email and matching) or is_listed(self.address, networks):
             raise self.error(403, "email_restricted")
 
     async def load(self, identifier: str) -> AddonDoc:
