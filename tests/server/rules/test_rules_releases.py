@@ -228,88 +228,73 @@ class TestRelease:
         ]
 
     @pytest.mark.parametrize(
-        ("addon", "sent", "status", "told"),
+        ("version", "number", "text"),
+        [
+            pytest.param(make_version(), "1.0", "Version 1.0 already exists.", id="exists"),
+            pytest.param(
+                make_version(version="1.0A"), "1.0a", "Version 1.0a already exists.", id="in-another-case"
+            ),
+            pytest.param(
+                make_version(deleted=True),
+                "1.0",
+                "Version 1.0 was uploaded before and deleted.",
+                id="deleted",
+            ),
+        ],
+    )
+    def test_a_number_is_used_once(self, version: Any, number: str, text: str) -> None:
+        addon, sent = make_addon(versions=[version]), package(version=number)
+        told = body(releases.with_new_version, addon, sent, NUMBERS, NOW, status=409)
+        assert told == {"version": [text]}
+
+    @pytest.mark.parametrize(
+        ("addon", "text"),
         [
             pytest.param(
-                {}, {"version": "1.0"}, 409, {"version": ["Version 1.0 already exists."]}, id="number-exists"
-            ),
-            pytest.param(
-                {"versions": [make_version(deleted=True)]},
-                {"version": "1.0"},
-                409,
-                {"version": ["Version 1.0 was uploaded before and deleted."]},
-                id="number-was-deleted",
-            ),
-            pytest.param(
-                {},
-                {"type": "statictheme"},
-                400,
-                {"upload": ["The type (Theme) does not match the type of your add-on on AMO (Extension)"]},
-                id="another-type",
-            ),
-            pytest.param(
-                {},
-                {"guid": "x@example.org"},
-                400,
-                {
-                    "upload": [
-                        "The add-on ID in your manifest.json (x@example.org) does not match the ID of your "
-                        "add-on on AMO (tab-tree@example.org)"
-                    ]
-                },
-                id="another-guid",
-            ),
-            pytest.param(
                 {"disabled_by_user": True},
-                {},
-                400,
-                {"non_field_errors": ["Listed versions cannot be submitted while add-on is disabled."]},
-                id="listed-while-disabled",
+                "Listed versions cannot be submitted while add-on is disabled.",
+                id="disabled",
             ),
             pytest.param(
                 {"status": "rejected"},
-                {},
-                400,
-                {
-                    "non_field_errors": [
-                        "Listed versions cannot be submitted while add-on listing is rejected."
-                    ]
-                },
-                id="listed-while-rejected",
-            ),
-            pytest.param(
-                {"versions": [make_version(version="1.0A")]},
-                {"version": "1.0a"},
-                409,
-                {"version": ["Version 1.0a already exists."]},
-                id="number-exists-in-another-case",
+                "Listed versions cannot be submitted while add-on listing is rejected.",
+                id="rejected",
             ),
             pytest.param(
                 {"categories": {"firefox": []}, "summary": None},
-                {},
-                400,
-                {
-                    "non_field_errors": [
-                        "Addon metadata is required to be set to create a listed version: "
-                        "['categories', 'summary']."
-                    ]
-                },
+                "Addon metadata is required to be set to create a listed version: ['categories', 'summary'].",
                 id="metadata-incomplete",
             ),
+        ],
+    )
+    def test_a_listed_version_needs_a_listing(self, addon: Any, text: str) -> None:
+        told = body(releases.with_new_version, make_addon(**addon), package(), NUMBERS, NOW)
+        assert told == {"non_field_errors": [text]}
+
+    @pytest.mark.parametrize(
+        ("addon", "sent", "field", "text"),
+        [
             pytest.param(
-                {"versions": []},
-                {},
-                400,
-                {"license": ["This field, or custom_license, is required for listed versions."]},
+                *({}, {"type": "statictheme"}, "upload"),
+                "The type (Theme) does not match the type of your add-on on AMO (Extension)",
+                id="another-type",
+            ),
+            pytest.param(
+                *({}, {"guid": "x@example.org"}, "upload"),
+                "The add-on ID in your manifest.json (x@example.org) does not match the ID of your "
+                "add-on on AMO (tab-tree@example.org)",
+                id="another-guid",
+            ),
+            pytest.param(
+                *({"versions": []}, {}, "license"),
+                "This field, or custom_license, is required for listed versions.",
                 id="no-licence",
             ),
         ],
     )
-    def test_faults(self, addon: Any, sent: Any, status: int, told: Any) -> None:
-        found = body(
-            releases.with_new_version, make_addon(**addon), package(**sent), NUMBERS, NOW, status=status
-        )
-        assert found == told
+    def test_faults(self, addon: Any, sent: Any, field: str, text: str) -> None:
+        told = body(releases.with_new_version, make_addon(**addon), package(**sent), NUMBERS, NOW)
+        assert told == {field: [text]}
 
     @pytest.mark.parametrize(
         "addon",
