@@ -41,6 +41,14 @@ def contents() -> Contents:
     return make_contents(130)
 
 
+async def check_restored(
+    contents: Contents, data: Path, plain: dict[str, Any], *, scores: bool = True
+) -> None:
+    catalogue = await opened(contents, data)
+    assert answers(catalogue, contents, scores=scores) == plain
+    catalogue.close()
+
+
 async def test_it_says_the_same_and_so_does_the_next_one(
     contents: Contents, plain: dict[str, Any], data: Path
 ) -> None:
@@ -60,9 +68,7 @@ async def test_changes_before_and_after_a_checkpoint(contents: Contents, data: P
     assert answers(catalogue, after, scores=False) == plain
     await keep(catalogue)
     catalogue.close()
-    catalogue = await opened(after, data)
-    assert answers(catalogue, after, scores=False) == plain
-    catalogue.close()
+    await check_restored(after, data, plain, scores=False)
 
 
 async def test_after_an_end_in_order_nothing_is_read_again(contents: Contents, data: Path) -> None:
@@ -106,9 +112,7 @@ async def test_what_is_put_after_the_seal_waits_for_the_next_checkpoint(
     assert catalogue.documents.get(addon_id) is None
     await catalogue.write_checkpoint()
     catalogue.close()
-    catalogue = await opened(contents, data)
-    assert answers(catalogue, contents) == plain
-    catalogue.close()
+    await check_restored(contents, data, plain)
 
 
 async def test_compiled_objects_outlive_the_process(
@@ -150,9 +154,7 @@ async def test_a_new_one_takes_the_place_of_the_old_one_once_it_is_whole(
     await keep(catalogue)
     catalogue.close()
     assert names(data) == ["00000003"]
-    catalogue = await opened(contents, data)
-    assert answers(catalogue, contents) == plain
-    catalogue.close()
+    await check_restored(contents, data, plain)
 
 
 async def test_what_builds_that_were_cut_short_left_goes_with_the_next_one(
@@ -183,9 +185,7 @@ async def test_a_late_checkpoint_leaves_what_is_being_built(
     await keep(catalogue)
     catalogue.close()
     assert names(data) == ["00000003"]
-    catalogue = await opened(contents, data)
-    assert answers(catalogue, contents) == plain
-    catalogue.close()
+    await check_restored(contents, data, plain)
 
 
 def names(data: Path) -> list[str]:
