@@ -61,6 +61,19 @@ def make_addon(**fields: Any) -> AddonDoc:
     return cast(AddonDoc, _completed(addon, AddonDoc) | fields)
 
 
+def make_language_pack(**fields: Any) -> AddonDoc:
+    pack: dict[str, Any] = {
+        "_id": 2,
+        "guid": "langpack-fr@firefox.mozilla.org",
+        "slug": "french",
+        "type": "language",
+        "target_locale": "fr",
+        "name": {"en-US": "French Language Pack", "fr": "Français"},
+        "categories": {},
+    }
+    return make_addon(**pack | fields)
+
+
 def make_preview(**fields: Any) -> PreviewDoc:
     preview = {
         "id": 5,

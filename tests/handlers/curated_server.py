@@ -19,7 +19,7 @@ import pytest
 
 from server.embedded.mongod import OwnMongod
 from tests.client import Answer, Client
-from tests.factories import make_addon, make_file, make_preview, make_user, make_version
+from tests.factories import make_addon, make_file, make_language_pack, make_preview, make_user, make_version
 from tests.handlers.loaded_server import environment, load
 from tests.program import Program
 
@@ -67,14 +67,7 @@ TREE = _extension(
     homepage={"en-US": "https://tree.example/"},
     categories={"firefox": ["tabs"], "android": ["performance"]},
 )
-PACK_FR = make_addon(
-    _id=2,
-    guid="langpack-fr@firefox.mozilla.org",
-    slug="french",
-    type="language",
-    target_locale="fr",
-    name={"en-US": "French Language Pack", "fr": "Français"},
-    categories={},
+PACK_FR = make_language_pack(
     versions=[
         _pack_version(20, channel="unlisted", id=2999, files=[make_file(id=3999)]),
         _pack_version(130),
@@ -82,14 +75,12 @@ PACK_FR = make_addon(
         _pack_version(128),
     ],
 )
-PACK_JA = make_addon(
+PACK_JA = make_language_pack(
     _id=3,
     guid="langpack-ja@firefox.mozilla.org",
     slug="japanese",
-    type="language",
     target_locale="ja",
     name={"en-US": "Japanese Language Pack"},
-    categories={},
     authors=[{"user_id": 8, "role": "owner", "listed": True, "position": 0}],
     # Not strict, so a later release may use it; but listed it is only for 115 and 116.
     versions=[

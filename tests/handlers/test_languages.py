@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from server.embedded.mongod import OwnMongod
-from tests.factories import make_addon, make_file, make_preview, make_rating, make_user, make_version
+from tests.factories import (
+    make_addon,
+    make_file,
+    make_language_pack,
+    make_preview,
+    make_rating,
+    make_user,
+    make_version,
+)
 from tests.handlers.signed_client import Api, lines, signed
 from tests.sweep import sweep
 
@@ -75,15 +83,9 @@ ADDON = make_addon(
     previews=[make_preview(caption=texts("caption"))],
     versions=[_version(id=10)],
 )
-PACK = make_addon(
-    _id=2,
-    guid="pack@example.org",
-    slug="pack",
-    type="language",
-    target_locale="fr",
+PACK = make_language_pack(
     name=texts("pack"),
     description={"en-US": "Words.", "de-AT": "Verwaltet geöffnete Fenster."},
-    categories={},
     versions=[make_version(id=20, files=[make_file(id=200)])],
 )
 DATE = "2024-01-02T03:04:05Z"
