@@ -65,10 +65,7 @@ async def _empty(uri: str, database: str) -> None:
 
 @contextmanager
 def serving(
-    folder: Path,
-    documents: Iterable[Mapping[str, Any]],
-    mongod: OwnMongod | None = None,
-    **settings: str,
+    folder: Path, documents: Iterable[Mapping[str, Any]], mongod: OwnMongod | None = None, **settings: str
 ) -> Iterator[Program]:
     """The program in `folder`; anything it logs at WARNING or above is a failure."""
     if mongod:

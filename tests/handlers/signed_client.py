@@ -42,10 +42,7 @@ class Api(Client):
 
 @contextmanager
 def signed(
-    folder: Path,
-    documents: Iterable[Mapping[str, Any]],
-    mongod: OwnMongod | None = None,
-    **settings: str,
+    folder: Path, documents: Iterable[Mapping[str, Any]], mongod: OwnMongod | None = None, **settings: str
 ) -> Iterator[Api]:
     with serving(folder, documents, mongod, AMOEBA_SECRET_KEY=SECRET, **settings) as program:
         api = Api(program.url)

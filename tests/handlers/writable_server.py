@@ -39,6 +39,8 @@ SETTINGS = {
 }
 
 
+# In the answer to who may not see or change a public add-on, beside the detail.
+FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 SPARE = range(20, 50)  # numbers of add-ons that each belong to one test (`number`)
 
 

@@ -17,6 +17,7 @@ from tests.handlers.writable_server import (
     ADMIN,
     DENIED,
     DEVELOPER,
+    FLAGS,
     OUTDATED,
     OWNER,
     REVIEWER,
@@ -31,7 +32,6 @@ from tests.handlers.writable_server import (
 from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
-FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 UNLISTED = [make_version(id=501, channel="unlisted")]
 ADDONS = [
     addon(1),

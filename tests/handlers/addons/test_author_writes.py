@@ -10,6 +10,7 @@ from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND
 from tests.handlers.writable_server import (
     ADMIN,
     DEVELOPER,
+    FLAGS,
     OWNER,
     REVIEWER,
     SPARE,
@@ -20,7 +21,6 @@ from tests.handlers.writable_server import (
 )
 from tests.sweep import sweep
 
-FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 FOREIGN = FORBIDDEN | FLAGS
 INVITED = [{"user_id": 9, "role": "developer", "listed": False}]
 ADDONS = [

@@ -11,10 +11,9 @@ import pytest
 from server.embedded.mongod import OwnMongod
 from tests.factories import make_preview
 from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
-from tests.handlers.writable_server import DEVELOPER, OWNER, STRANGER, SUBMITTER, addon, writing
+from tests.handlers.writable_server import DEVELOPER, FLAGS, OWNER, STRANGER, SUBMITTER, addon, writing
 from tests.sweep import sweep
 
-FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 PREVIEW = make_preview(caption={"en-US": "Tabs."})
 NOT_FOR_THEMES = ["This cannot be set for add-ons of this type."]
 ADDONS = [

@@ -14,6 +14,7 @@ from server.embedded.mongod import OwnMongod
 from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.writable_server import (
     DEVELOPER,
+    FLAGS,
     OWNER,
     REVIEWER,
     SPARE,
@@ -27,7 +28,6 @@ from tests.handlers.writable_server import (
 from tests.sweep import sweep
 
 VERSIONS = ("v3", "v4", "v5")
-FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 ADDONS = [
     addon(1),
     addon(2),
@@ -38,9 +38,15 @@ ADDONS = [
 ]
 METADATA = {"name": {"en-US": "Brand new"}, "summary": {"en-US": "Quite."}, "categories": ["tabs"]}
 PACKAGE = {"version": "1.0", "license": "MIT"}
+DUPLICATE = {"version": ["Duplicate add-on ID found."]}
 BOTH = "Both `license` and `custom_license` cannot be provided together."
 TOKEN_MISSING = ['"delete_confirm" token must be supplied for add-on delete.']
 TOKEN_INVALID = ['"delete_confirm" token is invalid.']
+
+
+def listed(**package: Any) -> dict[str, Any]:
+    """A new add-on that has what a listing needs, and such a package."""
+    return {**METADATA, "version": {**PACKAGE, **package}}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +75,7 @@ def check_version(api: Api, version: str, made: Any, number: str) -> None:
 class TestCreate:
     @sweep("version", VERSIONS)
     def test_listed(self, api: Api, version: str) -> None:
-        sent = {**METADATA, "version": PACKAGE}
+        sent = listed()
         answer = api.ask("POST", version, "addons/addon/", SUBMITTER, sent)
         assert answer.status == 201
         made = answer.json
@@ -93,7 +99,7 @@ class TestCreate:
         assert api.ask("POST", "v5", "addons/addon/", SUBMITTER, {"version": package}).status == 201
 
     def test_the_same_name_at_the_same_time(self, api: Api) -> None:
-        sent = {**METADATA, "name": {"en-US": "All at once"}, "version": PACKAGE}
+        sent = listed() | {"name": {"en-US": "All at once"}}
         answers = at_once(
             api, 6, lambda client, _: client.ask("POST", "v5", "addons/addon/", SUBMITTER, sent)
         )
@@ -150,14 +156,14 @@ class TestCreate:
             ),
             pytest.param(
                 SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "custom_license": {"name": {}}}},
+                listed(custom_license={"name": {}}),
                 400,
                 {"version": {"license": [BOTH]}},
                 id="both-licences",
             ),
             pytest.param(
                 SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "release_notes": {"fr": "Mieux."}}},
+                listed(release_notes={"fr": "Mieux."}),
                 400,
                 {
                     "version": {
@@ -171,7 +177,7 @@ class TestCreate:
             ),
             pytest.param(
                 SUBMITTER,
-                {**METADATA, "summary": {"en-US": "See example.com"}, "version": PACKAGE},
+                listed() | {"summary": {"en-US": "See example.com"}},
                 400,
                 {"summary": ["URLs are not allowed."]},
                 id="url-in-summary",
@@ -189,23 +195,13 @@ class TestCreate:
                 },
                 id="faults-of-the-manifest",
             ),
+            pytest.param(SUBMITTER, listed(guid="addon1@example.org"), 409, DUPLICATE, id="guid-taken"),
             pytest.param(
-                SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "guid": "addon1@example.org"}},
-                409,
-                {"version": ["Duplicate add-on ID found."]},
-                id="guid-taken",
+                SUBMITTER, listed(guid="addon5@example.org"), 409, DUPLICATE, id="guid-of-a-deleted-add-on"
             ),
             pytest.param(
                 SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "guid": "addon5@example.org"}},
-                409,
-                {"version": ["Duplicate add-on ID found."]},
-                id="guid-of-a-deleted-add-on",
-            ),
-            pytest.param(
-                SUBMITTER,
-                {**METADATA, "name": {"en-US": "Firefox"}, "version": PACKAGE},
+                listed() | {"name": {"en-US": "Firefox"}},
                 400,
                 {"name": ["Add-on names cannot contain the Mozilla or Firefox trademarks."]},
                 id="trademark",
@@ -267,9 +263,9 @@ class TestPut:
             pytest.param(
                 "addon5@example.org",
                 SUBMITTER,
-                {**METADATA, "version": {**PACKAGE, "guid": "addon5@example.org"}},
+                listed(guid="addon5@example.org"),
                 409,
-                {"version": ["Duplicate add-on ID found."]},
+                DUPLICATE,
                 id="guid-of-a-deleted-add-on",
             ),
             pytest.param(
@@ -339,7 +335,7 @@ class TestDelete:
             assert api.ask("GET", version, path, user).status == 404
         assert api.ask("GET", version, path, VIEWER).json["status"] == "deleted"
         assert api.ask("DELETE", version, f"{path}?delete_confirm={token}", OWNER).status == 404
-        sent = {**METADATA, "slug": f"slug-{number}", "version": PACKAGE}
+        sent = listed() | {"slug": f"slug-{number}"}
         assert api.ask("POST", version, "addons/addon/", SUBMITTER, sent).status == 201, "the slug is free"
 
     @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.factories import make_file, make_version
 from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 from tests.handlers.writable_server import (
     DEVELOPER,
+    FLAGS,
     OWNER,
     REVIEWER,
     SPARE,
@@ -20,7 +21,6 @@ from tests.handlers.writable_server import (
 )
 from tests.sweep import sweep
 
-FLAGS = {"is_disabled_by_developer": False, "is_disabled_by_mozilla": False}
 MIXED = [
     make_version(id=21, version="3.0", created="2025-03-01T00:00:00Z", channel="unlisted"),
     make_version(
@@ -173,13 +173,6 @@ def test_a_deleted_version_is_gone_and_its_number_with_it(api: Api, number: int,
         pytest.param(2, {"upload": None}, 400, {"upload": ["This field may not be null."]}, id="null-upload"),
         pytest.param(2, {}, 400, {"version": ["This field is required."]}, id="no-number"),
         pytest.param(2, {"version": "2.0"}, 409, {"version": ["Version 2.0 already exists."]}, id="exists"),
-        pytest.param(
-            2,
-            {"version": "1.5"},
-            409,
-            {"version": ["Version 1.5 was uploaded before and deleted."]},
-            id="was-deleted",
-        ),
         pytest.param(
             2,
             {"version": "9", "type": "dictionary"},

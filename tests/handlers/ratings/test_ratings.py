@@ -25,6 +25,9 @@ from tests.handlers.ratings.ratings_server import (
 )
 from tests.handlers.signed_client import FORBIDDEN, NOT_AUTHENTICATED, NOT_FOUND, Api
 
+NOT_PUBLIC = ["This version of the add-on doesn't exist or isn't public."]
+NO_URLS = ["URLs are not allowed."]
+
 
 class TestShape:
     @pytest.mark.parametrize("version", ["v4", "v5"])
@@ -93,21 +96,9 @@ class TestFaultsOfANewOne:
             pytest.param({"score": "many"}, {"score": ["A valid integer is required."]}, id="score-a-word"),
             pytest.param({"score": 4.5}, {"score": ["A valid integer is required."]}, id="score-a-fraction"),
             pytest.param({"score": None}, {"score": ["This field may not be null."]}, id="score-null"),
-            pytest.param(
-                {"version": 13},
-                {"version": ["This version of the add-on doesn't exist or isn't public."]},
-                id="version-of-another-add-on",
-            ),
-            pytest.param(
-                {"version": "unlisted"},
-                {"version": ["This version of the add-on doesn't exist or isn't public."]},
-                id="version-not-public",
-            ),
-            pytest.param(
-                {"version": "x"},
-                {"version": ["This version of the add-on doesn't exist or isn't public."]},
-                id="version-no-number",
-            ),
+            pytest.param({"version": 13}, {"version": NOT_PUBLIC}, id="version-of-another-add-on"),
+            pytest.param({"version": "unlisted"}, {"version": NOT_PUBLIC}, id="version-not-public"),
+            pytest.param({"version": "x"}, {"version": NOT_PUBLIC}, id="version-no-number"),
             pytest.param({"version": None}, {"version": ["This field may not be null."]}, id="version-null"),
             pytest.param(
                 {"body": "A BAD add-on"},
@@ -119,16 +110,8 @@ class TestFaultsOfANewOne:
                 {"body": ['The review text cannot contain any of the words: "bad", "lizard"']},
                 id="denied-words",
             ),
-            pytest.param(
-                {"body": "see https://spam.example/"},
-                {"body": ["URLs are not allowed."]},
-                id="link",
-            ),
-            pytest.param(
-                {"body": "better: tabs.com"},
-                {"body": ["URLs are not allowed."]},
-                id="domain",
-            ),
+            pytest.param({"body": "see https://spam.example/"}, {"body": NO_URLS}, id="link"),
+            pytest.param({"body": "better: tabs.com"}, {"body": NO_URLS}, id="domain"),
             pytest.param({"body": []}, {"body": ["Not a valid string."]}, id="body-no-text"),
         ],
     )
