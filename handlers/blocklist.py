@@ -9,6 +9,7 @@ from handlers.http.base import PublicPage
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from index.shapes.translated_fields import resolve
 from server.rules import blocks
+from server.rules.version_order import in_order
 from server.shapes.home_page import linked
 
 
@@ -32,7 +33,7 @@ def _find(request: ReadRequest, identifier: str) -> BlockDoc:
 def _shape(request: ReadRequest, block: BlockDoc, addon: AddonDoc | None, *, is_all: bool) -> dict[str, Any]:
     shapes, view = request.shapes, request.view
     link = linked(shapes, block["url"], view) if block["url"] else None
-    versions = blocks.in_order(blocks.numbers(block))
+    versions = in_order(blocks.numbers(block))
     limits = {"min_version": "0", "max_version": "*"}
     if not is_all:
         limits = {"min_version": (versions or [""])[0], "max_version": (versions or [""])[-1]}
@@ -61,5 +62,5 @@ class BlockHandler(PublicPage):
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         block = _find(request, args[0])
         addon = await self.site.store.find_addon("guid", block["guid"])
-        is_all = blocks.is_whole(block, addon)
+        is_all = blocks.covers_addon(block, addon)
         return json_answer(_shape(request, block, addon, is_all=is_all))

@@ -20,7 +20,7 @@ from conf.model.addons import AddonDoc, VersionDoc
 from server import clock
 from server.changes import NewRecord
 from server.rules.status import is_awaiting
-from server.rules.versions import version_of
+from server.rules.versions import get_version
 from server.storage.newest import scan_newest
 from server.storage.store import Store
 
@@ -121,7 +121,7 @@ def rollback_record(addon: AddonDoc, version: VersionDoc, user_id: int | None, e
 
 def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int | None) -> list[NewRecord]:
     """The records of an edit of a version; some are notes for reviewers."""
-    before, after = version_of(old, version_id), version_of(new, version_id)
+    before, after = get_version(old, version_id), get_version(new, version_id)
     records = []
     for key, kind in _VERSION.items():
         if key == "source" and after["source"] is None:

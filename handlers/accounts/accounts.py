@@ -54,8 +54,8 @@ class AccountResource(ApiHandler):
 
     async def shape(self, user: UserDoc) -> dict[str, Any]:
         """The account as the caller may see it."""
-        developed = await accounts.developed(self.site.store, user["_id"])
-        account = Account(user, developed.extensions, developed.themes, developed.average_rating)
+        totals = await accounts.addon_totals(self.site.store, user["_id"])
+        account = Account(user, totals.extensions, totals.themes, totals.average_rating)
         shapes, status, view = self.site.shapes[self.version], self.site.status, self.read_request().view
         if not can_edit(self.caller, user):
             return public_account(shapes, account, view)

@@ -9,7 +9,7 @@ from handlers.addons.resource import OWNING, AddonResource
 from handlers.http.base import Access
 from server.auth.access.addon_access import INSIDERS
 from server.errors import NotFound
-from server.rules.authors import author_of, invitation_of
+from server.rules.authors import find_author, find_invitation
 from server.services import authors
 
 Person = AuthorDoc | PendingAuthorDoc
@@ -70,13 +70,13 @@ class PendingAuthorsHandler(PeopleResource):
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)
         addon, user_id = await authors.invite(self.site, self.actor, addon, self.data())
-        await self.send_person(invitation_of(addon, user_id), 201)
+        await self.send_person(find_invitation(addon, user_id), 201)
 
 
 class AuthorHandler(PeopleResource):
     title = "Addon Author"
     access: ClassVar = {"GET": _READERS, "PATCH": OWNING, "DELETE": OWNING}
-    find: ClassVar[Any] = staticmethod(author_of)  # (add-on, user id) -> the person, or None
+    find: ClassVar[Any] = staticmethod(find_author)  # (add-on, user id) -> the person, or None
     edit: ClassVar[Any] = staticmethod(authors.edit)
     remove: ClassVar[Any] = staticmethod(authors.remove)
 
@@ -103,7 +103,7 @@ class AuthorHandler(PeopleResource):
 
 class PendingAuthorHandler(AuthorHandler):
     title = "Addon Pending Author"
-    find = staticmethod(invitation_of)
+    find = staticmethod(find_invitation)
     edit = staticmethod(authors.edit_invitation)
     remove = staticmethod(authors.withdraw)
 

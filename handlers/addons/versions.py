@@ -40,7 +40,7 @@ def version_detail(request: ReadRequest, identifier: str, name: str) -> Answer |
     if addon_id is None or "filter" in request.params:
         return None
     documents = request.documents
-    version = versions.find_named(documents.versions(addon_id), name)
+    version = versions.find_by_name(documents.versions(addon_id), name)
     if version is None:
         return None
     shapes = request.shapes
@@ -56,7 +56,7 @@ class VersionListHandler(AddonPage):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
-        listed = versions.filtered(self.caller, addon, request.params.get("filter"))
+        listed = versions.filter_versions(self.caller, addon, request.params.get("filter"))
         return Answer(_page(request, addon, listed, private=sees_private_keys(self.caller, addon)))
 
     async def post(self, identifier: str) -> None:

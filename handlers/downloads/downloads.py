@@ -91,7 +91,7 @@ class SourceFile(StoredFileHandler):
         except NotFound:
             raise self.not_found(_PRIVATE) from None
         headers = {"Content-Type": "application/octet-stream", **_PRIVATE, **_CORS}
-        name = quote(f"{path_name(source.addon)}-{source.version['version']}-src{source.ending}", safe="%")
+        name = quote(f"{path_name(source.addon)}-{source.version['version']}-src{source.suffix}", safe="%")
         await self.send_stored(
             source.stored, {**headers, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         )

@@ -28,7 +28,7 @@ class ReviewedVersionsHandler(ActivityResource):
 
     async def get(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
-        self.send_json([version_row(version) for version in browsing.listed(self.caller, addon)])
+        self.send_json([version_row(version) for version in browsing.browsable_versions(self.caller, addon)])
 
 
 class _BrowsingResource(ActivityResource):
@@ -105,7 +105,7 @@ class PackagedFileHandler(_BrowsingResource):
 
     async def get(self, version_id: str, path: str) -> None:
         addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
-        file = await browsing.packaged_file(self.site, self.find(addon, version_id), path)
+        file = await browsing.read_file(self.site, self.find(addon, version_id), path)
         is_picture = file.mimetype.startswith("image/") and not file.mimetype.endswith("+xml")
         headers = {
             "Content-Type": file.mimetype if is_picture else "application/octet-stream",

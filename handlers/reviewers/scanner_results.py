@@ -49,7 +49,7 @@ class ScannerResultsHandler(ApiHandler):
             self._filter("scanner", SCANNERS),
             self.site.store,
         )
-        query = scanner_results.query(scanner, label)
+        query = scanner_results.results_query(scanner, label)
 
         async def read(start: int, size: int) -> Iterable[dict[str, Any]]:
             return map(_shape, await scanner_results.read_page(store, query, start, size))

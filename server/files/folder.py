@@ -58,10 +58,10 @@ def find_fault(path: Path) -> str | None:
         return "is not named after a SHA-256"
     try:
         with path.open("rb") as file:
-            is_whole = hash_content(file)[0] == id_
+            is_intact = hash_content(file)[0] == id_
     except OSError as fault:
         return f"cannot be read: {fault.strerror}"
-    return None if is_whole else "has other bytes than it is named after"
+    return None if is_intact else "has other bytes than it is named after"
 
 
 def _copies(folder: Path) -> Iterator[Path]:

@@ -42,7 +42,7 @@ class Replies:
     async def post(self, change: Change, mail: Mail, comments: str) -> int:
         """Store the note; returns its id. Raises UnusableMail before it writes anything."""
         token, user, addon = await _find_writer(change, mail)
-        note = await self._posting.reply_in(change, addon["_id"], token["version_id"], user, comments)
+        note = await self._posting.add_reply(change, addon["_id"], token["version_id"], user, comments)
         # Counted after the note, whose mail renews the tokens of the others, not this one.
         await count_use(change, token)
         return note["_id"]

@@ -12,9 +12,9 @@ from conf.locales import DEFAULT_LOCALE
 from conf.model.addons import AddonDoc, PromotionDoc, VersionDoc
 from index import facts
 from server.auth.callers import Caller
-from server.rules.review.reviewer_flags import flags_of
+from server.rules.review.reviewer_flags import all_flags
 from server.services.review.review_notes import account_name
-from server.services.versions import is_operated
+from server.services.versions import is_in_console
 from server.site import Site
 
 _VERSIONS: Final = 25  # a page
@@ -36,7 +36,7 @@ class Overview(NamedTuple):
 async def read_overview(site: Site, caller: Caller, addon: AddonDoc, page: int) -> Overview:
     """The overview with one page of versions, the nearest that exists. Raises Unavailable."""
     visible = [
-        version for version in facts.newest_first(addon["versions"]) if is_operated(caller, addon, version)
+        version for version in facts.newest_first(addon["versions"]) if is_in_console(caller, addon, version)
     ]
     last = max(1, -(-len(visible) // _VERSIONS))
     page = min(max(page, 1), last)
@@ -44,7 +44,7 @@ async def read_overview(site: Site, caller: Caller, addon: AddonDoc, page: int) 
         names=sorted((addon["name"] or {}).items()),
         authors=await _authors(site, addon),
         promotions=facts.promotions(addon),
-        flags=[name for name, value in flags_of(addon).items() if value],
+        flags=[name for name, value in all_flags(addon).items() if value],
         versions=visible[(page - 1) * _VERSIONS : page * _VERSIONS],
         version_count=len(visible),
         page=page,

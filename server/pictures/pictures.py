@@ -1,6 +1,6 @@
 """Redraws pictures that callers sent, in a child process, and stores them as files (contract/writes.md 6.1).
 
-    drawn = await pictures.draw(body, ICON, "/addon_icons/0/7-%s")       # {"32": Drawn(...), ...}
+    drawn = await pictures.draw(body, ICON, "/addon_icons/0/7-%s")       # {"32": DrawnPicture(...), ...}
     drawn = await pictures.draw_member(package, "icons/64.png", ICON, "/addon_icons/0/7-%s")
 
 The bytes are stored before the change that refers to them. Event loop only.
@@ -15,7 +15,7 @@ import orjson
 from server.background.child_process import ChildSlots, run_child
 from server.files.files import Files
 from server.pictures.resizing import Resized
-from server.rules.values.images import Drawn
+from server.rules.values.images import DrawnPicture
 
 Sizes = Mapping[str, tuple[int, int]]  # by name, pixels
 
@@ -32,7 +32,7 @@ class Pictures:
         self._files = files
         self._slots = ChildSlots()
 
-    async def draw(self, picture: bytes, sizes: Sizes, path: str) -> dict[str, Drawn]:
+    async def draw(self, picture: bytes, sizes: Sizes, path: str) -> dict[str, DrawnPicture]:
         """Raises ChildFailed, TimeoutError (no valid picture, or over the limits); Unavailable, ReadOnly,
         Busy.
         """
@@ -40,14 +40,14 @@ class Pictures:
 
     async def draw_member(
         self, package: BufferedIOBase, member: str, sizes: Sizes, path: str
-    ) -> dict[str, Drawn]:
+    ) -> dict[str, DrawnPicture]:
         """Draw a member of an open package. Raises as `draw`."""
         task = {"sizes": sizes, "member": member, "descriptor": package.fileno()}
         return await self._draw(task, b"", package, path)
 
     async def _draw(
         self, task: dict[str, Any], picture: bytes, file: BufferedIOBase | None, path: str
-    ) -> dict[str, Drawn]:
+    ) -> dict[str, DrawnPicture]:
         async with self._slots:
             answer = await run_child(
                 "server.pictures.resizing",
@@ -59,7 +59,9 @@ class Pictures:
         drawn = {}
         for resized in _read(answer):
             stored = (await self._files.put(BytesIO(resized.content))).id
-            drawn[resized.name] = Drawn(f"{path % resized.name}.{resized.suffix}", list(resized.size), stored)
+            drawn[resized.name] = DrawnPicture(
+                f"{path % resized.name}.{resized.suffix}", list(resized.size), stored
+            )
         return drawn
 
 

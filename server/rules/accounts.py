@@ -71,7 +71,7 @@ def _external(site_url: str) -> Callable[[str], None]:
     return check
 
 
-def blanked(user: UserDoc, auth_id: str, now: str) -> UserDoc:
+def anonymized(user: UserDoc, auth_id: str, now: str) -> UserDoc:
     """A deleted account: it keeps its id, and nothing that identifies its holder."""
     gone = dict.fromkeys(
         (

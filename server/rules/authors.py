@@ -24,11 +24,11 @@ INVITATION: Final[dict[str, FieldReader]] = {"user_id": integer(1), **PENDING_FI
 _OWNER: Final = "owner"
 
 
-def author_of(addon: AddonDoc, user_id: int) -> AuthorDoc | None:
+def find_author(addon: AddonDoc, user_id: int) -> AuthorDoc | None:
     return next((author for author in addon["authors"] if author["user_id"] == user_id), None)
 
 
-def invitation_of(addon: AddonDoc, user_id: int) -> PendingAuthorDoc | None:
+def find_invitation(addon: AddonDoc, user_id: int) -> PendingAuthorDoc | None:
     return next((pending for pending in addon["pending_authors"] if pending["user_id"] == user_id), None)
 
 
@@ -73,7 +73,7 @@ def invited(addon: AddonDoc, account: UserDoc | None, values: Mapping[str, Any],
     if account is None or account["deleted"]:
         raise field_fault("user_id", "account_not_found")
     user_id = account["_id"]
-    if author_of(addon, user_id) or invitation_of(addon, user_id):
+    if find_author(addon, user_id) or find_invitation(addon, user_id):
         raise field_fault("user_id", "author_twice")
     if not (account["display_name"] or "").strip():
         raise field_fault("user_id", "author_without_name")
@@ -107,7 +107,7 @@ def invitation_removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
 
 def confirmed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
     """The invited user becomes the last of the authors. Raises LookupError without an invitation."""
-    invitation = invitation_of(addon, user_id)
+    invitation = find_invitation(addon, user_id)
     if invitation is None:
         raise LookupError(user_id)
     last = max((author["position"] for author in addon["authors"]), default=-1)

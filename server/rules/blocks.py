@@ -15,7 +15,7 @@ from conf.model.curated import BlockDoc
 from index import facts
 from server.rules.faults import field_fault
 from server.rules.status import computed_status
-from server.rules.version_order import order
+from server.rules.version_order import in_order
 from server.rules.versions import with_file_status, with_version
 
 
@@ -25,33 +25,28 @@ def numbers(block: BlockDoc) -> frozenset[str]:
 
 
 def with_versions(block: BlockDoc, versions: Iterable[str], soft: bool, now: str) -> BlockDoc:
-    """The block with these versions hard or soft, whatever they were."""
-    named = frozenset(versions)
-    hard, gentle = frozenset(block["blocked"]) - named, frozenset(block["soft_blocked"]) - named
+    """The block with these versions hard-blocked or, with `soft`, soft-blocked, however they were before."""
+    added = frozenset(versions)
+    hard_blocked, soft_blocked = frozenset(block["blocked"]) - added, frozenset(block["soft_blocked"]) - added
     changed = block | {
-        "blocked": in_order(hard if soft else hard | named),
-        "soft_blocked": in_order(gentle | named if soft else gentle),
+        "blocked": in_order(hard_blocked if soft else hard_blocked | added),
+        "soft_blocked": in_order(soft_blocked | added if soft else soft_blocked),
     }
     return changed if changed == block else changed | {"modified": now}
 
 
 def without_versions(block: BlockDoc, versions: Iterable[str], now: str) -> BlockDoc:
     """The block without these versions."""
-    named = frozenset(versions)
-    left = {
-        name: [number for number in block[name] if number not in named]
+    removed = frozenset(versions)
+    remaining = {
+        name: [number for number in block[name] if number not in removed]
         for name in ("blocked", "soft_blocked")
     }
-    return block | left | {"modified": now}  # type: ignore[return-value]
-
-
-def in_order(versions: Iterable[str]) -> list[str]:
-    """Sorted as browsers compare versions."""
-    return sorted(versions, key=lambda version: (order(version), version))
+    return block | remaining | {"modified": now}  # type: ignore[return-value]
 
 
 def enforced(addon: AddonDoc, block: BlockDoc) -> AddonDoc:
-    """The add-on with its blocked versions disabled; the same object if they are."""
+    """The add-on with its blocked versions disabled; the same object if they are already."""
     blocked, changed = numbers(block), addon
     for version in addon["versions"]:
         if version["version"] in blocked and not version["deleted"]:
@@ -63,7 +58,7 @@ def needs_enforcing(addon: AddonDoc, block: BlockDoc) -> bool:
     return enforced(addon, block) is not addon
 
 
-def is_whole(block: BlockDoc, addon: AddonDoc | None) -> bool:
+def covers_addon(block: BlockDoc, addon: AddonDoc | None) -> bool:
     """Whether the block covers the add-on: it is not public, and every version is blocked."""
     if addon is None:
         return True

@@ -104,6 +104,11 @@ def body_fault(key: str, **values: object) -> Invalid:
     return field_fault("non_field_errors", key, **values)
 
 
+def guid_in_use() -> Invalid:
+    """The fault for a guid that another add-on has."""
+    return Invalid({"version": [Fault("guid_duplicate")]}, status=409)
+
+
 def bare_fault(key: str, **values: object) -> Invalid:
     """A bare array, as hand-made checks answer (contract/auth.md 3)."""
     return Invalid([Fault(key, **values)])

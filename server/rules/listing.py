@@ -140,7 +140,7 @@ def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
     new: dict[str, Any] = dict(addon)
     new |= {key: merged_translations(new[key], values[key]) for key in _TRANSLATED if key in values}
     new |= {key: values[key] for key in _COPIED if key in values}
-    drawn = values.get("icon") or {}  # images.Drawn by size
+    drawn = values.get("icon") or {}  # images.DrawnPicture by size
     if "icon" in values:
         new["icons"] = {size: picture.address for size, picture in drawn.items()}
     if "icon" in values or "icons" in values:

@@ -13,7 +13,7 @@ from conf.vocabulary import THEMES
 from server.rules.faults import Invalid, bare_fault
 from server.rules.fields import FieldReader, integer, read_fields, with_schema, wrong_value
 from server.rules.values import images
-from server.rules.values.images import Drawn
+from server.rules.values.images import DrawnPicture
 from server.rules.values.translated import TranslationFormat, check_default, merged_translations, translated
 
 
@@ -54,7 +54,7 @@ def _image(value: Any) -> bytes:
     return image
 
 
-def drawn_fields(drawn: Mapping[str, Drawn]) -> dict[str, Any]:
+def drawn_fields(drawn: Mapping[str, DrawnPicture]) -> dict[str, Any]:
     """The values of a drawn image."""
     full, thumbnail = drawn["full"], drawn["thumbs"]
     return {
@@ -78,12 +78,12 @@ def check_type(addon: AddonDoc) -> None:
         raise bare_fault("not_for_type")
 
 
-def preview_of(addon: AddonDoc, preview_id: int) -> PreviewDoc | None:
+def find_preview(addon: AddonDoc, preview_id: int) -> PreviewDoc | None:
     return next((preview for preview in addon["previews"] if preview["id"] == preview_id), None)
 
 
 def added(
-    addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str, drawn: Iterable[Drawn] = ()
+    addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str, drawn: Iterable[DrawnPicture] = ()
 ) -> AddonDoc:
     """The add-on with one more preview, the last unless a position was sent; `drawn` are its pictures."""
     last = max((preview["position"] for preview in addon["previews"]), default=-1)

@@ -171,7 +171,7 @@ def _flag(flags: Mapping[str, str]) -> FieldReader:
 # -- which of a user's ratings counts
 
 
-def in_order(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
+def mark_latest(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
     """A user's ratings of one add-on, oldest first, with `is_latest` and `previous_count` set."""
     sorted_ = sorted(ratings, key=lambda rating: (rating["created"], rating["_id"]))
     last = len(sorted_) - 1

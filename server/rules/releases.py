@@ -45,7 +45,7 @@ def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
     return {**{key: package[key] for key in _FROM_PACKAGE if key in package}, **sent}
 
 
-def slug_of(values: FieldValues, package: PackageFields, addon_id: int) -> str:
+def make_slug(values: FieldValues, package: PackageFields, addon_id: int) -> str:
     """The slug of an add-on for which none was sent."""
     texts = values.get("name") or package.get("name") or {}
     return slug_from(next((text for text in texts.values() if text), ""), addon_id)

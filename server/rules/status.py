@@ -53,6 +53,11 @@ def is_awaiting(version: VersionDoc) -> bool:
     return not version["is_disabled"] and any(file["status"] == "unreviewed" for file in version["files"])
 
 
+def has_files_in_use(version: VersionDoc) -> bool:
+    """Whether at least one of its files is not disabled."""
+    return any(file["status"] != "disabled" for file in version["files"])
+
+
 def begins_awaiting(addon: AddonDoc, channel: str, now: str) -> bool:
     """Whether a new version awaits review: listed ones do, unlisted ones if flags hold them back."""
     return channel == "listed" or is_held(addon, channel, now)

@@ -18,7 +18,7 @@ from index import facts
 from server.rules import compatibility
 from server.rules.faults import Fault, Invalid, bare_fault, field_fault
 from server.rules.fields import FieldReader, boolean, read_fields, string
-from server.rules.status import computed_status
+from server.rules.status import computed_status, has_files_in_use
 from server.rules.uploads import sources
 from server.rules.values import licenses
 from server.rules.values.translated import TranslationFormat, check_default, merged_translations, translated
@@ -77,7 +77,7 @@ def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, licen
         new["release_notes"] = _notes(version, values["release_notes"])
     if "source" in values:
         new.pop("source_stored", None)
-        new |= sources.address_of(version, values)
+        new |= sources.source_fields(version, values)
     new |= {key: values[key] for key in ("approval_notes",) if key in values}
     return cast(VersionDoc, new)
 
@@ -93,7 +93,7 @@ def _notes(version: VersionDoc, change: Any) -> Any:
 
 def edited(addon: AddonDoc, version_id: int, values: FieldValues, license_id: int, now: str) -> AddonDoc:
     """The add-on with one version changed; the same object if nothing changes. Raises Invalid."""
-    version = version_of(addon, version_id)
+    version = get_version(addon, version_id)
     new = with_values(addon, version, values, license_id)
     _check_source(version, new)
     if "is_disabled" in values:
@@ -114,7 +114,7 @@ def _check_source(old: VersionDoc, new: VersionDoc) -> None:
 def _switched(addon: AddonDoc, old: VersionDoc, new: VersionDoc, *, disabled: bool) -> VersionDoc:
     """The version disabled or enabled by its developer. Raises Invalid."""
     if disabled and not old["is_disabled"]:
-        if all(file["status"] == "disabled" for file in old["files"]):
+        if not has_files_in_use(old):
             raise field_fault("is_disabled", "version_file_disabled")
         group = _promotion_lost(addon, old)
         if group:
@@ -124,7 +124,7 @@ def _switched(addon: AddonDoc, old: VersionDoc, new: VersionDoc, *, disabled: bo
 
 def deleted(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     """The add-on with one of its versions deleted. Raises Invalid."""
-    version = version_of(addon, version_id)
+    version = get_version(addon, version_id)
     group = _promotion_lost(addon, version)
     if group:
         raise bare_fault("promoted_version_delete", group=group)
@@ -152,7 +152,7 @@ def _badges(promotions: list[PromotionDoc]) -> set[str]:
     return {promotion["group"] for promotion in promotions if promotion["group"] in BADGED_GROUPS}
 
 
-def version_of(addon: AddonDoc, version_id: int) -> VersionDoc:
+def get_version(addon: AddonDoc, version_id: int) -> VersionDoc:
     """Raises KeyError if the add-on has none with this id."""
     for version in addon["versions"]:
         if version["id"] == version_id:

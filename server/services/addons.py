@@ -32,7 +32,7 @@ _SALT: Final = "amoeba.delete"
 async def find(
     site: Site, caller: Caller, identifier: str, rule: Rule, *, safe: bool, country: str | None
 ) -> AddonDoc:
-    """The stored add-on by id, slug or guid: first as the public catalogue resolves it, then as written.
+    """The stored add-on by id, slug or guid; the public catalogue resolves the identifier before the store.
 
     Raises as addon_access.check; Unavailable when MongoDB is away. `country` None: no region is excluded.
     """
@@ -84,13 +84,13 @@ async def edit_listing(
 async def listing_context(
     site: Site, actor: Actor, sent: Sent, addon_type: str, addon: AddonDoc | None
 ) -> listing.ListingContext:
-    """What reading a listing by this caller needs to know; `addon` is None for a new one."""
-    used = await slug_in_use(site, sent.get("slug"), addon)
+    """The context for reading this caller's listing; `addon` is None for a new one."""
+    taken = await slug_in_use(site, sent.get("slug"), addon)
     return listing.ListingContext(
         translation_format=actor.translation_format,
         site_url=site.addresses.site_url,
         addon_type=addon_type,
-        is_slug_used=lambda slug: slug == used,
+        is_slug_used=lambda slug: slug == taken,
         trademarked=actor.caller.has(listing.TRADEMARKS),
         describes=actor.describes,
         categories=addon["categories"] if addon else None,
@@ -99,25 +99,24 @@ async def listing_context(
 
 
 async def slug_in_use(site: Site, slug: Any, addon: AddonDoc | None = None) -> str | None:
-    """The slug as text if another add-on has it, whatever its case; else None."""
+    """The slug as text if another add-on has it, compared without case; else None."""
     if not isinstance(slug, str | int) or isinstance(slug, bool):
         return None
     slug = str(slug).strip()
     if len(slug) > MAX_SLUG:
         return None
-    own = addon["_id"] if addon else None
     owner_id = site.catalogue.documents.find_slug(slug)
     owner_id = owner_id if owner_id is not None else await site.store.find_addon_id("slug", slug)
-    return slug if owner_id is not None and owner_id != own else None
+    return slug if owner_id is not None and owner_id != (addon and addon["_id"]) else None
 
 
 def deletion_token(site: Site, addon: AddonDoc) -> str:
-    """Step one of a deletion: a token for this add-on, valid for DELETE_CONFIRM_AGE seconds."""
+    """The first step of a deletion: a token for this add-on, valid for DELETE_CONFIRM_AGE seconds."""
     return site.authenticator.keys.ring.signer(_SALT).sign(str(addon["_id"])).decode()
 
 
 async def delete(site: Site, actor: Actor, addon: AddonDoc, token: str) -> None:
-    """Raises Invalid for a token that is missing, old or another add-on's, and as editing.py."""
+    """Raises Invalid for a token that is missing, expired or another add-on's, and as editing.py."""
     _check_token(site, addon, token)
 
     def change(newest: AddonDoc, now: str) -> EditedAddon:
@@ -131,8 +130,8 @@ def _check_token(site: Site, addon: AddonDoc, token: str) -> None:
     if not token:
         raise bare_fault("delete_token_missing")
     try:
-        named = site.authenticator.keys.ring.signer(_SALT).unsign(token, max_age=DELETE_CONFIRM_AGE)
+        addon_id = site.authenticator.keys.ring.signer(_SALT).unsign(token, max_age=DELETE_CONFIRM_AGE)
     except BadSignature:
         raise bare_fault("delete_token_invalid") from None
-    if named != str(addon["_id"]).encode():
+    if addon_id != str(addon["_id"]).encode():
         raise bare_fault("delete_token_invalid")

@@ -5,25 +5,19 @@
 Event loop only.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 from conf.model.curated import AppVersionsDoc
 from server.changes import Change, Changes
 from server.rules.compatibility import RELEASED_APPS, released_with
-from server.rules.version_order import order
+from server.rules.version_order import in_order
 from server.storage.operations import Replace
 
 COLLECTION: Final = "app_versions"
 
 
-def in_order(versions: Iterable[str]) -> list[str]:
-    """The lowest first."""
-    return sorted(versions, key=lambda version: (order(version), version))
-
-
 async def add(changes: Changes, version: str) -> bool:
-    """Add a version to both applications, with those it implies; whether any of them is new."""
+    """Add a version, and those it implies, to both applications; returns whether any of them is new."""
     added = released_with(version)
 
     async def work(change: Change) -> bool:

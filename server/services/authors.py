@@ -1,11 +1,11 @@
-"""Authors of an add-on: edited, removed, invited, and their answers (contract/writes.md 7).
+"""Edits, removes and invites authors of an add-on, and takes their answers (contract/writes.md 7).
 
     addon, user_id = await invite(site, actor, addon, sent)
     addon = await edit(site, actor, addon, user_id, sent)
     await answer(site, actor, addon, accepted=True)
 
-Each change is recorded and mailed to those it concerns. All raise Invalid, and
-as editing.py. Event loop only.
+Each change is recorded, and mailed to the people it concerns. All functions raise Invalid, and what
+editing.py raises. Event loop only.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ AuthorChange = Callable[..., AddonDoc]  # (add-on, user_id, now): the rules' fun
 
 
 def _is_invited(caller: Caller, addon: AddonDoc, safe: bool) -> bool:
-    return caller.id is not None and authors.invitation_of(addon, caller.id) is not None
+    return caller.id is not None and authors.find_invitation(addon, caller.id) is not None
 
 
 INVITED: Final[Rule] = (_is_invited,)

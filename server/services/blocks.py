@@ -1,9 +1,9 @@
-"""Blocks as operators make them, and their effect on add-ons (contract/extras.md 1).
+"""Operators' changes of the blocklist, and its effect on add-ons (contract/extras.md 1).
 
     block = await add(changes, store, "tab@example.org", ["1.0"], BlockTexts("It steals.", None))
 
-A block added here disables its versions at once; the BlockKeeper of a server enforces blocks that `load`
-brought. Event loop only.
+`add` disables the blocked versions at once; the BlockKeeper of a server does so for blocks that were loaded.
+Event loop only.
 """
 
 import asyncio
@@ -27,8 +27,8 @@ from server.storage.store import Store
 log = logging.getLogger(__name__)
 
 COLLECTION: Final = "blocks"
-_INTERVAL: Final = 1.0  # seconds until a change of the list is seen
-_WHOLE_INTERVAL: Final = 3600.0  # and until the whole list is enforced again, on add-ons loaded meanwhile
+_INTERVAL: Final = 1.0  # seconds until a change of the list is noticed
+_FULL_INTERVAL: Final = 3600.0  # until the whole list is enforced again, on add-ons loaded meanwhile
 _BATCH: Final = 200  # guids looked up at a time
 
 
@@ -56,18 +56,18 @@ async def add(
 ) -> BlockDoc:
     """Block versions of a guid, hard or soft; an empty `versions` means all that are stored.
 
-    Raises OperatorFault where none is named and none stored.
+    Raises OperatorFault if `versions` is empty and none is stored.
     """
     addon = await store.find_addon("guid", guid)
     guid = (addon and addon["guid"]) or guid
-    chosen = versions or [version["version"] for version in (addon["versions"] if addon else ())]
-    if not chosen:
+    version_numbers = versions or [version["version"] for version in (addon["versions"] if addon else ())]
+    if not version_numbers:
         raise OperatorFault(f"no version of {guid} is stored: name those to block")
     now = clock.now()
 
     async def work(change: Change) -> BlockDoc:
         old = await find(change, guid) or _new(await store.next_id("block"), guid, now)
-        block = blocks.with_versions(old, chosen, soft, now)
+        block = blocks.with_versions(old, version_numbers, soft, now)
         changed = {name: text for name, text in texts._asdict().items() if text is not None}
         block = cast(BlockDoc, {**block, **{name: text or None for name, text in changed.items()}})
         block["reason"] = block["reason"] or ""
@@ -103,55 +103,55 @@ def _enforced(addon: AddonDoc, block: BlockDoc) -> Edited[AddonDoc]:
 
 
 async def remove(changes: Changes, guid: str, versions: Sequence[str] = ()) -> BlockDoc | None:
-    """Unblock these versions, or all; returns the rest of the block, if any. Disabled versions stay disabled.
+    """Unblock these versions, or all; returns what remains of the block. Disabled versions stay disabled.
 
-    Raises OperatorFault where there is no block.
+    Raises OperatorFault if there is no block.
     """
 
     async def work(change: Change) -> BlockDoc | None:
         old = await find(change, guid)
         if old is None:
             raise OperatorFault(f"there is no block of {guid}; run.py block show lists all")
-        left = blocks.without_versions(old, versions or blocks.numbers(old), clock.now())
-        if not blocks.numbers(left):
+        remaining = blocks.without_versions(old, versions or blocks.numbers(old), clock.now())
+        if not blocks.numbers(remaining):
             await change.apply(Delete(COLLECTION, old["_id"]))
             return None
-        await change.apply(Replace(COLLECTION, cast(Mapping[str, Any], left)))
-        return left
+        await change.apply(Replace(COLLECTION, cast(Mapping[str, Any], remaining)))
+        return remaining
 
     return await changes.run(work)
 
 
 class BlockKeeper(Worker):
-    """Disables versions that loaded blocks name. Every process runs it, and repeating it does no harm."""
+    """Disables versions that loaded blocks name. Every process runs it, because repeating it does no harm."""
 
     def __init__(
         self,
         store: Store,
         changes: Changes,
-        listed: Callable[[], Mapping[str, BlockDoc]],
+        read_blocks: Callable[[], Mapping[str, BlockDoc]],
         is_read_only: Callable[[], bool],
     ) -> None:
-        """`listed` gives the blocks by guid."""
+        """`read_blocks` returns the blocks by guid."""
         super().__init__("the keeper of the blocklist", _INTERVAL, is_read_only)
         self._store = store
         self._changes = changes
-        self._listed = listed
-        self._seen: Mapping[str, BlockDoc] | None = None  # the list enforced last
-        self._until = 0.0  # loop time of the next enforcement
+        self._read_blocks = read_blocks
+        self._enforced_blocks: Mapping[str, BlockDoc] | None = None  # the list enforced last
+        self._next_run = 0.0  # loop time of the next enforcement
 
     async def work(self) -> None:
-        listed, now = self._listed(), asyncio.get_running_loop().time()
-        if listed is self._seen and now < self._until:
+        by_guid, now = self._read_blocks(), asyncio.get_running_loop().time()
+        if by_guid is self._enforced_blocks and now < self._next_run:
             return
-        guids = [block["guid"] for block in listed.values()]
+        guids = [block["guid"] for block in by_guid.values()]
         for start in range(0, len(guids), _BATCH):
             query = {"guid": {"$in": guids[start : start + _BATCH], "$type": "string"}}
             async for addons in self._store.scan("addons", query=query, folded=True):
                 for addon in cast(list[AddonDoc], addons):
-                    if block := listed.get(str(addon["guid"]).lower()):  # MongoDB folds more than case
+                    if block := by_guid.get(str(addon["guid"]).lower()):  # MongoDB folds more than case
                         await self._enforce(addon, block)
-        self._seen, self._until = listed, now + _WHOLE_INTERVAL
+        self._enforced_blocks, self._next_run = by_guid, now + _FULL_INTERVAL
 
     async def _enforce(self, addon: AddonDoc, block: BlockDoc) -> None:
         if blocks.needs_enforcing(addon, block):

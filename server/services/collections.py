@@ -1,5 +1,5 @@
-"""Collections as their authors make and fill them. Each change is one transaction on the document, so that
-concurrent ones lose nothing and the count of add-ons stays right (contract/extras.md 4).
+"""Writes of collections by their authors. Each change is one transaction on the document, so that no
+concurrent change is lost and the count of add-ons stays right (contract/extras.md 4).
 
     collection = await create(changes, store, author_id, values)
     collection = await add_item(changes, collection["_id"], 7, None)
@@ -16,7 +16,7 @@ from server import clock
 from server.changes import Change, Changes
 from server.errors import Duplicate, NotFound
 from server.rules.collections import new_collection, with_item, with_notes, without_item
-from server.rules.faults import Invalid, body_fault
+from server.rules.faults import body_fault
 from server.rules.values.translated import TranslationChange
 from server.storage.operations import Delete, Insert, Replace
 from server.storage.store import Store
@@ -25,7 +25,7 @@ COLLECTION: Final = "collections"
 
 
 async def create(changes: Changes, store: Store, author_id: int, values: Mapping[str, Any]) -> CollectionDoc:
-    """Raises Invalid for a slug that the author uses already, and for too many collections of one account."""
+    """Raises Invalid for a slug that another collection of the author has, and for too many collections."""
     if await store.count(COLLECTION, {"author_id": author_id}) >= MAX_COLLECTIONS:
         raise body_fault("too_many_collections", limit=MAX_COLLECTIONS)
     collection = new_collection(await store.next_id("collection"), author_id, values, clock.now())
@@ -55,7 +55,7 @@ async def edit(changes: Changes, id: int, apply: Callable[[CollectionDoc], Colle
 
 
 async def add_item(changes: Changes, id: int, addon_id: int, notes: TranslationChange) -> CollectionDoc:
-    """Raises NotFound; Invalid for an add-on it has already, and where it is full."""
+    """Raises NotFound, and Invalid for an add-on that is already in it, or if it is full."""
     now = clock.now()
     return await edit(changes, id, lambda old: with_item(old, addon_id, notes, now))
 
@@ -75,15 +75,11 @@ async def _run(changes: Changes, work: Callable[[Change], Any]) -> CollectionDoc
         stored: CollectionDoc = await changes.run(work)
         return stored
     except Duplicate:
-        raise _slug_taken() from None
-
-
-def _slug_taken() -> Invalid:
-    return body_fault("collection_slug_taken")
+        raise body_fault("collection_slug_taken") from None
 
 
 async def delete(changes: Changes, id: int, check: Callable[[CollectionDoc], object]) -> None:
-    """Delete it for good. `check` gets the stored collection, and may raise."""
+    """Delete a collection for good. `check` gets the stored collection, and may raise."""
 
     async def work(change: Change) -> None:
         old = cast(CollectionDoc | None, await change.find_one(COLLECTION, {"_id": id}))

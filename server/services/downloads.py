@@ -3,19 +3,18 @@
     download = await find_file(site, caller, 202, country="DE")
     stored = await find_source(site, caller, 102)
 
-Callers without the right get NotFound. Event loop only.
+Both raise NotFound for callers without the permission. Event loop only.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from conf.model.addons import AddonDoc, FileDoc, VersionDoc
 from server.auth.access.file_access import can_download, can_download_source, is_open
 from server.auth.callers import Caller
 from server.errors import NotFound, Withheld
+from server.rules.uploads.sources import SUFFIXES
 from server.site import Site
-
-_ENDINGS: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
 class Download(NamedTuple):
@@ -38,10 +37,10 @@ class Source(NamedTuple):
         return self.version["source_stored"]
 
     @property
-    def ending(self) -> str:
-        """The ending of its original name."""
+    def suffix(self) -> str:
+        """The suffix of its original name."""
         name = self.version["source"] or ""
-        return next((ending for ending in _ENDINGS if name.endswith(ending)), _ENDINGS[0])
+        return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), SUFFIXES[0])
 
 
 async def find_file(site: Site, caller: Caller, file_id: int, country: str | None) -> Download:
@@ -61,8 +60,9 @@ async def find_source(site: Site, caller: Caller, version_id: int) -> Source:
     stored = await site.store.find_one("addons", {"versions.id": version_id})
     addon = cast(AddonDoc, stored)
     for version in addon["versions"] if stored else ():
-        is_it = version["id"] == version_id and "source_stored" in version
-        if is_it and can_download_source(caller, addon, version):
+        if version["id"] != version_id or "source_stored" not in version:
+            continue
+        if can_download_source(caller, addon, version):
             return Source(addon, version)
     raise NotFound
 

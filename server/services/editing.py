@@ -2,8 +2,8 @@
 
     addon = await edit_addon(site, actor, addon, change)
 
-The writer is an Actor; a body is read, then cleaned. The caller's right to an add-on is checked when it is
-found (addons.py) and again on its newest state, which `change` is applied to. Event loop only.
+The writer is an Actor. A body is read, then its markup is cleaned. The caller's permission is checked when
+addons.py finds the add-on, and again on the newest state, to which `change` is applied. Event loop only.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from server.auth.access.addon_access import EDITORS, Rule, check
 from server.auth.callers import Caller
 from server.changes import Change, Edited, NewRecord
 from server.errors import Duplicate
-from server.rules.faults import Fault, Invalid, field_fault
+from server.rules.faults import Invalid, field_fault, guid_in_use
 from server.rules.uploads.packages import SUBMIT
 from server.rules.values.sizes import check_sent, check_size
 from server.rules.values.translated import TranslationFormat
 from server.site import Site
 
-Sent = Mapping[str, Any]  # the fields of a body as they came; files are tornado's HTTPFile
+Sent = Mapping[str, Any]  # the fields of a body, not yet read; files are tornado's HTTPFile
 # The changed add-on, and the records of the change.
 EditedAddon = tuple[AddonDoc, Sequence[NewRecord]]
 ExtraWrites = Callable[[Change], Awaitable[None]]  # further writes of the transaction; may run several times
@@ -33,7 +33,7 @@ AddonChange = Callable[[AddonDoc, str], EditedAddon]  # (newest state, now)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes to an add-on, from where and how."""
+    """Who writes to an add-on, from which address and in which format."""
 
     caller: Caller
     address: str  # the IP address; stored with submissions
@@ -43,7 +43,7 @@ class Actor:
 
     @property
     def id(self) -> int:
-        assert self.caller.id is not None  # strangers pass no rule for writes
+        assert self.caller.id is not None  # an anonymous caller passes no rule for writes
         return self.caller.id
 
     @property
@@ -58,7 +58,7 @@ def actor_for(user: UserDoc, address: str = "") -> Actor:
 
 
 async def with_clean_markup(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with clean markup, made in a thread because it may take long. Raises Invalid."""
+    """The values with clean markup; a thread cleans it, because that may take long. Raises Invalid."""
     check_sent(values)
     return await asyncio.to_thread(cleaned_values, values)
 
@@ -82,7 +82,7 @@ async def edit_addon(
     rule: Rule = EDITORS,
     extra_writes: ExtraWrites = no_extra_writes,
 ) -> AddonDoc:
-    """The add-on as stored after `change`; records are written only if something changed.
+    """The add-on as stored after `change`; its records are written only if something changed.
 
     Raises NotFound, Forbidden, PreconditionFailed, Invalid, and what `change` and Changes.run raise.
     """
@@ -123,4 +123,4 @@ def as_invalid(duplicate: Duplicate) -> Invalid:
     """The fault for a unique value that somebody else took meanwhile."""
     if duplicate.field == "slug":
         return field_fault("slug", "slug_taken")
-    return Invalid({"version": [Fault("guid_duplicate")]}, status=409)
+    return guid_in_use()

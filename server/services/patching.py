@@ -1,12 +1,12 @@
-"""Operators' changes of any field of an add-on or account, with the effects of a write of the API.
+"""Operators' changes of any field of an add-on or account, with the same effects as writes of the API.
 
     addon = await patch_addon(change, 7, {"name": {"fr": "Onglets"}, "average_daily_users": 9}, check)
 
-`fields` are those of the document model; others stay. Objects are merged and lists
-replaced, except that versions and files are matched by their ids. Authors' fields
-follow the rules for listings (server/rules/listing.py), a status those for operators
-(server/rules/review/moderation.py), and the log, the notes and Basket's record follow.
-`check` gets the new document, and returns it or raises.
+`fields` are fields of the document model; all others stay. Objects are merged and lists
+replaced, except that versions and files are matched by their ids. Fields that authors may
+write obey the rules for listings (server/rules/listing.py), a status those for operators
+(server/rules/review/moderation.py); log entries, notes and Basket's record are written too.
+`check` gets the new document, and returns it, completed, or raises.
 
 Thread rule: event loop only.
 """
@@ -14,7 +14,7 @@ Thread rule: event loop only.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
-from conf.model.addons import AddonDoc, UserDoc, VersionDoc
+from conf.model.addons import AddonDoc, UserDoc
 from index.facts import is_approved, newest_first
 from server import clock
 from server.activity_log import LISTING, listing_records, record, release_records, version_records
@@ -22,7 +22,7 @@ from server.auth.account_admin import AccountFault, check_permissions
 from server.changes import Change, Edited, NewRecord
 from server.rules import listing
 from server.rules.review.moderation import AddonFault, with_status
-from server.rules.status import computed_status, is_awaiting
+from server.rules.status import computed_status, has_files_in_use, is_awaiting
 from server.services.review.moderation import action_records
 from server.storage.operations import Delete
 
@@ -30,7 +30,7 @@ Fields = Mapping[str, Any]
 Check = Callable[[dict[str, Any]], dict[str, Any]]
 
 _BY_ID: Final = ("versions", "files")
-# Fields with records of their own, or with none because they change all the time.
+# Fields with records of their own kinds, or with none because they change all the time.
 _RECORDED: Final = frozenset(
     {
         *LISTING,
@@ -91,9 +91,9 @@ def patched(addon: AddonDoc, fields: Fields, now: str, check: Check) -> AddonDoc
             new = new | {"versions": newest_first(new["versions"])}
             new = new | {"status": computed_status(new)}
     new = with_status(new, fields.get("status", new["status"]), now)
-    named = {*listing.EDITED, "disabled_by_user", "versions", "status"}
+    handled = {*listing.EDITED, "disabled_by_user", "versions", "status"}
     new = cast(
-        AddonDoc, _merge_fields(new, {key: value for key, value in fields.items() if key not in named})
+        AddonDoc, _merge_fields(new, {key: value for key, value in fields.items() if key not in handled})
     )
     if new == addon:
         return addon
@@ -127,7 +127,7 @@ def _awaiting(addon: AddonDoc) -> set[int]:
 
 
 def _records(old: AddonDoc, new: AddonDoc, fields: Fields) -> Iterator[NewRecord]:
-    """The records that authors' and reviewers' writes make; any other change is `property-edited`."""
+    """The records that writes of authors and reviewers leave; every other change is `property-edited`."""
     if new["status"] == "deleted":
         yield from action_records(old, new, "addon-deleted")
         return
@@ -155,9 +155,5 @@ def _version_records(old: AddonDoc, new: AddonDoc) -> Iterator[NewRecord]:
             yield record("version-deleted", new, None, version=version)
         if is_awaiting(before) and is_approved(version):
             yield record("approved", new, None, version=version)
-        elif _in_use(before) and not _in_use(version):
+        elif has_files_in_use(before) and not has_files_in_use(version):
             yield record("rejected", new, None, version=version)
-
-
-def _in_use(version: VersionDoc) -> bool:
-    return any(file["status"] != "disabled" for file in version["files"])

@@ -16,7 +16,7 @@ from server.background.child_process import ChildFailed
 from server.errors import NotFound
 from server.files.uploaded_file import open_spool
 from server.rules.faults import field_fault
-from server.rules.values.images import Drawn
+from server.rules.values.images import DrawnPicture
 from server.site import Site
 
 _ICONS: Final = {str(size): (size, size) for size in ICON_SIZES}
@@ -24,17 +24,17 @@ _PREVIEWS: Final = {"full": (2400, 1800), "thumbs": (533, 400)}
 _PORTRAITS: Final = {"": (200, 200)}
 
 
-async def draw_icon(site: Site, addon_id: int, image: bytes) -> dict[str, Drawn]:
+async def draw_icon(site: Site, addon_id: int, image: bytes) -> dict[str, DrawnPicture]:
     """The icon in each of ICON_SIZES. Raises Invalid, Unavailable."""
     return await _draw(site, image, _ICONS, _icon_path(addon_id), "icon")
 
 
-async def draw_preview(site: Site, preview_id: int, image: bytes) -> dict[str, Drawn]:
+async def draw_preview(site: Site, preview_id: int, image: bytes) -> dict[str, DrawnPicture]:
     """`full` and `thumbs`. Raises Invalid, Unavailable."""
     return await _draw(site, image, _PREVIEWS, f"/previews/%s/{preview_id // 1000}/{preview_id}", "image")
 
 
-async def draw_portrait(site: Site, user_id: int, image: bytes) -> Drawn:
+async def draw_portrait(site: Site, user_id: int, image: bytes) -> DrawnPicture:
     """Raises Invalid, Unavailable."""
     path = f"/userpics/{user_id % 100:02}/{user_id % 10000}/{user_id}/{user_id}%s"
     [drawn] = (await _draw(site, image, _PORTRAITS, path, "picture_upload")).values()
@@ -42,7 +42,7 @@ async def draw_portrait(site: Site, user_id: int, image: bytes) -> Drawn:
 
 
 async def package_icon(site: Site, addon_id: int, package: Mapping[str, Any]) -> dict[str, Any]:
-    """The listing's `icon` from the package of an upload; empty if it has none that can be drawn."""
+    """The listing's `icon` from the package of an upload; empty if the package has none that can be drawn."""
     member = package.get("icon_member")
     if member is None:
         return {}
@@ -63,8 +63,8 @@ async def listing_icon(
     package: Mapping[str, Any],
     icons: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The new `icon` of a listing: the sent one, drawn; the package's, if the add-on has no `icons`; else
-    empty. Raises Invalid.
+    """The new `icon` of a listing: drawn from the sent image or, if the add-on has no `icons`, from the
+    package's; else empty. Raises Invalid.
     """
     if "icon" in values:
         sent = values["icon"]
@@ -89,7 +89,7 @@ def _icon_path(addon_id: int) -> str:
 
 async def _draw(
     site: Site, image: bytes, sizes: Mapping[str, tuple[int, int]], path: str, name: str
-) -> dict[str, Drawn]:
+) -> dict[str, DrawnPicture]:
     try:
         return await site.pictures.draw(image, sizes, path)
     except (ChildFailed, TimeoutError):

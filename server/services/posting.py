@@ -2,7 +2,7 @@
 
     posting = Posting(store, changes, settings)
     note = await posting.reply(addon_id, version_id, user, "Fixed.")
-    note = await posting.put(change, Draft("approved", "Fine."), addon, version, user)
+    note = await posting.add_note(change, Draft("approved", "Fine."), addon, version, user)
 
 Thread rule: event loop only.
 """
@@ -21,8 +21,8 @@ from server.activity_log import REVIEW_DUE, review_due
 from server.changes import Change, Changes, NewRecord
 from server.mail.outgoing import notify
 from server.mail.reply_tokens import hide_addresses
-from server.rules.authors import author_of
-from server.rules.versions import version_of
+from server.rules.authors import find_author
+from server.rules.versions import get_version
 from server.storage.store import Store
 
 
@@ -45,7 +45,7 @@ class Draft:
 
 
 class Posting:
-    """Writes notes; `put` and `reply_in` write in the caller's transaction."""
+    """Writes notes: `reply` in its own transaction, `add_reply` and `add_note` in the caller's."""
 
     def __init__(self, store: Store, changes: Changes, settings: Settings) -> None:
         self._store = store
@@ -53,31 +53,31 @@ class Posting:
         self._settings = settings
 
     async def reply(self, addon_id: int, version_id: int, user: UserDoc, comments: str) -> NoteDoc:
-        """As `reply_in`, in a transaction of its own."""
+        """As `add_reply`, in its own transaction."""
 
         async def work(change: Change) -> NoteDoc:
-            return await self.reply_in(change, addon_id, version_id, user, comments)
+            return await self.add_reply(change, addon_id, version_id, user, comments)
 
         # Notes are read from the store, so there is nothing in memory to wait for.
         return await self.changes.run(work, wait=False)
 
-    async def reply_in(
+    async def add_reply(
         self, change: Change, addon_id: int, version_id: int, user: UserDoc, comments: str
     ) -> NoteDoc:
-        """A reply by an author or a reviewer; callers check the right to reply."""
+        """Add a reply by an author or a reviewer; callers check the permission to reply."""
         addon = await change.find_addon("id", addon_id)
         if addon is None:
             raise KeyError(addon_id)
-        version = version_of(addon, version_id)
-        by_author = author_of(addon, user["_id"]) is not None
+        version = get_version(addon, version_id)
+        by_author = find_author(addon, user["_id"]) is not None
         action = "developer-reply" if by_author else "reviewer-reply"
-        draft = Draft(action, comments[:MAX_NOTE], attachment=_whole(comments))
-        note = await self.put(change, draft, addon, version, user)
+        draft = Draft(action, comments[:MAX_NOTE], attachment=_full_text(comments))
+        note = await self.add_note(change, draft, addon, version, user)
         if by_author:
-            await _put_due(change, addon, version, draft.action)
+            await _queue_for_review(change, addon, version, draft.action)
         return note
 
-    async def put(
+    async def add_note(
         self,
         change: Change,
         draft: Draft,
@@ -87,9 +87,9 @@ class Posting:
         *,
         with_mail: bool = True,
     ) -> NoteDoc:
-        """Store a note with its attachment; `with_mail` sends it to the add-on's other people.
+        """Store a note and its attachment; `with_mail` also mails it to the other people concerned.
 
-        `version` None: the note is about the listing.
+        The note is about the listing if `version` is None.
         """
         attached = draft.attachment
         note: NoteDoc = {
@@ -111,8 +111,8 @@ class Posting:
         return note
 
 
-def _whole(comments: str) -> Attachment | None:
-    """A reply by mail that is longer than MAX_NOTE, attached so that its end is not lost."""
+def _full_text(comments: str) -> Attachment | None:
+    """An attachment with the whole reply if it is longer than MAX_NOTE, as mail may be."""
     if len(comments) <= MAX_NOTE:
         return None
     content = hide_addresses(comments).encode()[:MAX_ATTACHMENT_BYTES]
@@ -124,7 +124,7 @@ def _attachment(note_id: int, file: Attachment) -> AttachmentDoc:
     return {"_id": note_id, "name": file.name, "type": file.type, "content": content}
 
 
-async def _put_due(change: Change, addon: AddonDoc, version: VersionDoc, reason: str) -> None:
+async def _queue_for_review(change: Change, addon: AddonDoc, version: VersionDoc, reason: str) -> None:
     """Queue the version for review, so that a developer's reply is read (contract/activity.md 1.7)."""
     if await change.find_one(REVIEW_DUE, {"_id": version["id"]}, {"_id": 1}) is None:
         await change.record(NewRecord(REVIEW_DUE, review_due(addon, version, reason)))

@@ -1,4 +1,4 @@
-"""Previews of an add-on added, described and removed (contract/writes.md 6).
+"""Adds, edits and removes previews of an add-on (contract/writes.md 6).
 
     addon, preview_id = await add(site, actor, addon, sent)
 
@@ -10,7 +10,7 @@ from conf.numbers import read_number
 from server.errors import NotFound
 from server.rules import previews
 from server.rules.fields import read_fields
-from server.rules.values.images import Drawn
+from server.rules.values.images import DrawnPicture
 from server.services import pictures
 from server.services.addons import edit_listing
 from server.services.editing import Actor, Sent
@@ -18,9 +18,9 @@ from server.site import Site
 
 
 def find(addon: AddonDoc, name: str) -> int:
-    """The id of the preview that a path names. Raises NotFound; Invalid for a theme's."""
+    """The id of the preview that a path names. Raises NotFound, and Invalid for a theme's preview."""
     preview_id = read_number(name)
-    if preview_id is None or previews.preview_of(addon, preview_id) is None:
+    if preview_id is None or previews.find_preview(addon, preview_id) is None:
         raise NotFound
     previews.check_type(addon)
     return preview_id
@@ -30,7 +30,7 @@ async def add(site: Site, actor: Actor, addon: AddonDoc, sent: Sent) -> tuple[Ad
     """The add-on with one more preview, and its id. Raises Invalid, and as editing.py."""
     values = previews.read_new(sent, actor.translation_format, describes=actor.describes)
     preview_id = await site.store.next_id("preview")
-    drawn: dict[str, Drawn] = {}
+    drawn: dict[str, DrawnPicture] = {}
     if "image" in values:
         drawn = await pictures.draw_preview(site, preview_id, values["image"])
         values |= previews.drawn_fields(drawn)

@@ -3,8 +3,8 @@
     rating = await post(changes, store, addon, user_id, fields, address)
     rating = await edit(changes, rating["_id"], user_id, {"score": 2}, address)
 
-Bodies are checked before (server/rules/ratings.py); here is checked what only the
-transaction knows. Event loop only.
+Bodies are checked before, by server/rules/ratings.py. The functions here check what depends on stored
+ratings, inside the transaction. Event loop only.
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,16 @@ from server.changes import BATCH, Change, Changes, Edited
 from server.errors import Conflict, Duplicate, NotFound
 from server.mail.announcements import mail_authors, mail_rater
 from server.rules.faults import body_fault
-from server.rules.ratings import RatingFields, in_order, recounted
+from server.rules.ratings import RatingFields, mark_latest, recounted
 from server.storage.operations import Insert, Replace
 from server.storage.store import Store
 
 COLLECTION: Final = "ratings"
-MAX_FLAGS: Final = 500  # of one rating; the newest stay
+MAX_FLAGS: Final = 500  # of one rating; older ones are dropped
 
 
 async def find(store: Store, rating_id: str, *, with_deleted: bool) -> RatingDoc:
-    """A rating or reply; deleted ones and replies to them only `with_deleted`.
-
-    Raises NotFound.
-    """
+    """A rating or reply. Raises NotFound, without `with_deleted` also for a deleted one or a reply to one."""
     rating = cast(RatingDoc | None, await store.find_one(COLLECTION, {"_id": read_number(rating_id)}))
     if rating is None or not (with_deleted or await _is_visible(store, rating)):
         raise NotFound
@@ -65,17 +62,17 @@ async def post(
 
     Raises Invalid for a second rating of the version.
     """
-    rating = _new(await store.next_id("rating"), addon, user_id, address, fields)
+    rating = _new_rating(await store.next_id("rating"), addon, user_id, address, fields)
 
     async def work(change: Change) -> RatingDoc:
         ratings = await _ratings_by(change, addon["_id"], user_id)
         if any(earlier["version_id"] == rating["version_id"] for earlier in ratings):
             raise body_fault("rating_twice")
-        after = in_order([*ratings, rating])
+        after = mark_latest([*ratings, rating])
         stored = next(changed for changed in after if changed["_id"] == rating["_id"])
         await change.apply(Insert(COLLECTION, stored))
-        await _store_changed(change, ratings, [changed for changed in after if changed is not stored])
-        await _summarise(change, "rating-added", stored, user_id, ratings, after)
+        await _replace_changed(change, ratings, [changed for changed in after if changed is not stored])
+        await _update_summary(change, "rating-added", stored, user_id, ratings, after)
         if mails:
             await mail_authors(change, addon, stored)
         return stored
@@ -86,7 +83,7 @@ async def post(
         raise body_fault("rating_twice") from None
 
 
-def _new(id: int, addon: AddonDoc, user_id: int, address: str, fields: RatingFields) -> RatingDoc:
+def _new_rating(id: int, addon: AddonDoc, user_id: int, address: str, fields: RatingFields) -> RatingDoc:
     now = clock.now()
     version_id, reply_to = fields.get("version_id"), fields.get("reply_to")
     return {
@@ -118,14 +115,14 @@ async def edit(
         old = await _find(change, rating_id)
         new = cast(RatingDoc, {**old, **fields, "modified": clock.now()})
         await change.apply(Replace(COLLECTION, new))
-        await _summarise(change, "rating-edited", new, user_id, [old], [new], address)
+        await _update_summary(change, "rating-edited", new, user_id, [old], [new], address)
         return new
 
     return await changes.run(work)
 
 
 async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
-    """Hide it and its reply from everybody but moderators; the user's previous rating counts again.
+    """Hide a rating and its reply from everybody but moderators; the user's previous rating counts again.
 
     Raises Conflict.
     """
@@ -133,15 +130,15 @@ async def delete(changes: Changes, rating_id: int, user_id: int | None) -> None:
     async def work(change: Change) -> None:
         old = await _find(change, rating_id)
         replies = await change.find(COLLECTION, {"reply_to": rating_id, "deleted": False})
-        gone = [old, *cast(list[RatingDoc], replies)]
-        await change.apply(*(Replace(COLLECTION, _deleted(rating)) for rating in gone))
+        deleted = map(_deleted, [old, *cast(list[RatingDoc], replies)])
+        await change.apply(*(Replace(COLLECTION, rating) for rating in deleted))
         before, after = [old], []
         if old["reply_to"] is None:
             before = await _ratings_by(change, old["addon_id"], old["user_id"])
-            after = in_order(before)
-            await _store_changed(change, before, after)
+            after = mark_latest(before)
+            await _replace_changed(change, before, after)
             before.append(old)
-        await _summarise(change, "rating-deleted", old, user_id, before, after)
+        await _update_summary(change, "rating-deleted", old, user_id, before, after)
 
     await changes.run(work)
 
@@ -157,8 +154,8 @@ async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
         answered = {"reply_to": {"$in": [rating["_id"] for rating in ratings]}, "deleted": False}
         replies = cast(list[RatingDoc], await change.find(COLLECTION, answered))
         # By id, because a user's reply to their own rating is in both.
-        gone = {rating["_id"]: rating for rating in (*ratings, *replies)}
-        await change.apply(*(Replace(COLLECTION, _deleted(rating)) for rating in gone.values()))
+        hidden = {rating["_id"]: rating for rating in (*ratings, *replies)}
+        await change.apply(*(Replace(COLLECTION, _deleted(rating)) for rating in hidden.values()))
 
         def edit(addon: AddonDoc) -> Edited[AddonDoc]:
             deleted = [rating for rating in ratings if rating["addon_id"] == addon["_id"]]
@@ -173,8 +170,8 @@ async def delete_all(changes: Changes, user_id: int, by: int | None) -> None:
 
 
 def _deleted(rating: RatingDoc) -> RatingDoc:
-    gone = {"deleted": True, "is_latest": False, "place": None, "modified": clock.now()}
-    return cast(RatingDoc, {**rating, **gone})
+    deletion = {"deleted": True, "is_latest": False, "place": None, "modified": clock.now()}
+    return cast(RatingDoc, {**rating, **deletion})
 
 
 async def reply(
@@ -193,7 +190,7 @@ async def reply(
     `mails`: whether the rater gets mail about a new one.
     """
     fields: RatingFields = {"reply_to": rating["_id"], "body": body}
-    new = _new(await store.next_id("rating"), addon, user_id, address, fields)
+    new = _new_rating(await store.next_id("rating"), addon, user_id, address, fields)
 
     async def work(change: Change) -> tuple[RatingDoc, bool]:
         old = await change.find_one(COLLECTION, {"reply_to": rating["_id"]})
@@ -235,12 +232,12 @@ async def _ratings_by(change: Change, addon_id: int, user_id: int) -> list[Ratin
     return cast(list[RatingDoc], await change.find(COLLECTION, query))
 
 
-async def _store_changed(change: Change, before: Sequence[RatingDoc], after: Sequence[RatingDoc]) -> None:
+async def _replace_changed(change: Change, before: Sequence[RatingDoc], after: Sequence[RatingDoc]) -> None:
     old = {rating["_id"]: rating for rating in before}
     await change.apply(*(Replace(COLLECTION, rating) for rating in after if rating != old[rating["_id"]]))
 
 
-async def _summarise(
+async def _update_summary(
     change: Change,
     kind: str,
     rating: RatingDoc,

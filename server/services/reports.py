@@ -1,4 +1,4 @@
-"""Incoming abuse reports: what they are about, and who sent them.
+"""Stores abuse reports, with what they are about and who sent them.
 
     target = await find_target(site, "addon", "tab@example.org")
     report = await store_report(changes, target, fields, sender)
@@ -23,7 +23,9 @@ _GUID: Final = re.compile(GUID_PATTERN)
 
 
 class Target(NamedTuple):
-    """`id` None: an add-on that is not public, about which the reporter must learn nothing."""
+    """What a report is about. `id` is None for an add-on that is not public, so that the reporter learns
+    nothing about it.
+    """
 
     kind: str
     id: int | None
@@ -57,7 +59,7 @@ def _addon(site: Site, name: str) -> Target:
 
 
 class Sender(NamedTuple):
-    """The reporter."""
+    """Who sent a report."""
 
     user_id: int | None
     country: str | None

@@ -1,8 +1,8 @@
-"""Versions of an add-on as the API finds, edits and deletes them.
+"""Finds, edits and deletes versions of an add-on for the API.
 
 Rules: contract/addons.md 6 to 8, contract/writes.md 5.
 
-    versions = listed(caller, addon, "all_with_unlisted")
+    versions = filter_versions(caller, addon, "all_with_unlisted")
     version = find(caller, addon, "v1.2")
     addon, version = await edit(site, actor, addon, version["id"], sent)
 
@@ -29,8 +29,10 @@ from server.services.uploads.sources import store_source
 from server.site import Site
 
 
-def find_named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
-    """By number after a `v` or where it has a dot, else by id (contract/addons.md 8)."""
+def find_by_name(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
+    """The version by its number if the name begins with `v` or has a dot, else by its id
+    (contract/addons.md 8).
+    """
     if name.startswith("v") or "." in name:
         number = name.removeprefix("v")
         return next((version for version in candidates if version["version"] == number), None)
@@ -38,8 +40,10 @@ def find_named(candidates: list[VersionDoc], name: str) -> VersionDoc | None:
     return next((version for version in candidates if version["id"] == version_id), None)
 
 
-def filtered(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionDoc]:
-    """The versions of a `filter`. Raises Invalid for an unknown one, Forbidden for one of others."""
+def filter_versions(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionDoc]:
+    """The versions that a `filter` selects. Raises Invalid for an unknown filter, Forbidden if the caller may
+    not use it.
+    """
     if name is not None and name not in FILTERS:
         raise bare_fault("filter_invalid")
     if name is not None and not passes(FILTERS[name], caller, addon, safe=True):
@@ -48,10 +52,10 @@ def filtered(caller: Caller, addon: AddonDoc, name: str | None) -> list[VersionD
 
 
 def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
-    """The version a path names, to be read. Raises NotFound, Forbidden."""
-    version = find_named(facts.versions(addon, "all_with_unlisted"), name)
+    """The version that a path names, for reading. Raises NotFound, Forbidden."""
+    version = find_by_name(facts.versions(addon, "all_with_unlisted"), name)
     if version is None and passes(FILTERS["all_with_deleted"], caller, addon, safe=True):
-        version = find_named(facts.versions(addon, "all_with_deleted"), name)
+        version = find_by_name(facts.versions(addon, "all_with_deleted"), name)
     if version is None:
         raise NotFound
     is_open = version["deleted"] or facts.is_public_version(version)
@@ -61,8 +65,8 @@ def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
 
 
 def find_by_id(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
-    """The version a path names by its id alone, as reviewers do. Raises NotFound."""
-    version = find_named(addon["versions"], name) if read_number(name) is not None else None
+    """The version whose id a path has, as reviewers' paths do. Raises NotFound."""
+    version = find_by_name(addon["versions"], name) if read_number(name) is not None else None
     if version is None or (
         version["deleted"] and not passes(FILTERS["all_with_deleted"], caller, addon, safe=True)
     ):
@@ -81,7 +85,7 @@ def check_channel(caller: Caller, addon: AddonDoc, version: VersionDoc, *, safe:
         raise Forbidden
 
 
-def is_operated(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
+def is_in_console(caller: Caller, addon: AddonDoc, version: VersionDoc) -> bool:
     """Whether the console shows the version to a caller who sees the add-on there."""
     if version["deleted"]:
         return passes(FILTERS["all_with_deleted"], caller, addon, safe=True)
@@ -96,8 +100,8 @@ def check_reviewer(caller: Caller, addon: AddonDoc, version: VersionDoc) -> None
 
 
 def find_to_edit(addon: AddonDoc, name: str) -> VersionDoc:
-    """The version a path names, to be changed. Raises NotFound."""
-    version = find_named(facts.versions(addon, "all_with_unlisted"), name)
+    """The version that a path names, for a change. Raises NotFound."""
+    version = find_by_name(facts.versions(addon, "all_with_unlisted"), name)
     if version is None:
         raise NotFound
     return version
@@ -105,9 +109,9 @@ def find_to_edit(addon: AddonDoc, name: str) -> VersionDoc:
 
 async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent: Sent) -> Release:
     """The add-on and its changed version. Raises Invalid, NotFound, and as editing.py."""
-    read = versions.read_edit(sent, actor.translation_format, addon["type"], describes=actor.describes)
-    site.curated.check_released(read.get("compatibility", {}))
-    values = await store_source(site, await with_clean_markup(read))
+    sent_values = versions.read_edit(sent, actor.translation_format, addon["type"], describes=actor.describes)
+    site.curated.check_released(sent_values.get("compatibility", {}))
+    values = await store_source(site, await with_clean_markup(sent_values))
     license_id = await site.store.next_id("license") if "custom_license" in values else 0
 
     def change(newest: AddonDoc, now: str) -> EditedAddon:
@@ -116,7 +120,7 @@ async def edit(site: Site, actor: Actor, addon: AddonDoc, version_id: int, sent:
         return new, version_records(newest, new, version_id, actor.id)
 
     addon = await edit_addon(site, actor, addon, change)
-    return Release(addon, versions.version_of(addon, version_id))
+    return Release(addon, versions.get_version(addon, version_id))
 
 
 async def delete(site: Site, actor: Actor, addon: AddonDoc, version: VersionDoc) -> None:

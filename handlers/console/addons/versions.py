@@ -10,7 +10,7 @@ from server.errors import Forbidden, NotFound
 from server.operating.version_reviews import available_decisions, decide
 from server.rules.faults import Invalid
 from server.services.uploads.validations import find_validation
-from server.services.versions import find_by_id, is_operated
+from server.services.versions import find_by_id, is_in_console
 
 _MESSAGES: Final = 100  # of a validation that are listed
 
@@ -35,7 +35,7 @@ class VersionHandler(NotesPage):
     def _find(self, addon: AddonDoc, version_id: str) -> VersionDoc:
         """Raises NotFound, also for one that the caller is not to see."""
         version = find_by_id(self.caller, addon, version_id)
-        if not is_operated(self.caller, addon, version):
+        if not is_in_console(self.caller, addon, version):
             raise NotFound
         return version
 

@@ -34,14 +34,14 @@ _SUFFIXES: Final = {"listed": "", "unlisted": "_unlisted"}  # of flags of a chan
 _NONE: Final = {name: False if reader is boolean else None for name, reader in FLAGS.items()}
 
 
-def flags_of(addon: AddonDoc) -> dict[str, Any]:
+def all_flags(addon: AddonDoc) -> dict[str, Any]:
     """All flags with their values."""
     return {**_NONE, **addon.get("reviewer_flags", {})}
 
 
 def shown_flags(addon: AddonDoc, version: str) -> dict[str, Any]:
     """The flags as an API version shows them."""
-    flags = flags_of(addon)
+    flags = all_flags(addon)
     return {name: flags[name] for name in _names(version)}
 
 
@@ -56,14 +56,14 @@ def read_flags(sent: Mapping[str, Any], version: str) -> dict[str, Any]:
 
 def with_flags(addon: AddonDoc, values: Mapping[str, Any]) -> AddonDoc:
     """The add-on with flags changed; the same object if none changes."""
-    flags = flags_of(addon)
+    flags = all_flags(addon)
     new = flags | dict(values)
     return addon if new == flags else addon | {"reviewer_flags": cast(ReviewerFlagsDoc, new)}
 
 
 def is_held(addon: AddonDoc, channel: str, now: str) -> bool:
     """Whether a version submitted now needs approval by a person."""
-    flags, suffix = flags_of(addon), _SUFFIXES[channel]
+    flags, suffix = all_flags(addon), _SUFFIXES[channel]
     until = flags[delay_flag(channel)]
     return bool(
         flags[f"auto_approval_disabled{suffix}"]
@@ -85,7 +85,7 @@ def after_approval(addon: AddonDoc, channel: str) -> AddonDoc:
 
 def needs_admin(addon: AddonDoc, *, content: bool = False) -> bool:
     """Whether only an administrator decides about its versions, or about its `content`."""
-    return bool(flags_of(addon)["needs_admin_content_review" if content else _review_flag(addon)])
+    return bool(all_flags(addon)["needs_admin_content_review" if content else _review_flag(addon)])
 
 
 def super_review_requested(addon: AddonDoc) -> AddonDoc:

@@ -22,14 +22,14 @@ from server.rules.faults import field_fault
 from server.rules.fields import FieldReader, choice, list_of, read_fields, string, with_schema, wrong_value
 from server.rules.review.reviewer_flags import (
     after_approval,
+    all_flags,
     delay_flag,
-    flags_of,
     is_held,
     super_review_requested,
     with_flags,
 )
-from server.rules.status import computed_status, is_awaiting, is_rejected
-from server.rules.versions import version_of, with_file_status, with_version
+from server.rules.status import computed_status, has_files_in_use, is_awaiting, is_rejected
+from server.rules.versions import get_version, with_file_status, with_version
 
 # States of listing content review; 0 is unreviewed, 1 changed since.
 PASS: Final = 2
@@ -43,7 +43,7 @@ def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool =
     A person's approval covers the add-on's promoted groups, and its content unless
     that was rejected. Raises KeyError for an unknown version.
     """
-    version = with_file_status(version_of(addon, version_id), "public", "unreviewed")
+    version = with_file_status(get_version(addon, version_id), "public", "unreviewed")
     approved = version | {"reviewed": now, "modified": now}
     if human:
         approved |= {"human_reviewed": True}
@@ -63,11 +63,9 @@ def self_approved(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     return addon if is_held(addon, "listed", now) else approve_version(addon, version_id, now, human=False)
 
 
-def after_delay(
-    addon: AddonDoc, channel: str, clean: Collection[int], now: str
-) -> tuple[AddonDoc, list[int]]:
+def end_delay(addon: AddonDoc, channel: str, clean: Collection[int], now: str) -> tuple[AddonDoc, list[int]]:
     """The add-on after its delay, and the ids of `clean` versions that the end of the delay approves."""
-    until = flags_of(addon)[delay_flag(channel)]
+    until = all_flags(addon)[delay_flag(channel)]
     if until is None or until > now:
         return addon, []
     changed = with_flags(addon, {delay_flag(channel): None})
@@ -84,7 +82,7 @@ def after_delay(
 
 def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
     """The add-on with a version's files disabled, also approved ones; the status follows."""
-    version = with_file_status(version_of(addon, version_id), "disabled")
+    version = with_file_status(get_version(addon, version_id), "disabled")
     rejected = version | {"reviewed": now, "human_reviewed": True, "modified": now}
     changed = with_version(addon, rejected) | {"modified": now}
     return changed | {"status": computed_status(changed)} if version["channel"] == "listed" else changed
@@ -131,13 +129,9 @@ class Decision:
     with_mail: bool = True  # whether the authors get mail
 
 
-def _has_files_in_use(version: VersionDoc) -> bool:
-    return any(file["status"] != "disabled" for file in version["files"])
-
-
 DECISIONS: Final[dict[str, Decision]] = {
     "approve": Decision("approved", is_awaiting, "version_not_awaiting", approve_version, ends=True),
-    "reject": Decision("rejected", _has_files_in_use, "version_file_disabled", reject_version, ends=True),
+    "reject": Decision("rejected", has_files_in_use, "version_file_disabled", reject_version, ends=True),
     "request-information": Decision("more-information-requested", lambda version: True),
     "request-super-review": Decision(
         "super-review-requested",

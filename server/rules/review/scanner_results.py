@@ -25,7 +25,7 @@ _RULES: Final = "matchedRules"
 
 def read_new(sent: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
     """The version's id and the results; `{}` while the scan is running."""
-    readers = {"version_id": integer(1), "results": _results(may_be_empty=True)}
+    readers = {"version_id": integer(1), "results": _results(allow_empty=True)}
     _check_expected(sent, readers)
     values = read_fields(readers, sent, required=readers)
     return values["version_id"], values["results"]
@@ -33,7 +33,7 @@ def read_new(sent: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
 
 def read_update(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The results."""
-    readers = {"results": _results(may_be_empty=False)}
+    readers = {"results": _results(allow_empty=False)}
     _check_expected(sent, readers)
     results: dict[str, Any] = read_fields(readers, sent, required=readers)["results"]
     return results
@@ -45,10 +45,10 @@ def _check_expected(sent: Mapping[str, Any], readers: Mapping[str, FieldReader])
         raise Invalid({name: [Fault("unexpected_field")] for name in unexpected[:MAX_FAULTS]})
 
 
-def _results(*, may_be_empty: bool) -> FieldReader:
+def _results(*, allow_empty: bool) -> FieldReader:
     def reader(value: Any) -> dict[str, Any]:
         results = sent_object(value)
-        if results or not may_be_empty:
+        if results or not allow_empty:
             _check_results(results)
         return results
 
@@ -83,7 +83,7 @@ def is_complete(results: Mapping[str, Any] | None) -> bool:
     return results is not None and _RULES in results
 
 
-def label_of(version: Mapping[str, Any], *, blocked: bool) -> str | None:
+def initial_label(version: Mapping[str, Any], *, blocked: bool) -> str | None:
     """People's verdict on a version: `bad` if it is blocked, `good` if a person approved it, else None."""
     if blocked:
         return BAD

@@ -71,13 +71,13 @@ _LISTS: Final = (
 _FLAGS: Final = ("is_webextension", "is_restart_required", "is_mozilla_signed_extension")
 
 
-def check_describes(*, may_describe: bool) -> None:
+def check_describes(*, describes: bool) -> None:
     """Raises Invalid unless the sender may describe packages."""
-    if not may_describe:
+    if not describes:
         raise Invalid({"upload": [Fault("required")]})
 
 
-def type_of(sent: Mapping[str, Any], default: str = "extension") -> str:
+def read_type(sent: Mapping[str, Any], default: str = "extension") -> str:
     """The sent type, which decides about other fields; the default for an invalid one."""
     addon_type = sent.get("type")
     return addon_type if isinstance(addon_type, str) and addon_type in TYPES else default
@@ -110,7 +110,7 @@ def fields(
         **versions.fields(translation_format, addon_type, describes=True),
         "version": string(MAX_VERSION_STRING, check=check_number),
         "channel": choice(CHANNELS),
-        "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, may_use_reserved=SIGNED in permissions)),
+        "guid": string(MAX_GUID, check=lambda guid: check_guid(guid, allow_reserved=SIGNED in permissions)),
         "type": _type(permissions),
         "default_locale": choice(SUPPORTED),
         # A listed add-on checks them against a listing's bounds as well

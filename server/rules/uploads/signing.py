@@ -28,7 +28,7 @@ _CLOSED: Final = {"disabled": "Disabled by Mozilla", "deleted": "Deleted"}
 _NO_NUMBERS: Final = releases.Numbers(0, 0, 0, 0)  # for documents that are not stored
 
 
-def channel_of(addon: AddonDoc | None, sent: Any) -> str:
+def choose_channel(addon: AddonDoc | None, sent: Any) -> str:
     """A new add-on is unlisted, whatever was sent; else the default is the newest version's channel.
 
     Raises Invalid if the add-on accepts no version.
@@ -55,22 +55,22 @@ def identify(
     Raises Invalid.
     """
     manifest = inspection.result["metadata"]
-    own, version = manifest.get("id"), manifest.get("version")
+    manifest_guid, version = manifest.get("id"), manifest.get("version")
     error = first_error(inspection.result, own=version is not None)
     if error:
         raise signing_fault("validation_says", message=error)
     if number is not None and version != number:
         raise signing_fault("signing_version")
     if guid is None:
-        guid = own or f"{{{uuid4()}}}"
-    elif own is not None:
-        if own.casefold() != guid.casefold():
+        guid = manifest_guid or f"{{{uuid4()}}}"
+    elif manifest_guid is not None:
+        if manifest_guid.casefold() != guid.casefold():
             raise signing_fault("signing_guid")
     elif not _GUID.fullmatch(guid):
         raise signing_fault("signing_guid")
     elif len(guid) > MAX_NAMED_GUID:
         raise signing_fault("signing_long_guid", limit=MAX_NAMED_GUID)
-    guid = (addon["guid"] if addon else own) or guid
+    guid = (addon["guid"] if addon else manifest_guid) or guid
     return {"guid": guid, "folded": guid.casefold(), "version": version}
 
 

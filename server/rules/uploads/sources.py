@@ -9,7 +9,7 @@ from server.files.uploaded_file import UploadedFile
 from server.rules.fields import with_schema, wrong_value
 from server.rules.values import images
 
-_ARCHIVES: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")  # of archives
 
 
 @with_schema(**images.FILE_SCHEMA)
@@ -18,7 +18,7 @@ def archive(value: Any) -> UploadedFile | None:
     if not isinstance(value, UploadedFile):
         images.no_upload(value)
         return None
-    if not value.name.lower().endswith(_ARCHIVES):
+    if not value.name.lower().endswith(SUFFIXES):
         raise wrong_value("source_kind")
     return value
 
@@ -34,12 +34,14 @@ def archive_or_address(value: Any) -> UploadedFile | str | None:
     return None
 
 
-def address_of(version: VersionDoc, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The stored fields: an address that changes with the bytes, or the sent address."""
+def source_fields(version: VersionDoc, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields to store: the address that was sent, or that of the uploaded archive, which changes with its
+    bytes.
+    """
     stored = values.get("source_stored")
     if stored is None:
         return {"source": values["source"]}
     name = values["source"].lower()
-    ending = next(ending for ending in _ARCHIVES if name.endswith(ending))
-    address = f"/{DEFAULT_APP}/downloads/source/{version['id']}/{stored[7:15]}{ending}"
+    suffix = next(suffix for suffix in SUFFIXES if name.endswith(suffix))
+    address = f"/{DEFAULT_APP}/downloads/source/{version['id']}/{stored[7:15]}{suffix}"
     return {"source": address, "source_stored": stored}

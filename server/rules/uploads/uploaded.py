@@ -1,6 +1,6 @@
 """A `version` object that names an upload: values of its package and of the body (contract/uploads.md 5).
 
-    key = key_of(sent["upload"])
+    key = read_upload_id(sent["upload"])
     check_usable(upload, key, user_id)
     package = read_uploaded(sent, upload, translation_format, permissions)      # like packages.read_package
 
@@ -28,7 +28,7 @@ _COPIED: Final = ("version", "type", "default_locale", "is_strict_compatibility_
 _TEXTS: Final = ("name", "summary", "homepage")
 
 
-def key_of(value: Any) -> str:
+def read_upload_id(value: Any) -> str:
     """The upload's id. Raises Invalid."""
     if value is None or value == "":
         raise field_fault("upload", "null")
@@ -98,7 +98,7 @@ def _check_permissions(package_fields: Mapping[str, Any], permissions: frozenset
         raise field_fault("upload", "language_pack_forbidden")
     if "guid" in package_fields:
         try:
-            check_guid(package_fields["guid"], may_use_reserved=SIGNED in permissions)
+            check_guid(package_fields["guid"], allow_reserved=SIGNED in permissions)
         except WrongValue as error:
             raise Invalid({"upload": error.faults}) from None
 

@@ -36,7 +36,7 @@ class Size(NamedTuple):
     height: int
 
 
-class Drawn(NamedTuple):
+class DrawnPicture(NamedTuple):
     """A stored picture."""
 
     path: str  # below the media address
@@ -93,7 +93,7 @@ def upload(value: Any, *, square: bool = False) -> bytes | None:
     return value.body
 
 
-def with_pictures(document: Mapping[str, Any], drawn: Iterable[Drawn] = ()) -> dict[str, Any]:
+def with_pictures(document: Mapping[str, Any], drawn: Iterable[DrawnPicture] = ()) -> dict[str, Any]:
     """An add-on or account with new pictures, and without those it no longer refers to."""
     by_path = {picture["path"]: picture for picture in document.get("pictures", ())}
     by_path |= {picture.path: PictureDoc(path=picture.path, stored=picture.stored) for picture in drawn}

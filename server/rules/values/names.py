@@ -69,9 +69,9 @@ def file_name(slug: str, addon_id: int) -> str:
     return _NOT_WORD.sub("_", plain).strip("_") or str(addon_id)
 
 
-def check_guid(guid: str, *, may_use_reserved: bool) -> None:
+def check_guid(guid: str, *, allow_reserved: bool) -> None:
     if not _GUID.fullmatch(guid):
         raise wrong_value("guid_invalid")
     for suffix in RESERVED_GUID_SUFFIXES:
-        if guid.lower().endswith(suffix) and not may_use_reserved:
+        if guid.lower().endswith(suffix) and not allow_reserved:
             raise wrong_value("guid_reserved", suffix=suffix)

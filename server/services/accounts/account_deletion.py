@@ -1,4 +1,4 @@
-"""Deletion of an account with all it owns, by its holder or an operator (contract/writes.md 10).
+"""Deletes an account with all it owns, for its holder or an operator (contract/writes.md 10).
 
     await delete(changes, user, by=7)
 
@@ -14,7 +14,7 @@ from server.activity_log import record
 from server.auth.credentials.sessions import new_auth_id
 from server.auth.credentials.stored_apikeys import deactivate
 from server.changes import BATCH, Change, Changes, Edited, NewRecord
-from server.rules.accounts import blanked, without_author
+from server.rules.accounts import anonymized, without_author
 from server.services import ratings
 from server.storage.operations import Delete, Document, Operation, Update
 
@@ -22,24 +22,24 @@ from server.storage.operations import Delete, Document, Operation, Update
 async def delete(changes: Changes, user: UserDoc, by: int | None) -> None:
     """Delete first what the account owns, in transactions of BATCH documents, then the account itself.
 
-    `by` None: the shell. An interrupted deletion goes on when it is started again. Only the last
-    transaction is waited for, because a reader that has seen it has seen all of them.
+    `by` is None for the shell. An interrupted deletion continues when it is called again. Only the last
+    transaction is waited for, because a process that shows its change shows those of all earlier ones.
     """
     user_id = user["_id"]
     await ratings.delete_all(changes, user_id, by)
     await _leave_addons(changes, user_id, by)
-    await _remove(changes, "collections", {"author_id": user_id})
-    await _remove(changes, "sessions", {"user_id": user_id})
-    await _remove(changes, "notifications", {"_id": user_id})
-    await _remove(changes, "subscriptions", {"user_id": user_id})
-    await _remove(changes, "draft_comments", {"user_id": user_id})
-    await _leave_reports(changes, user_id)
+    await _delete_all(changes, "collections", {"author_id": user_id})
+    await _delete_all(changes, "sessions", {"user_id": user_id})
+    await _delete_all(changes, "notifications", {"_id": user_id})
+    await _delete_all(changes, "subscriptions", {"user_id": user_id})
+    await _delete_all(changes, "draft_comments", {"user_id": user_id})
+    await _anonymize_reports(changes, user_id)
 
     async def work(change: Change) -> None:
         now = clock.now()
-        about = {"action": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
-        entry = NewRecord("activity", {"addon_id": None, "version_id": None, **about, "address": None})
-        await change.edit_user(user_id, lambda old: Edited(blanked(old, new_auth_id(), now), [entry]))
+        entry_fields = {"action": "account-deleted", "user_id": by, "date": now, "details": {"user": user_id}}
+        entry = NewRecord("activity", {"addon_id": None, "version_id": None, **entry_fields, "address": None})
+        await change.edit_user(user_id, lambda old: Edited(anonymized(old, new_auth_id(), now), [entry]))
         await deactivate(change, {"user_id": user_id})
 
     await changes.run(work)
@@ -49,29 +49,29 @@ async def _leave_addons(changes: Changes, user_id: int, by: int | None) -> None:
     query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
 
     async def work(change: Change) -> int:
-        return len(await change.edit_addons(query, lambda addon: _left(addon, user_id, by), BATCH))
+        return len(await change.edit_addons(query, lambda addon: _without_author(addon, user_id, by), BATCH))
 
     while await changes.run(work, wait=False):
         pass
 
 
-async def _remove(changes: Changes, collection: str, query: Document) -> None:
+async def _delete_all(changes: Changes, collection: str, query: Document) -> None:
     await _apply_to_all(changes, collection, query, lambda id_: Delete(collection, id_))
 
 
-async def _leave_reports(changes: Changes, user_id: int) -> None:
-    """Keep the account's abuse reports, without its name and address."""
+async def _anonymize_reports(changes: Changes, user_id: int) -> None:
+    """Remove the account's name and address from its abuse reports."""
     personal = {f"fields.{name}": "" for name in ("reporter_name", "reporter_email")}
-    forget = {"$set": {"reporter_id": None}, "$unset": personal}
+    anonymize = {"$set": {"reporter_id": None}, "$unset": personal}
     await _apply_to_all(
-        changes, "reports", {"reporter_id": user_id}, lambda id_: Update("reports", id_, forget)
+        changes, "reports", {"reporter_id": user_id}, lambda id_: Update("reports", id_, anonymize)
     )
 
 
 async def _apply_to_all(
     changes: Changes, collection: str, query: Document, operation: Callable[[Any], Operation]
 ) -> None:
-    """Apply an operation to all matches, BATCH per transaction; afterwards they must not match any more."""
+    """Apply an operation to all matches, BATCH per transaction; it must end the match, or this never ends."""
 
     async def work(change: Change) -> int:
         documents = await change.find(collection, query, limit=BATCH, unchecked=True)
@@ -82,7 +82,7 @@ async def _apply_to_all(
         pass
 
 
-def _left(addon: AddonDoc, user_id: int, by: int | None) -> Edited[AddonDoc]:
+def _without_author(addon: AddonDoc, user_id: int, by: int | None) -> Edited[AddonDoc]:
     new = without_author(addon, user_id, clock.now())
     if new["status"] == addon["status"]:
         return Edited(new, [record("author-removed", new, by, details={"user": user_id})])

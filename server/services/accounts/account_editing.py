@@ -14,7 +14,7 @@ from server import clock
 from server.changes import Changes, Edited
 from server.errors import NotFound
 from server.rules.accounts import read_account
-from server.rules.values.images import Drawn, with_pictures
+from server.rules.values.images import DrawnPicture, with_pictures
 from server.services.accounts.accounts import is_reviewer
 from server.services.pictures import draw_portrait
 from server.site import Site
@@ -23,7 +23,7 @@ from server.site import Site
 async def edit(site: Site, user: UserDoc, sent: Mapping[str, Any], locale: str) -> UserDoc:
     """The account after a PATCH; plain texts of the body are in `locale`. Raises Invalid, NotFound."""
     fields = read_account(sent, site.addresses.site_url, locale, reviewer=is_reviewer(user))
-    drawn: list[Drawn] = []
+    drawn: list[DrawnPicture] = []
     if "picture_upload" in fields:
         image = fields.pop("picture_upload")
         drawn = [await draw_portrait(site, user["_id"], image)] if image else []
@@ -37,7 +37,7 @@ async def remove_picture(changes: Changes, user: UserDoc) -> UserDoc:
 
 
 async def _change(
-    changes: Changes, user: UserDoc, fields: dict[str, Any], drawn: Sequence[Drawn] = ()
+    changes: Changes, user: UserDoc, fields: dict[str, Any], drawn: Sequence[DrawnPicture] = ()
 ) -> UserDoc:
     def apply(newest: UserDoc) -> Edited[UserDoc]:
         if newest["deleted"]:

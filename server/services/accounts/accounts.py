@@ -1,7 +1,7 @@
-"""Accounts as the API reads and writes them; server/auth/account_admin.py is for operators.
+"""Finds accounts for the API; server/auth/account_admin.py is for operators.
 
     user = await find_account(store, "7")          # or by username
-    totals = await developed(store, 7)
+    totals = await addon_totals(store, 7)
 
 Event loop only.
 """
@@ -18,12 +18,12 @@ from server.errors import NotFound
 from server.storage.store import Store
 
 _MAX_ADDONS: Final = 10_000  # of one account that are counted
-_ADDON: Final = dict.fromkeys(
+_FIELDS: Final = dict.fromkeys(
     ("type", "status", "disabled_by_user", "authors", "ratings.average", "versions.channel"), 1
 )
 
 
-class Developed(NamedTuple):
+class AddonTotals(NamedTuple):
     """Totals of the public add-ons of an account."""
 
     extensions: int  # of any type but themes
@@ -32,7 +32,9 @@ class Developed(NamedTuple):
 
 
 async def find_account(store: Store, name: str) -> UserDoc:
-    """Digits are an id, others a username (contract/writes.md 10). Raises NotFound, also for deleted ones."""
+    """The account by its id if the name is a number, else by its username (contract/writes.md 10). Raises
+    NotFound, also for a deleted account.
+    """
     number = read_number(name)
     query: dict[str, Any] = {"username": name} if number is None else {"_id": number}
     user = await store.find_one("users", query)
@@ -46,14 +48,17 @@ def is_reviewer(user: UserDoc) -> bool:
     return is_any_reviewer(Caller(user), safe=False)
 
 
-async def developed(store: Store, user_id: int) -> Developed:
-    listed = {"$elemMatch": {"user_id": user_id, "listed": True}}
-    query: dict[str, Any] = {"authors.user_id": user_id, "authors": listed}  # the first has an index
+async def addon_totals(store: Store, user_id: int) -> AddonTotals:
+    is_listed_author = {"$elemMatch": {"user_id": user_id, "listed": True}}
+    query: dict[str, Any] = {
+        "authors.user_id": user_id,
+        "authors": is_listed_author,
+    }  # the first key has an index
     addons: list[AddonDoc] = []
-    async for batch in store.scan("addons", query=query, fields=_ADDON, limit=_MAX_ADDONS):
+    async for batch in store.scan("addons", query=query, fields=_FIELDS, limit=_MAX_ADDONS):
         addons += cast(list[AddonDoc], batch)
     public = [addon for addon in addons if facts.is_public(addon) and facts.has_versions(addon, "listed")]
     themes = sum(addon["type"] in THEME_TYPES for addon in public)
     rated = [addon["ratings"]["average"] for addon in public if addon["ratings"]["average"]]
     average = round(sum(rated) / len(rated), 2) if rated else None
-    return Developed(len(public) - themes, themes, average)
+    return AddonTotals(len(public) - themes, themes, average)

@@ -13,17 +13,16 @@ from typing import Any, Final, TypedDict
 from conf.vocabulary import NOTIFICATIONS
 from server.changes import Change, Changes
 from server.rules.faults import Fault, Invalid, bare_fault
-from server.rules.fields import boolean
-from server.rules.fields import read_fields as read_fields
+from server.rules.fields import boolean, read_fields
 from server.storage.operations import Update
 from server.storage.store import Store
 
 COLLECTION: Final = "notifications"
-_SAME_ADDRESS: Final = 20  # accounts with one e-mail address that are changed together
+_MAX_ACCOUNTS: Final = 20  # with the same e-mail address; changed together
 
 
 class NotificationSetting(TypedDict):
-    """A notification, as the API shows it."""
+    """A notification and its setting, as JSON."""
 
     name: str
     enabled: bool
@@ -31,15 +30,15 @@ class NotificationSetting(TypedDict):
 
 
 async def read(store: Store, user_id: int) -> list[NotificationSetting]:
-    """The settings that concern the account, in the vocabulary's order: some are for developers only."""
+    """The settings that concern the account, in the vocabulary's order; some concern developers only."""
     stored = await store.find_one(COLLECTION, {"_id": user_id}) or {}
-    chosen: Mapping[str, bool] = stored.get("enabled", {})
+    preferences: Mapping[str, bool] = stored.get("enabled", {})
     query = {"authors.user_id": user_id, "status": {"$ne": "deleted"}}
     develops = await store.find_one("addons", query, {"_id": 1}) is not None
     return [
         NotificationSetting(
             name=name,
-            enabled=kind.mandatory or chosen.get(name, kind.default),
+            enabled=kind.mandatory or preferences.get(name, kind.default),
             mandatory=kind.mandatory,
         )
         for name, kind in NOTIFICATIONS.items()
@@ -62,9 +61,9 @@ async def change(
 
 
 async def turn_off(changes: Changes, store: Store, address: str, name: Any) -> NotificationSetting:
-    """For every account with the e-mail address. Raises Invalid."""
+    """Turn a notification off for every account with the e-mail address. Raises Invalid."""
     query = {"email": address, "deleted": False}
-    users = await store.find("users", query, limit=_SAME_ADDRESS, unchecked=True)
+    users = await store.find("users", query, limit=_MAX_ACCOUNTS, unchecked=True)
     if not users:
         raise Invalid({"detail": Fault("email_unknown")}, 403)
     kind = NOTIFICATIONS.get(name) if isinstance(name, str) else None
@@ -77,9 +76,9 @@ async def turn_off(changes: Changes, store: Store, address: str, name: Any) -> N
 
 
 async def _store(changes: Changes, user_ids: Sequence[int], values: Mapping[str, bool]) -> None:
-    chosen = {f"enabled.{name}": value for name, value in values.items()}
+    preferences = {f"enabled.{name}": value for name, value in values.items()}
 
     async def work(change: Change) -> None:
-        await change.apply(*(Update(COLLECTION, id_, {"$set": chosen}, upsert=True) for id_ in user_ids))
+        await change.apply(*(Update(COLLECTION, id_, {"$set": preferences}, upsert=True) for id_ in user_ids))
 
     await changes.run(work)

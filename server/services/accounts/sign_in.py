@@ -3,8 +3,8 @@
     signed_in = await sign_in(site, identity)         # key of a session, account, whether it is new
     await apply_events(site, claims)                  # identity changed or deleted
 
-An account belongs to the subject that its `fxa_id` names. The provider's newest statement wins:
-`identity_date` is the date of the last one. Event loop only.
+An account belongs to the provider's subject in its `fxa_id`. What the provider said last counts:
+`identity_date` is the date of that. Event loop only.
 """
 
 import secrets
@@ -26,11 +26,11 @@ from server.storage.operations import Update
 # Mozilla accounts' names of events.
 _EVENT: Final = "https://schemas.accounts.firefox.com/event/"
 _DELETED, _PASSWORD, _PROFILE = f"{_EVENT}delete-user", f"{_EVENT}password-change", f"{_EVENT}profile-change"
-_SAME_ADDRESS: Final = 2  # two are enough to know that an address is not unique
+_MAX_UNCLAIMED: Final = 2  # two are enough to know that an address is not unique
 
 
 class SignedIn(NamedTuple):
-    """`key` is shown only once."""
+    """The account, and the key of its new session, which is shown only once."""
 
     key: str
     user: UserDoc
@@ -50,7 +50,7 @@ async def sign_in(site: Site, identity: Identity) -> SignedIn:
         elif holder.get("banned") is not False:
             raise Forbidden
         else:
-            user = await change.edit_user(holder["_id"], lambda user: Edited(_seen(user, identity)))
+            user = await change.edit_user(holder["_id"], lambda user: Edited(_with_identity(user, identity)))
         key, _ = await begin_session(change, site.authenticator.keys.ring, user)
         return SignedIn(key, user, holder is None)
 
@@ -58,10 +58,10 @@ async def sign_in(site: Site, identity: Identity) -> SignedIn:
 
 
 async def find_holder(store: Any, identity: Identity) -> UserDoc | None:
-    """The account of a subject, else one without a subject that an operator made for its address.
+    """The subject's account; else the one that an operator created for the address, if it has no subject.
 
-    `store`: a Store, or a Change. An address counts only if the provider verified it. Damaged accounts are
-    found as well, because a second one would replace them.
+    `store` is a Store or a Change. An address counts only if the provider verified it. Damaged accounts are
+    found as well, so that no second account is created.
     """
     query: dict[str, Any] = {"fxa_id": identity.subject, "deleted": {"$ne": True}}
     holders = await store.find("users", query, sort=[("_id", 1)], limit=1, unchecked=True)
@@ -70,7 +70,7 @@ async def find_holder(store: Any, identity: Identity) -> UserDoc | None:
     if identity.email is None or not identity.is_verified:
         return None
     query = {"email": identity.email, "fxa_id": None, "deleted": {"$ne": True}}
-    unclaimed = await store.find("users", query, limit=_SAME_ADDRESS, unchecked=True)
+    unclaimed = await store.find("users", query, limit=_MAX_UNCLAIMED, unchecked=True)
     return cast(UserDoc, unclaimed[0]) if len(unclaimed) == 1 else None
 
 
@@ -79,19 +79,19 @@ async def _create(change: Change, new: UserDoc | None, identity: Identity) -> Us
     if new is None:
         raise Conflict("users: the account was deleted during the sign-in")
     await change.apply(Update("counters", "first_sign_in", {"$inc": {"value": 1}}, upsert=True))
-    return await change.create_user(_seen(new, identity))
+    return await change.create_user(_with_identity(new, identity))
 
 
-def _seen(user: UserDoc, identity: Identity) -> UserDoc:
+def _with_identity(user: UserDoc, identity: Identity) -> UserDoc:
     now = clock.now()
-    seen = {"fxa_id": identity.subject, "last_login": now, "identity_date": now}
-    return cast(UserDoc, {**user, **seen, "email": identity.email or user["email"]})
+    changed = {"fxa_id": identity.subject, "last_login": now, "identity_date": now}
+    return cast(UserDoc, {**user, **changed, "email": identity.email or user["email"]})
 
 
 async def apply_events(site: Site, claims: Mapping[str, Any]) -> None:
-    """Apply events about an identity; unknown ones, and those older than the newest applied, are skipped.
+    """Apply events about an identity, except unknown events, and those older than the last one applied.
 
-    May be repeated after a failure. Raises as Changes.run.
+    Can be repeated after a failure. Raises as Changes.run.
     """
     date = clock.text(datetime.fromtimestamp(max(0, int(claims["iat"])), UTC))
     query = {"fxa_id": claims["sub"], "deleted": False}

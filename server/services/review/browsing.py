@@ -1,6 +1,6 @@
 """Package contents of versions, browsed and compared by reviewers and authors (contract/reviewers.md 4).
 
-    rows = listed(caller, addon)
+    versions = browsable_versions(caller, addon)
     version = find(caller, addon, "102")
     browsed = await browse(site, addon, version, Choice("background.js", file_only=False), base)
 
@@ -40,7 +40,7 @@ class PackagedFile(NamedTuple):
     content: bytes
 
 
-def listed(caller: Caller, addon: AddonDoc) -> list[VersionDoc]:
+def browsable_versions(caller: Caller, addon: AddonDoc) -> list[VersionDoc]:
     """The versions the caller may browse, newest first."""
     return [
         version
@@ -50,7 +50,7 @@ def listed(caller: Caller, addon: AddonDoc) -> list[VersionDoc]:
 
 
 def find(caller: Caller, addon: AddonDoc, name: str) -> VersionDoc:
-    """By its id. Raises NotFound, Forbidden."""
+    """The version by its id. Raises NotFound, Forbidden."""
     version = versions.find_by_id(caller, addon, name)
     versions.check_channel(caller, addon, version, safe=True)
     return version
@@ -67,7 +67,7 @@ async def browse(
 ) -> BrowsedFile:
     """The version's files; with `base`, their differences from that version.
 
-    Raises NotFound where the file or the package does not exist, and as PackageBrowser.run_task.
+    Raises NotFound if the file or the package does not exist, and as PackageBrowser.run_task.
     """
     file = version["files"][0]
     metadata = await _validation(site, file)
@@ -93,7 +93,7 @@ async def browse(
     return BrowsedFile(file_json, entries, metadata is not None)
 
 
-async def packaged_file(site: Site, version: VersionDoc, path: str) -> PackagedFile:
+async def read_file(site: Site, version: VersionDoc, path: str) -> PackagedFile:
     """Raises as `browse`."""
     task = {"path": path, "raw": True}
     output = await site.validator.inspector.browser.run_task([_stored(version["files"][0])], task)
@@ -104,14 +104,14 @@ async def packaged_file(site: Site, version: VersionDoc, path: str) -> PackagedF
 
 
 def _stored(file: FileDoc) -> str:
-    """The id of the stored package. Raises NotFound where it is hosted elsewhere."""
+    """The id of the stored package. Raises NotFound if it is hosted elsewhere."""
     if "stored" not in file:
         raise NotFound(file["id"])
     return file["stored"]
 
 
 async def _validation(site: Site, file: FileDoc) -> dict[str, Any] | None:
-    """The metadata of its validation, if it had one."""
+    """The metadata of the file's validation, if it was validated."""
     upload = file.get("upload")
     stored = (
         await site.store.find_one(UPLOADS, {"_id": upload}, {"validation.metadata": 1}) if upload else None

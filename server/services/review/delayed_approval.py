@@ -1,6 +1,6 @@
 """Approves versions whose approval was delayed until a date (contract/reviewers.md 1).
 
-Every process runs it, and repeating it does no harm. Event loop only.
+Every process runs it, because repeating it does no harm. Event loop only.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from server.activity_log import record
 from server.background.worker import Worker
 from server.changes import Change, Changes, Edited
 from server.rules.review.reviewer_flags import delay_flag
-from server.rules.review.reviews import after_delay
+from server.rules.review.reviews import end_delay
 from server.services.review.review_end import end_review
 from server.storage.store import Store
 
@@ -35,10 +35,12 @@ class DelayedApprover(Worker):
 
     async def work(self) -> None:
         for channel in ("listed", "unlisted"):
-            over = {f"reviewer_flags.{delay_flag(channel)}": {"$type": "string", "$lte": clock.now()}}
-            for addon in await self._store.find("addons", over, limit=_BATCH):
+            query = {f"reviewer_flags.{delay_flag(channel)}": {"$type": "string", "$lte": clock.now()}}
+            for addon in await self._store.find("addons", query, limit=_BATCH):
                 clean = await self._clean(cast(AddonDoc, addon), channel)
-                await self._changes.run(partial(_end, addon_id=addon["_id"], channel=channel, clean=clean))
+                await self._changes.run(
+                    partial(_end_delay, addon_id=addon["_id"], channel=channel, clean=clean)
+                )
 
     async def _clean(self, addon: AddonDoc, channel: str) -> frozenset[int]:
         """The ids of versions that the server approves without a reviewer."""
@@ -58,11 +60,11 @@ class DelayedApprover(Worker):
         return frozenset(uploads[upload["_id"]] for upload in validated)
 
 
-async def _end(change: Change, addon_id: int, channel: str, clean: frozenset[int]) -> None:
+async def _end_delay(change: Change, addon_id: int, channel: str, clean: frozenset[int]) -> None:
     approved: list[int] = []
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
-        new, ids = after_delay(addon, channel, clean, clock.now())
+        new, ids = end_delay(addon, channel, clean, clock.now())
         approved[:] = ids
         records = [
             record("approved", new, None, version=version)

@@ -5,11 +5,11 @@
     addon = await promote(changes, addon["_id"], "recommended", ["firefox"], by=7)
 
 Each is a write like the API's: one transaction with its entry in the log, its
-review note where a reviewer's decision leaves one, and Basket's record. An action
+review note if a reviewer's decision would leave one, and Basket's record. An action
 that changes nothing records nothing. `by` is the acting account, None for the
 shell; callers check its permission. All raise AddonFault for a deleted add-on.
 
-Sources: contract/reviewers.md 2 (disable, enable), contract/writes.md 4.3
+Rules: contract/reviewers.md 2 (disable, enable), contract/writes.md 4.3
 (delete), contract/addons.md 5.3 (promotion). Thread rule: event loop only.
 """
 
@@ -38,7 +38,7 @@ Edit = Callable[[AddonDoc, str], AddonDoc]
 
 
 async def find_addon(store: Store, name: str) -> AddonDoc:
-    """By id, guid or slug, in any state. Raises AddonFault."""
+    """The add-on by id, guid or slug, in any state. Raises AddonFault."""
     addon = await store.find_addon(*identify(name))
     if addon is None:
         raise AddonFault(f"there is no add-on {name}; name it by id, slug or guid")
@@ -72,7 +72,7 @@ async def set_status(
 ) -> AddonDoc:
     """Set one of STATUSES; `rejected` rejects the listing as content reviewers do; the reason is the comment.
 
-    Raises AddonFault for `public` where no listed version is approved, because nothing could be shown.
+    Raises AddonFault for `public` if no listed version is approved, because the site could show none.
     """
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
@@ -94,8 +94,8 @@ async def promote(
     """
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
-        chosen = apps or supported_apps(addon) or (DEFAULT_APP,)
-        return moderation.promoted(addon, {"group": group, "apps": list(chosen)})
+        promoted_apps = apps or supported_apps(addon) or (DEFAULT_APP,)
+        return moderation.promoted(addon, {"group": group, "apps": list(promoted_apps)})
 
     return await _change(changes, addon_id, edit, "promoted", reason, by, group=group)
 
@@ -103,11 +103,11 @@ async def promote(
 async def demote(
     changes: Changes, addon_id: int, group: str | None = None, reason: str = "", by: int | None = None
 ) -> AddonDoc:
-    """Remove it from the group; without one, from all."""
+    """Remove it from the group, or from all groups."""
 
     def edit(addon: AddonDoc, now: str) -> AddonDoc:
-        left = [promotion for promotion in addon["promoted"] if group not in (None, promotion["group"])]
-        return addon | {"promoted": left}
+        remaining = [promotion for promotion in addon["promoted"] if group not in (None, promotion["group"])]
+        return addon | {"promoted": remaining}
 
     return await _change(changes, addon_id, edit, "demoted", reason, by, group=group)
 

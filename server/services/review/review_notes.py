@@ -1,10 +1,10 @@
-"""Stored review notes: the thread of one version, newest first (contract/activity.md 1).
+"""Reads review notes, such as the thread of a version, newest first (contract/activity.md 1).
 
     thread = await read_thread(store, version_id)
     notes = await thread.read(store, 0, 25)
     thread.is_highlighted(notes[0])
 
-Only kinds that anybody may see are included; private ones are not even counted.
+Notes of private kinds are left out, and not counted either.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +22,8 @@ from server.mail.reply_tokens import hide_addresses
 from server.storage.newest import read_newest
 from server.storage.store import Store
 
-LISTED_ACTIONS: Final = [action.name for action in ACTIONS.values() if action.shown]
-_ORDER: Final = {"_id": 1, "date": 1, "action": 1}
+_SHOWN_ACTIONS: Final = [action.name for action in ACTIONS.values() if action.shown]
+_POSITION_FIELDS: Final = {"_id": 1, "date": 1, "action": 1}
 
 # Dates are whole seconds, so the number orders notes of the same second.
 NotePosition = tuple[str, int]
@@ -46,14 +46,14 @@ class Thread:
         """The notes of a slice of the thread, newest first."""
         ids = [id_ for _, id_ in self.positions[start:stop]]
         notes = await store.find("notes", {"_id": {"$in": ids}}, limit=max(1, len(ids)))
-        return [_safe(note) for note in sorted(notes, key=_position, reverse=True)]
+        return [_without_reply_addresses(note) for note in sorted(notes, key=_position, reverse=True)]
 
 
 async def read_thread(store: Store, version_id: int) -> Thread:
     positions: list[NotePosition] = []
     answers: list[NotePosition] = []
-    query = {"version_id": version_id, "action": {"$in": LISTED_ACTIONS}}
-    async for notes in store.scan("notes", query=query, fields=_ORDER):
+    query = {"version_id": version_id, "action": {"$in": _SHOWN_ACTIONS}}
+    async for notes in store.scan("notes", query=query, fields=_POSITION_FIELDS):
         positions += map(_position, notes)
         answers += (_position(note) for note in notes if ACTIONS[note["action"]].answers)
     return Thread(sorted(positions, reverse=True), max(answers, default=None))
@@ -62,25 +62,25 @@ async def read_thread(store: Store, version_id: int) -> Thread:
 async def read_newest_notes(
     store: Store, subject: Mapping[str, int], before: int | None, size: int
 ) -> tuple[list[NoteDoc], int | None]:
-    """Visible notes about an add-on (`addon_id`) or a version (`version_id`), newest first, with ids below
+    """Visible notes versions an add-on (`addon_id`) or a version (`version_id`), newest first, with ids below
     `before`; and the next `before`, None at the end.
     """
-    query = {**subject, "action": {"$in": LISTED_ACTIONS}}
+    query = {**subject, "action": {"$in": _SHOWN_ACTIONS}}
     page = await read_newest(store, "notes", query, before, size)
-    return [_safe(note) for note in page.documents], page.before
+    return [_without_reply_addresses(note) for note in page.documents], page.before
 
 
 async def read_note(store: Store, version_id: int, note_id: int | None) -> NoteDoc:
-    """A visible note about the version. Raises NotFound."""
-    query = {"_id": note_id, "version_id": version_id, "action": {"$in": LISTED_ACTIONS}}
+    """A visible note versions the version. Raises NotFound."""
+    query = {"_id": note_id, "version_id": version_id, "action": {"$in": _SHOWN_ACTIONS}}
     note = await store.find_one("notes", query) if note_id is not None else None
     if note is None:
         raise NotFound
-    return _safe(note)
+    return _without_reply_addresses(note)
 
 
-def _safe(note: dict[str, Any]) -> NoteDoc:
-    """The note without reply addresses, which loaded and old notes may quote."""
+def _without_reply_addresses(note: dict[str, Any]) -> NoteDoc:
+    """The note without the reply addresses that loaded and old notes may quote."""
     return cast(NoteDoc, note | {"comments": hide_addresses(note["comments"])})
 
 
@@ -89,7 +89,7 @@ async def read_writers(store: Store, notes: Iterable[NoteDoc]) -> dict[int, User
 
 
 def account_name(user: UserDoc | None, locale: str) -> str:
-    """As authors are shown elsewhere."""
+    """The account's name, as for authors elsewhere."""
     if user is None:
         return text("anonymous_name", locale, id=0)
     return user["display_name"] or text("anonymous_name", locale, id=user["_id"])
@@ -109,7 +109,7 @@ async def read_attachment(store: Store, caller: Caller, note_id: int | None) -> 
     """A note's attachment, for callers who see the note. Raises NotFound."""
     note = cast(NoteDoc | None, await store.find_one("notes", {"_id": note_id}))
     addon = await store.find_addon("id", note["addon_id"]) if note is not None else None
-    if note is None or addon is None or not _is_open(note, addon, caller):
+    if note is None or addon is None or not _can_download(note, addon, caller):
         raise NotFound
     file = cast(AttachmentDoc | None, await store.find_one("attachments", {"_id": note["_id"]}))
     if file is None:
@@ -117,12 +117,12 @@ async def read_attachment(store: Store, caller: Caller, note_id: int | None) -> 
     return file
 
 
-def _is_open(note: NoteDoc, addon: AddonDoc, caller: Caller) -> bool:
-    """Whether the caller may download the attachment; that of a veiled note is hidden as well."""
+def _can_download(note: NoteDoc, addon: AddonDoc, caller: Caller) -> bool:
+    """Whether the caller may download the attachment, which a veiled note hides as well."""
     action = ACTIONS.get(note["action"])
     if not note.get("attachment") or action is None or not action.shown or action.veiled:
         return False
-    about = [version for version in addon["versions"] if version["id"] == note["version_id"]]
-    if addon["status"] == "deleted" or any(version["deleted"] for version in about):
+    versions = [version for version in addon["versions"] if version["id"] == note["version_id"]]
+    if addon["status"] == "deleted" or any(version["deleted"] for version in versions):
         return caller.has(VIEW_DELETED)
     return is_any_reviewer(caller, safe=True) or is_author(caller, addon)

@@ -26,7 +26,7 @@ from server.storage.documents import DocumentAccess
 from server.storage.operations import Insert, Replace
 
 _VERSION: Final = ("versions.id", "versions.version", "versions.created", "versions.deleted")
-_FIRST: Final = ("", 0)
+_START: Final = ("", 0)
 _UNDATED: Final = "undated"  # prefix of positions among versions without a due date
 _BATCH: Final = 25  # add-ons read at a time
 _MAX_BATCHES: Final = 40  # read for a page
@@ -41,7 +41,7 @@ def _version(addon: AddonDoc, version_id: int) -> VersionDoc:
     raise field_fault("version", "version_not_found")
 
 
-async def _due(change: Change, version_id: int) -> ReviewDueDoc | None:
+async def _find_due(change: Change, version_id: int) -> ReviewDueDoc | None:
     return cast(ReviewDueDoc | None, await change.find_one(REVIEW_DUE, {"_id": version_id}))
 
 
@@ -50,7 +50,7 @@ async def set_due(changes: Changes, addon: AddonDoc, version_id: int, due: str) 
     version = _version(addon, version_id)
 
     async def work(change: Change) -> None:
-        stored = await _due(change, version_id)
+        stored = await _find_due(change, version_id)
         if stored is None and not is_awaiting(version):
             raise field_fault("version", "version_not_awaiting")
         new = (stored or review_due(addon, version, "review-requested")) | {"due": due}
@@ -60,11 +60,11 @@ async def set_due(changes: Changes, addon: AddonDoc, version_id: int, due: str) 
 
 
 async def need_review(changes: Changes, addon: AddonDoc, version_id: int) -> str:
-    """Queue the version, unless it is; returns its due date. Raises Invalid."""
+    """Queue the version unless it is queued already; returns its due date. Raises Invalid."""
     version = _version(addon, version_id)
 
     async def work(change: Change) -> str:
-        stored = await _due(change, version_id)
+        stored = await _find_due(change, version_id)
         if stored is not None:
             return stored["due"]
         new = review_due(addon, version, "set-by-reviewer")
@@ -88,20 +88,20 @@ class DuePage(NamedTuple):
 
 
 async def read_due(access: DocumentAccess, caller: Caller, after: str | None, size: int) -> DuePage:
-    """The next `size` versions of the queue, without those the caller does not review: first those with a
-    due date, then those awaiting review without one, as loaded data may. Raises Unavailable.
+    """The next `size` versions that the caller reviews: first those with a due date, then those that await
+    review without one, as versions of loaded add-ons may. Raises Unavailable.
 
     `after` comes from the previous page; anything else means the beginning.
     """
     date, number = _position(after)
     rows: list[DueVersion] = []
     if date != _UNDATED:
-        rows, following = await _read_dated(access, caller, date, number, size)
-        if following:
-            return DuePage(rows, following)
+        rows, next_position = await _read_dated(access, caller, date, number, size)
+        if next_position:
+            return DuePage(rows, next_position)
         size, number = max(1, size - len(rows)), 0
-    undated, following = await _read_undated(access, caller, number, size)
-    return DuePage(rows + undated, following)
+    undated, next_position = await _read_undated(access, caller, number, size)
+    return DuePage(rows + undated, next_position)
 
 
 async def _read_dated(
@@ -109,7 +109,7 @@ async def _read_dated(
 ) -> tuple[list[DueVersion], str | None]:
     """At most `size` versions with due dates after this position, and the next position.
 
-    Reads on while all that was read are versions that the caller does not review.
+    Reads further batches until one has a version that the caller reviews.
     """
     rows: list[DueVersion] = []
     for _ in range(_MAX_BATCHES):
@@ -129,18 +129,18 @@ async def _read_dated(
 async def _read_undated(
     access: DocumentAccess, caller: Caller, number: int, size: int
 ) -> tuple[list[DueVersion], str | None]:
-    """At least `size` versions, if there are, of add-ons with ids above `number`, and the next position.
-    Each gets the due date that its submission would have set.
+    """At least `size` versions, if there are so many, of add-ons with ids above `number`, and the next
+    position. Each gets the due date that its submission would have set.
 
     Reads several batches of add-ons, because most versions that await review have a due date.
     """
     rows: list[DueVersion] = []
     for _ in range(_MAX_BATCHES):
-        batch, last = await _undated_above(access, caller, number)
+        batch, last_id = await _undated_above(access, caller, number)
         rows += batch
-        if last is None:
+        if last_id is None:
             return rows, None
-        number = last
+        number = last_id
         if len(rows) >= size:
             break
     return rows, f"{_UNDATED}_{number}"
@@ -165,13 +165,13 @@ async def _undated_above(
         if is_awaiting(version)
     }
     query = {"_id": {"$in": list(awaiting)}}
-    dated = {due["_id"] for due in await access.find(REVIEW_DUE, query, limit=max(1, len(awaiting)))}
+    ids_with_due = {due["_id"] for due in await access.find(REVIEW_DUE, query, limit=max(1, len(awaiting)))}
     rows = _rows(
         caller,
         (
             (review_due(addon, version, "review-requested", version["created"]), addon)
             for version_id, (addon, version) in awaiting.items()
-            if version_id not in dated
+            if version_id not in ids_with_due
         ),
     )
     return rows, ids[_BATCH - 1] if len(ids) > _BATCH else None
@@ -180,7 +180,7 @@ async def _undated_above(
 def _position(after: str | None) -> tuple[str, int]:
     date, _, number = (after or "").rpartition("_")
     id_ = read_number(number)
-    return _FIRST if id_ is None else (date, id_)
+    return _START if id_ is None else (date, id_)
 
 
 def _rows(caller: Caller, dues: Iterable[tuple[ReviewDueDoc, AddonDoc | None]]) -> list[DueVersion]:

@@ -14,7 +14,7 @@ from server.auth.access.permissions import REVIEWS_ADMIN
 from server.auth.callers import Caller
 from server.changes import Changes, Edited, NewRecord
 from server.errors import Forbidden, NotFound
-from server.rules.review.reviewer_flags import INFO_REQUEST, flags_of, needs_admin, with_flags
+from server.rules.review.reviewer_flags import INFO_REQUEST, all_flags, needs_admin, with_flags
 
 
 async def edit_flags(changes: Changes, addon_id: int, values: Mapping[str, Any], by: int) -> AddonDoc:
@@ -31,7 +31,7 @@ async def edit_flags(changes: Changes, addon_id: int, values: Mapping[str, Any],
 
 def _records(old: AddonDoc, new: AddonDoc, by: int) -> Iterator[NewRecord]:
     """Log the changed flags; a request for information gets a note in the thread as well, as on AMO."""
-    before, after = flags_of(old), flags_of(new)
+    before, after = all_flags(old), all_flags(new)
     changed = [name for name in after if before[name] != after[name]]
     if INFO_REQUEST in changed:
         yield record(f"information-request-{'altered' if after[INFO_REQUEST] else 'removed'}", new, by)
@@ -44,6 +44,6 @@ def _records(old: AddonDoc, new: AddonDoc, by: int) -> Iterator[NewRecord]:
 
 
 def check_decider(user: UserDoc, addon: AddonDoc, *, content: bool = False) -> None:
-    """Raises Forbidden for a reviewer where only administrators decide about versions, or about `content`."""
+    """Raises Forbidden for a reviewer if only administrators decide about the versions, or the `content`."""
     if needs_admin(addon, content=content) and not Caller(user).has(REVIEWS_ADMIN):
         raise Forbidden

@@ -6,7 +6,7 @@ Rules: contract/activity.md 1.7, 2.
     addon = await judge_listing(posting, addon["_id"], user, sent)
     addon = await request_listing_review(posting.changes, addon["_id"], user, sent)
 
-Each is one transaction with its note. Event loop only.
+Each writes its note in the same transaction. Event loop only.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from server.changes import Change, Changes, Edited
 from server.mail.reply_tokens import hide_addresses
 from server.rules.faults import field_fault
 from server.rules.review import reviews
-from server.rules.versions import version_of
+from server.rules.versions import get_version
 from server.services.posting import Attachment, Draft, Posting
 from server.services.review.review_end import end_review
 from server.services.review.reviewer_flags import check_decider
@@ -36,26 +36,26 @@ async def review(
     sent: Sent,
     attachment: Attachment | None = None,
 ) -> NoteDoc:
-    """Apply the decision of a body to a version. Raises Invalid, also where its state does not allow it."""
+    """Apply the decision of a body to a version. Raises Invalid, also if its state does not allow that."""
     judgement = reviews.read_judgement(sent, reviews.DECISIONS)
     if attachment is not None:
         reviews.check_attachment(len(attachment.content))
-    chosen = reviews.DECISIONS[judgement.decision]
-    draft = Draft(chosen.action, judgement.comments, judgement.policies, attachment)
+    decision = reviews.DECISIONS[judgement.decision]
+    draft = Draft(decision.action, judgement.comments, judgement.policies, attachment)
 
     def edit(addon: AddonDoc) -> Edited[AddonDoc]:
-        if chosen.ends:
+        if decision.ends:
             check_decider(user, addon)
-        if not chosen.allowed(version_of(addon, version_id)):
-            raise field_fault("decision", chosen.fault)
-        return Edited(chosen.apply(addon, version_id, clock.now()) if chosen.apply else addon)
+        if not decision.allowed(get_version(addon, version_id)):
+            raise field_fault("decision", decision.fault)
+        return Edited(decision.apply(addon, version_id, clock.now()) if decision.apply else addon)
 
     async def work(change: Change) -> NoteDoc:
         addon = await change.edit_addon(addon_id, edit)
-        if chosen.ends:
-            await end_review(change, version_id, approved=chosen.action == "approved")
-        version = version_of(addon, version_id)
-        return await posting.put(change, draft, addon, version, user, with_mail=chosen.with_mail)
+        if decision.ends:
+            await end_review(change, version_id, approved=decision.action == "approved")
+        version = get_version(addon, version_id)
+        return await posting.add_note(change, draft, addon, version, user, with_mail=decision.with_mail)
 
     return await posting.changes.run(work)
 
@@ -79,7 +79,7 @@ async def judge_listing(posting: Posting, addon_id: int, user: UserDoc, sent: Se
 
     async def work(change: Change) -> AddonDoc:
         addon = await change.edit_addon(addon_id, edit)
-        await posting.put(change, Draft(action, comments, policies), addon, None, user)
+        await posting.add_note(change, Draft(action, comments, policies), addon, None, user)
         return addon
 
     return await posting.changes.run(work)
@@ -88,7 +88,7 @@ async def judge_listing(posting: Posting, addon_id: int, user: UserDoc, sent: Se
 async def request_listing_review(changes: Changes, addon_id: int, user: UserDoc, sent: Sent) -> AddonDoc:
     """Ask for a new review after a rejection; repeating it changes nothing (contract/activity.md 2).
 
-    Raises Invalid, also where the listing is not rejected.
+    Raises Invalid, also if the listing is not rejected.
     """
     reviews.check_request(sent)
 
@@ -98,7 +98,7 @@ async def request_listing_review(changes: Changes, addon_id: int, user: UserDoc,
         requested = reviews.request_listing_review(_judgeable(addon), clock.now())
         if requested["content_review"]["state"] == addon["content_review"]["state"]:
             return Edited(addon)
-        # The kind is open (contract/activity.md 2). No version, because the note is about the listing.
+        # contract/activity.md 2 leaves the kind open. The note is about the listing, so it has no version.
         return Edited(requested, [record("review-requested", addon, user["_id"])])
 
     return await changes.edit_addon(addon_id, edit)

@@ -20,8 +20,8 @@ from server.storage.operations import Delete, Replace
 
 COLLECTION: Final = "subscriptions"
 _MAX_MAILS: Final = 1000  # mails about one version
-# Channel -> permissions, one of which a subscriber needs.
-_READERS: Final = {
+# By channel; a subscriber needs one of them.
+_PERMISSIONS: Final = {
     "listed": (*(name for name in REVIEWERS if name != REVIEW_UNLISTED), VIEW),
     "unlisted": (REVIEW_UNLISTED, VIEW_UNLISTED),
 }
@@ -67,5 +67,5 @@ async def notify_subscribers(
     subscriptions = await change.find(COLLECTION, query, limit=_MAX_MAILS)
     ids = [subscription["user_id"] for subscription in subscriptions]
     users = cast(list[UserDoc], await change.find("users", {"_id": {"$in": ids}})) if ids else []
-    people = [user for user in users if Caller(user).has(*_READERS[channel])]
-    await change.record(*submission_mails(addon, version, channel, people))
+    subscribers = [user for user in users if Caller(user).has(*_PERMISSIONS[channel])]
+    await change.record(*submission_mails(addon, version, channel, subscribers))

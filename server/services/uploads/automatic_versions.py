@@ -1,5 +1,5 @@
-"""Versions made from uploads after their validation: of packages sent for signing (contract/uploads.md 7.3),
-and of rollbacks to earlier versions (contract/packages.md 6).
+"""Makes versions of validated uploads that need no further request: packages sent for signing
+(contract/uploads.md 7.3), and rollbacks to earlier versions (contract/packages.md 6).
 
     site = Site(settings, port, make_version)
 
@@ -16,7 +16,7 @@ from server.errors import BadDocument, Forbidden, NotFound
 from server.packages.validation.report import first_error, refused
 from server.rules.faults import Fault, Invalid
 from server.rules.uploads.signing import first_fault
-from server.services.review.resubmission import without_open
+from server.services.review.resubmission import addon_to_update
 from server.services.uploads import submissions
 from server.services.uploads.uploads import UPLOADS, find_sender, is_superseded
 from server.site import Site
@@ -26,7 +26,7 @@ _LANGUAGE: Final = "en-US"  # of notes and of validations
 
 
 async def make_version(site: Site, upload: UploadDoc) -> None:
-    """Does nothing if the upload has its version. Raises Unavailable, ReadOnly, Conflict; then try again."""
+    """Make the upload's version, once. Raises Unavailable, ReadOnly, Conflict; callers try again later."""
     if upload["submitted"]:
         return
     if "rollback" in upload:
@@ -36,7 +36,7 @@ async def make_version(site: Site, upload: UploadDoc) -> None:
 
 
 async def _sign(site: Site, upload: UploadDoc) -> None:
-    """Does nothing if somebody sent a newer package for the same version."""
+    """Add a version or create the add-on, unless there is a newer package for the same version."""
     guid = upload["signing"]["guid"]
     addon = await site.store.find_addon("guid", guid)
     if await is_superseded(site, addon, upload):
@@ -44,7 +44,7 @@ async def _sign(site: Site, upload: UploadDoc) -> None:
     sent = {"upload": upload["_id"]}
     try:
         actor = await find_sender(site, upload)
-        if addon := await without_open(site.store, addon, actor.id):
+        if addon := await addon_to_update(site.store, addon, actor.id):
             await submissions.add_version(site, actor, addon, sent)
         else:
             await submissions.create(site, actor, {"version": sent}, guid)

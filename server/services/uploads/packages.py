@@ -24,14 +24,14 @@ async def read_package(site: Site, actor: Actor, sent: Sent, addon_type: str | N
     """The values of a version object; `addon_type` is None for a new add-on. Raises Invalid."""
     permissions = package_permissions(actor)
     if "upload" in sent:
-        key = uploaded.key_of(sent["upload"])
+        key = uploaded.read_upload_id(sent["upload"])
         stored = await site.store.find_one(UPLOADS, {"_id": key})
         upload = uploaded.check_usable(stored, key, actor.id)
         read = uploaded.read_uploaded(sent, upload, actor.translation_format, permissions)
     else:
-        packages.check_describes(may_describe=actor.describes)
+        packages.check_describes(describes=actor.describes)
         read = packages.read_package(
-            sent, actor.translation_format, addon_type or packages.type_of(sent), permissions
+            sent, actor.translation_format, addon_type or packages.read_type(sent), permissions
         )
     return await store_source(site, read)
 

@@ -1,4 +1,4 @@
-"""Publication of a package by an operator, as an author would: upload, validation, version.
+"""Publishes a package for an operator, as its author would: upload, validation, version.
 
     release = await publish(site, None, package, Publication("listed", {}, {"license": "MIT"}))
 
@@ -14,7 +14,7 @@ from server.errors import Forbidden, NotFound, OperatorFault
 from server.files.uploaded_file import UploadedFile
 from server.rules.faults import Invalid
 from server.services.editing import Actor, Release, actor_for
-from server.services.review.resubmission import without_open
+from server.services.review.resubmission import addon_to_update
 from server.services.uploads import submissions, uploads
 from server.site import Site
 
@@ -36,7 +36,7 @@ class PublishFault(OperatorFault):
 async def publish(
     site: Site, user: UserDoc | None, package: UploadedFile, publication: Publication
 ) -> Release:
-    """`user` None: the first owner of the package's add-on.
+    """Publish as `user`, or as the first owner of the package's add-on.
 
     Raises PublishFault, Unavailable, ReadOnly.
     """
@@ -47,7 +47,7 @@ async def publish(
     user = user or await _owner(site, addon)
     if user is None:
         raise PublishFault(f"there is no add-on {guid or 'without an id'} yet: name its owner with --user")
-    addon = await without_open(site.store, addon, user["_id"])
+    addon = await addon_to_update(site.store, addon, user["_id"])
     newest = facts.versions(addon, "all_with_deleted")[:1] if addon else ()
     channel = publication.channel or next((version["channel"] for version in newest), "listed")
     actor = actor_for(user)
@@ -95,7 +95,7 @@ def _errors(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lines(faults: Any, prefix: str = "") -> Iterator[str]:
-    """The faults of a write, one a line, each after its field."""
+    """The faults of a write, each with its field in front."""
     if isinstance(faults, dict):
         for name, inner in faults.items():
             yield from _lines(inner, f"{prefix}{name}: " if name != "non_field_errors" else prefix)

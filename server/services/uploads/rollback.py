@@ -1,4 +1,4 @@
-"""Rollback: an earlier version submitted again under a new number (contract/packages.md 6).
+"""Rolls an add-on back: submits an earlier version again under a new number (contract/packages.md 6).
 
     await roll_back(site, actor, addon, version, sent)     # queues its package for validation
 

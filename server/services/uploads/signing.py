@@ -15,7 +15,13 @@ from index import facts
 from server.auth.access.permissions import EDIT, is_author
 from server.auth.callers import Caller
 from server.files.uploaded_file import UploadedFile
-from server.rules.uploads.signing import channel_of, check_releasable, identify, signing_fault, single_fault
+from server.rules.uploads.signing import (
+    check_releasable,
+    choose_channel,
+    identify,
+    signing_fault,
+    single_fault,
+)
 from server.services.editing import Actor, Sent
 from server.services.review import resubmission
 from server.services.uploads import packages, uploads
@@ -36,28 +42,28 @@ async def submit(
 
     Raises Invalid, Unavailable, ReadOnly.
     """
-    addon = await _find_own_addon(site, actor.caller, guid, safe=False) if guid is not None else None
-    addon = await resubmission.without_open(site.store, addon, actor.id)
+    addon = await _find_addon(site, actor.caller, guid, safe=False) if guid is not None else None
+    addon = await resubmission.addon_to_update(site.store, addon, actor.id)
     file = sent.get("upload")
     if not isinstance(file, UploadedFile):
         raise signing_fault("upload_missing")
-    channel = channel_of(addon, sent.get("channel"))
+    channel = choose_channel(addon, sent.get("channel"))
     inspection = await site.validator.inspect(file, listed=channel == "listed")
     signing = identify(addon, inspection, guid, number or sent.get("version") or None)
     if addon is None:
         with single_fault():
             await resubmission.check_free(site.store, signing["guid"], actor.id)
     upload = uploads.new_upload(actor, file, channel) | {"signing": signing}
-    as_read = upload | {"package": inspection.package}
+    inspected = upload | {"package": inspection.package}
     with single_fault():
         site.curated.check_unblocked(signing["guid"], signing["version"], site.addresses.site_url)
         check_releasable(
-            addon, as_read, actor.translation_format, packages.package_permissions(actor), upload["created"]
+            addon, inspected, actor.translation_format, packages.package_permissions(actor), upload["created"]
         )
     return await uploads.store_upload(site, file, upload), addon is None
 
 
-async def _find_own_addon(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc | None:
+async def _find_addon(site: Site, caller: Caller, guid: str, *, safe: bool) -> AddonDoc | None:
     """The caller's add-on, if it exists. Raises Invalid 403 for somebody else's."""
     addon = await site.store.find_addon("guid", guid)
     if addon is None or is_author(caller, addon) or (safe and caller.has(EDIT)):
@@ -67,7 +73,7 @@ async def _find_own_addon(site: Site, caller: Caller, guid: str, *, safe: bool) 
 
 async def find(site: Site, caller: Caller, guid: str, number: str, key: str | None = None) -> SigningStatus:
     """The newest upload for a version, or the one with this id. Raises Invalid 403, 404."""
-    addon = await _find_own_addon(site, caller, guid, safe=True)
+    addon = await _find_addon(site, caller, guid, safe=True)
     query = uploads.uploads_for_version(addon, caller.id, guid, number)
     if key is not None:
         try:
@@ -85,5 +91,5 @@ async def find(site: Site, caller: Caller, guid: str, number: str, key: str | No
 
 
 def _version(addon: AddonDoc | None, number: str) -> VersionDoc | None:
-    left = facts.versions(addon, "all_with_unlisted") if addon else ()
-    return next((version for version in left if version["version"] == number), None)
+    versions = facts.versions(addon, "all_with_unlisted") if addon else ()
+    return next((version for version in versions if version["version"] == number), None)

@@ -1,10 +1,10 @@
-"""New add-ons and new versions: from bodies to numbered documents (contract/writes.md 3 to 5).
+"""Creates add-ons and versions from bodies (contract/writes.md 3 to 5).
 
     addon = await create(site, actor, sent)
     addon, version = await add_version(site, actor, addon, sent)
 
-The rules for bodies are server/rules/uploads/packages.py, server/rules/releases.py and
-server/rules/listing.py; this gives them what they need from the site: numbers, slugs in use, permissions.
+The rules for bodies are in server/rules/uploads/packages.py, server/rules/releases.py and
+server/rules/listing.py. This module reads what they need from the site: new ids, slugs in use, permissions.
 Event loop only.
 """
 
@@ -20,7 +20,7 @@ from server.errors import Duplicate
 from server.rules import listing, releases
 from server.rules.faults import Fault, Invalid, nested_under
 from server.rules.releases import Numbers, PackageFields
-from server.rules.versions import version_of
+from server.rules.versions import get_version
 from server.services import pictures
 from server.services.addons import listing_context, slug_in_use
 from server.services.editing import (
@@ -45,7 +45,7 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
     values, package = await _read(site, actor, sent, None)
     _check_guid(package, guid)
     with nested_under("version"):
-        _check_against_lists(site, package.get("guid"), package)
+        _check_curated_lists(site, package.get("guid"), package)
     new_guid = package.get("guid") or f"{{{uuid4()}}}"
     numbers = await _numbers(site, package)
     extra_writes = await packages.creation_writes(site, actor, package, new_guid, numbers.addon)
@@ -70,7 +70,7 @@ async def create(site: Site, actor: Actor, sent: Sent, guid: str | None = None) 
 
 
 async def _free_slug(site: Site, values: Sent, package: PackageFields, addon_id: int) -> str:
-    slug = releases.slug_of(values, package, addon_id)
+    slug = releases.make_slug(values, package, addon_id)
     return slug if await slug_in_use(site, slug) is None else f"{slug[:20]}-{addon_id}"
 
 
@@ -98,18 +98,18 @@ async def _release(
     values: Sent = MappingProxyType({}),
     nested: str | None = None,
 ) -> Release:
-    """`values` are of the listing; `nested` is the field that the package was sent under."""
+    """`values` are those of the listing; `nested` is the field under which the package was sent, if any."""
     with nested_under(nested) if nested else nullcontext():
-        _check_against_lists(site, addon["guid"], package)
+        _check_curated_lists(site, addon["guid"], package)
     numbers = await _numbers(site, package, addon["_id"])
     values = {**values, **await pictures.listing_icon(site, addon["_id"], values, package, addon["icons"])}
 
     def change(newest: AddonDoc, now: str) -> EditedAddon:
-        listed = listing.edited(newest, values, now)
+        relisted = listing.edited(newest, values, now)
         with nested_under(nested) if nested else nullcontext():
-            new = releases.with_new_version(listed, package, numbers, now)
+            new = releases.with_new_version(relisted, package, numbers, now)
         new = packages.auto_approved(site, new, package, numbers, now)
-        version = version_of(new, numbers.version)
+        version = get_version(new, numbers.version)
         released = release_records(new, version, actor.id, actor.address)
         if earlier := package.get("rolled_back_to"):
             released.append(rollback_record(new, version, actor.id, earlier))
@@ -118,10 +118,10 @@ async def _release(
     released = await edit_addon(
         site, actor, addon, change, extra_writes=packages.release_writes(site, actor, package, addon)
     )
-    return Release(released, version_of(released, numbers.version))
+    return Release(released, get_version(released, numbers.version))
 
 
-def _check_against_lists(site: Site, guid: str | None, package: PackageFields) -> None:
+def _check_curated_lists(site: Site, guid: str | None, package: PackageFields) -> None:
     """Raises Invalid for a blocked version, and for application versions that were never released."""
     site.curated.check_released(package.get("compatibility", {}))
     if guid is not None:
@@ -180,7 +180,7 @@ def _check_guid(package: PackageFields, guid: str | None) -> None:
     """Raises Invalid if the path names another guid than the package."""
     if guid is None:
         return
-    named = package.get("guid")
-    if named is None or named.casefold() != guid.casefold():
-        fault = Fault("guid_missing" if named is None else "guid_mismatch")
+    package_guid = package.get("guid")
+    if package_guid is None or package_guid.casefold() != guid.casefold():
+        fault = Fault("guid_missing" if package_guid is None else "guid_mismatch")
         raise Invalid({"version": {"upload": [fault]}})

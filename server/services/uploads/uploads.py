@@ -24,11 +24,11 @@ from server.storage.operations import Insert, Update
 
 UPLOADS: Final = "uploads"
 VALIDATIONS: Final = "validations"
-_LONGEST_NAME: Final = 255
+_MAX_NAME: Final = 255
 
 
 async def find_sender(site: Site, upload: UploadDoc) -> Actor:
-    """The sender's present account. Raises Forbidden if it is deleted or banned."""
+    """The sender as an actor, with the current account. Raises Forbidden if it is deleted or banned."""
     user = await site.store.find_one("users", {"_id": upload["user_id"]})
     if user is None or user["banned"] or user["deleted"]:
         raise Forbidden
@@ -71,7 +71,7 @@ def new_upload(actor: Actor, file: UploadedFile, channel: str) -> UploadDoc:
         _id=uuid.uuid4().hex,
         user_id=actor.id,
         channel=channel,
-        name=file.name[-_LONGEST_NAME:],
+        name=file.name[-_MAX_NAME:],
         stored="",
         size=file.size,
         address=actor.address,
@@ -95,7 +95,7 @@ async def store_upload(site: Site, file: UploadedFile, upload: UploadDoc) -> Upl
 
 
 async def find(site: Site, user_id: int, name: str) -> UploadDoc:
-    """The user's upload with a uuid, in any spelling. Raises NotFound."""
+    """The user's upload by its uuid, in any spelling. Raises NotFound."""
     try:
         key = uuid.UUID(name).hex
     except ValueError:
@@ -107,7 +107,7 @@ async def find(site: Site, user_id: int, name: str) -> UploadDoc:
 
 
 async def mark_used(change: Change, key: str) -> None:
-    """In the transaction that makes a version of it."""
+    """Mark the upload as used, in the transaction that makes a version of it."""
     await change.apply(Update(UPLOADS, key, {"$set": {"submitted": True}}))
 
 

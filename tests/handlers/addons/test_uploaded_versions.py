@@ -55,7 +55,7 @@ def sent(api: Api, user: Any = OWNER, channel: str = "listed", **manifest: Any) 
     return str(found["uuid"])
 
 
-def version_of(api: Api, number: int, **manifest: Any) -> str:
+def get_version(api: Api, number: int, **manifest: Any) -> str:
     """A package for add-on `number` of the module."""
     return sent(api, **{"version": "2.0", **gecko(f"addon{number}@example.org"), **manifest})
 
@@ -173,7 +173,7 @@ class TestCreate:
 
 class TestUse:
     def test_once(self, api: Api, number: int) -> None:
-        uuid = version_of(api, number)
+        uuid = get_version(api, number)
         answers = at_once(api, 3, lambda client, _: add(client, number, {"upload": uuid}))
         assert sorted(answer.status for answer in answers) == [201, 400, 400] or {
             answer.status for answer in answers
@@ -193,9 +193,9 @@ class TestUse:
 
 class TestVersion:
     def test_it_awaits_review_in_place_of_the_one_before(self, api: Api, number: int) -> None:
-        first = add(api, number, {"upload": version_of(api, number, version="2.0")}).json
+        first = add(api, number, {"upload": get_version(api, number, version="2.0")}).json
         notes = {"release_notes": {"en-US": "New."}, "approval_notes": "Look."}
-        answer = add(api, number, {"upload": version_of(api, number, version="2.1"), **notes})
+        answer = add(api, number, {"upload": get_version(api, number, version="2.1"), **notes})
         assert answer.status == 201, answer.body
         made = answer.json
         assert made["release_notes"] == {"en-US": "New."}
@@ -205,12 +205,12 @@ class TestVersion:
         assert api.ask("GET", "v5", path, OWNER).json["file"]["status"] == "disabled"
 
     def test_unlisted_ones_are_public_at_once(self, api: Api, number: int) -> None:
-        uuid = version_of(api, number, channel="unlisted")
+        uuid = get_version(api, number, channel="unlisted")
         made = add(api, number, {"upload": uuid}).json
         assert (made["channel"], made["file"]["status"]) == ("unlisted", "public")
 
     def test_a_form_will_do(self, api: Api, number: int) -> None:
-        uuid = version_of(api, number)
+        uuid = get_version(api, number)
         path = f"v5/addons/addon/{number}/versions/"
         answer = send(api, OWNER, "POST", path, upload=uuid, source="", approval_notes="x", license="MIT")
         assert answer.status == 201, answer.body
@@ -231,23 +231,23 @@ class TestVersion:
         ids=["another id", "another type", "a number that is there", "a lesser number"],
     )
     def test_what_does_not_fit(self, api: Api, manifest: Any, status: int, body: Any) -> None:
-        answer = add(api, SPARE[-1], {"upload": version_of(api, SPARE[-1], **manifest)})
+        answer = add(api, SPARE[-1], {"upload": get_version(api, SPARE[-1], **manifest)})
         assert answer.status == status, answer.body
         [(key, text)] = body.items()
         assert answer.json.keys() == {key}
         assert answer.json[key][0].startswith(text)
 
     def test_an_unlisted_number_may_be_any(self, api: Api, number: int) -> None:
-        uuid = version_of(api, number, version="0.9", channel="unlisted")
+        uuid = get_version(api, number, version="0.9", channel="unlisted")
         assert add(api, number, {"upload": uuid}).status == 201
 
     def test_a_dictionary_stays_in_its_language(self, api: Api) -> None:
         words = {"dictionaries": {"de": "a.dic"}, "files": {"a.dic": ""}}
-        answer = add(api, 3, {"upload": version_of(api, 3, **words)})
+        answer = add(api, 3, {"upload": get_version(api, 3, **words)})
         text = "The locale of an existing dictionary/language pack cannot be changed"
         assert (answer.status, answer.json) == (400, {"upload": [text]})
         words["dictionaries"] = {"fr": "a.dic"}
-        assert add(api, 3, {"upload": version_of(api, 3, **words), **LICENSE}).status == 201
+        assert add(api, 3, {"upload": get_version(api, 3, **words), **LICENSE}).status == 201
 
     def test_a_language_pack_goes_with_the_browsers_numbers_and_stays_in_its_language(self, api: Api) -> None:
         for locale, status in (("de", 400), ("fr", 201)):
@@ -258,19 +258,19 @@ class TestVersion:
             assert answer.status == status, answer.body
 
     def test_not_of_a_rejected_addon(self, api: Api) -> None:
-        answer = add(api, 4, {"upload": version_of(api, 4)})
+        answer = add(api, 4, {"upload": get_version(api, 4)})
         text = "Listed versions cannot be submitted while add-on listing is rejected."
         assert (answer.status, answer.json) == (400, {"non_field_errors": [text]})
 
     def test_not_of_a_disabled_addon(self, api: Api) -> None:
-        answer = add(api, 2, {"upload": version_of(api, 2)})
+        answer = add(api, 2, {"upload": get_version(api, 2)})
         assert answer.status == 400
         text = "Listed versions cannot be submitted while add-on is disabled."
         assert answer.json == {"non_field_errors": [text]}
 
     def test_what_it_is_made_for_can_be_said_but_for_android(self, api: Api, number: int) -> None:
         settings = {"gecko": {"id": f"addon{number}@example.org"}, "gecko_android": {}}
-        uuid = version_of(api, number, browser_specific_settings=settings)
+        uuid = get_version(api, number, browser_specific_settings=settings)
         answer = add(api, number, {"upload": uuid, "compatibility": {"android": {"min": "120.0"}}})
         assert answer.status == 400
         assert answer.json["compatibility"][0].endswith("for this application (Firefox for Android)")
@@ -285,8 +285,8 @@ class TestVersion:
 
 def test_a_server_may_approve_what_is_clean(mongod: OwnMongod, tmp_path: Any) -> None:
     with writing(tmp_path, mongod, addon(20), AMOEBA_AUTO_APPROVE="true") as api:
-        remarked = version_of(api, 20, version="2.0", permissions=["souls"])
-        clean = version_of(api, 20, version="2.1")
+        remarked = get_version(api, 20, version="2.0", permissions=["souls"])
+        clean = get_version(api, 20, version="2.1")
         assert add(api, 20, {"upload": remarked}).json["file"]["status"] == "unreviewed"
         made = add(api, 20, {"upload": clean}).json
         assert (made["file"]["status"], made["reviewed"] is not None) == ("public", True)
@@ -298,7 +298,7 @@ def test_a_server_may_approve_what_is_clean(mongod: OwnMongod, tmp_path: Any) ->
 
 def test_reviewers_see_what_validation_said_and_get_the_file(api: Api, number: int) -> None:
     """Of the version's channel; its authors too (contract/reviewers.md 3)."""
-    uuid = version_of(api, number)
+    uuid = get_version(api, number)
     listed = add(api, number, {"upload": uuid}).json["file"]["id"]
     unlisted = sent(api, OWNER, "unlisted", version="3.0", **gecko(f"addon{number}@example.org"))
     unlisted = add(api, number, {"upload": unlisted}).json["file"]["id"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conf.model.addons import RatingsDoc
 from conf.model.ratings import RatingDoc
-from server.rules.ratings import PRIOR_COUNT, PRIOR_MEAN, in_order, recounted
+from server.rules.ratings import PRIOR_COUNT, PRIOR_MEAN, mark_latest, recounted
 
 NONE: RatingsDoc = {
     "average": 0.0,
@@ -40,7 +40,7 @@ def test_by_difference_is_as_counted_anew(moves: list[tuple[int, int | None, str
     for number, (user, score, body) in enumerate(moves):
         before = theirs.get(user, [])
         kept = before[:-1] if score is None else [*before, rating(number, score, body, user=user)]
-        after = in_order(kept)
+        after = mark_latest(kept)
         summary = recounted(summary, before, after)
         theirs[user] = after
     shown = [each[-1] for each in theirs.values() if each]
@@ -74,7 +74,7 @@ def test_counts_never_fall_below_nothing() -> None:
 
 
 def test_a_users_are_numbered_and_the_last_is_latest() -> None:
-    ordered = in_order([rating(3), rating(1), rating(2)])
+    ordered = mark_latest([rating(3), rating(1), rating(2)])
     assert [one["_id"] for one in ordered] == [1, 2, 3]
     assert [one["previous_count"] for one in ordered] == [0, 1, 2]
     assert [one["is_latest"] for one in ordered] == [False, False, True]
@@ -82,4 +82,4 @@ def test_a_users_are_numbered_and_the_last_is_latest() -> None:
 
 def test_one_moment_is_told_apart_by_number() -> None:
     same = [cast(RatingDoc, {**rating(id), "created": "2024-01-01T00:00:00Z"}) for id in (9, 4)]
-    assert [one["_id"] for one in in_order(same)] == [4, 9]
+    assert [one["_id"] for one in mark_latest(same)] == [4, 9]

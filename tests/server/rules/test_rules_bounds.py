@@ -92,7 +92,7 @@ def test_no_value_holds_up_the_loop_or_fills_the_answer(table: str, name: str) -
 def test_no_upload_does_either(kind: str) -> None:
     started = time.thread_time()
     with pytest.raises(Invalid) as caught:
-        uploaded.key_of(HOSTILE[kind])
+        uploaded.read_upload_id(HOSTILE[kind])
     told = orjson.dumps(caught.value.body("en-US"))
     assert time.thread_time() - started < LOOP
     assert len(told) < MOST_TOLD

@@ -29,7 +29,7 @@ NAME = string(check=names.check_untrademarked)
 SLUG_FIELD = names.slug(lambda slug: slug == "taken")
 EXTERNAL = string(check=links.external("https://addons.example.org"))
 EMAIL = string(check=links.check_email)
-GUID = string(check=lambda guid: names.check_guid(guid, may_use_reserved=False))
+GUID = string(check=lambda guid: names.check_guid(guid, allow_reserved=False))
 
 CASES: list[tuple[FieldReader, Any, list[str] | None]] = [
     (NAME, "Tabs", None),
@@ -138,7 +138,7 @@ def test_null_takes_the_contributions_address_away() -> None:
 
 def test_who_may_use_trademarks_and_reserved_suffixes_does() -> None:
     names.check_name("Firefox")
-    names.check_guid("x@mozilla.org", may_use_reserved=True)
+    names.check_guid("x@mozilla.org", allow_reserved=True)
 
 
 @pytest.mark.parametrize(

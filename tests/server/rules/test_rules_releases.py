@@ -64,7 +64,7 @@ class TestUpload:
         ],
     )
     def test_what_names_none(self, sent: Any, told: Any) -> None:
-        assert body(uploaded.key_of, sent) == {"upload": told}
+        assert body(uploaded.read_upload_id, sent) == {"upload": told}
 
     @pytest.mark.parametrize(
         ("found", "told"),
@@ -77,13 +77,13 @@ class TestUpload:
         ids=["unknown", "another's", "invalid, or not processed", "used"],
     )
     def test_what_cannot_be_used(self, found: Any, told: Any) -> None:
-        key = uploaded.key_of(UUID)
+        key = uploaded.read_upload_id(UUID)
         assert body(uploaded.check_usable, found, key, 7) == {"upload": told}
 
     def test_it_is_required_of_those_who_may_not_describe_packages(self) -> None:
-        told = body(packages.check_describes, may_describe=False)
+        told = body(packages.check_describes, describes=False)
         assert told == {"upload": ["This field is required."]}
-        packages.check_describes(may_describe=True)
+        packages.check_describes(describes=True)
 
 
 class TestPackage:

@@ -60,7 +60,7 @@ def faults(addon: AddonDoc, version_id: int = 10, **sent: Any) -> Any:
 def test_what_is_sent_is_stored(field: str, sent: Any, stored: Any) -> None:
     addon = make_addon(versions=[AWAITING, APPROVED])
     after = edited(addon, **{field: sent})
-    version = versions.version_of(after, 10)
+    version = versions.get_version(after, 10)
     assert version[field] == stored  # type: ignore[literal-required]
     if field != "compatibility" or stored != APPROVED["compatibility"]:
         assert (version["modified"], after["modified"]) == (NOW, NOW)

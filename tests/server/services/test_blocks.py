@@ -30,10 +30,10 @@ ADDON = make_addon(
 )
 
 
-async def test_a_block_disables_an_addon_whose_guid_is_spelled_otherwise(store: Store) -> None:
+async def test_a_block_disables_an_addon_whose_guid_differs_in_case(store: Store) -> None:
     await store.write([Insert("addons", ADDON)])
-    listed = {BLOCK["guid"].lower(): BLOCK}
-    await BlockKeeper(store, Changes(store, None), lambda: listed, lambda: False).work()
+    by_guid = {BLOCK["guid"].lower(): BLOCK}
+    await BlockKeeper(store, Changes(store, None), lambda: by_guid, lambda: False).work()
     addon = await store.find_addon("id", 7)
     assert addon is not None
     assert [file["status"] for file in addon["versions"][0]["files"]] == ["disabled"]
@@ -48,7 +48,7 @@ async def test_a_guid_has_one_block(store: Store) -> None:
     assert await blocks.find(store, "Tab@Example.org") is None
 
 
-async def test_two_at_once_make_one_block(store: Store) -> None:
+async def test_concurrent_adds_make_one_block(store: Store) -> None:
     changes, texts = Changes(store, None), BlockTexts(None, None)
     guids = ["tab@example.org", "TAB@example.org", "Tab@Example.ORG"]
     await asyncio.gather(
@@ -60,15 +60,15 @@ async def test_two_at_once_make_one_block(store: Store) -> None:
         await store.write([Insert("blocks", {**BLOCK, "_id": block["_id"] + 9})])
 
 
-async def test_one_that_is_removed_while_it_is_changed_is_a_new_one(store: Store) -> None:
+async def test_a_block_that_is_removed_during_a_change_gets_a_new_id(store: Store) -> None:
     changes, texts = Changes(store, None), BlockTexts(None, None)
 
-    class Late(Changes):
+    class RemovesFirst(Changes):
         async def run(self, work: Any, *, wait: bool = True) -> Any:
             await blocks.remove(changes, "tab@example.org")
             return await super().run(work, wait=wait)
 
     first = await blocks.add(changes, store, "tab@example.org", ["1.0"], texts)
-    again = await blocks.add(Late(store, None), store, "TAB@example.org", ["2.0"], texts)
+    again = await blocks.add(RemovesFirst(store, None), store, "TAB@example.org", ["2.0"], texts)
     assert again["_id"] > first["_id"]
     assert await blocks.find(store, "tab@example.org") == again
