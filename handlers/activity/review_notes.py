@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 from tornado.httputil import HTTPFile
 
-from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
 from handlers.http.base import KEYS_AND_SESSIONS, PUBLIC, Access, ApiHandler
 from server.auth.access.addon_access import NOTE_READERS, NOTE_WRITERS, REVIEWERS
@@ -52,7 +51,7 @@ class NoteHandler(VersionActivity):
 
     async def get(self, identifier: str, name: str, note_id: str) -> None:
         _, version = await self.load_version(identifier, name)
-        note = await review_notes.read_note(self.site.store, version["id"], read_number(note_id))
+        note = await review_notes.read_note(self.site.store, version["id"], self.path_id(note_id))
         thread = await review_notes.read_thread(self.site.store, version["id"])
         self.send_json((await self.shapes(thread, [note]))[0])
 
@@ -92,7 +91,7 @@ class AttachmentHandler(ApiHandler):
         """Does nothing, because `Accept` and `lang` have no effect on a file."""
 
     async def get(self, note_id: str) -> None:
-        file = await review_notes.read_attachment(self.site.store, self.caller, read_number(note_id))
+        file = await review_notes.read_attachment(self.site.store, self.caller, self.path_id(note_id))
         headers = {
             # So that browsers never show an attached page as one of the site's.
             "Content-Type": "application/octet-stream",

@@ -18,20 +18,20 @@ from server.following.change_log import ChangesMissed, Cursor, EventBatch
 _STREAM: Final = "text/event-stream"
 _TOKEN: Final = re.compile("[0-9A-Fa-f]{20,1000}")
 _HEARTBEAT: Final = 15.0  # seconds between heartbeats
-_LIFE: Final = 3600.0  # seconds after which a client has to connect anew
-_WAIT: Final = 25  # seconds, unless asked otherwise
-_AGAIN: Final = 60
+_MAX_CONNECTION: Final = 3600.0  # seconds after which a client has to connect again
+_DEFAULT_WAIT: Final = 25  # seconds, without the parameter `wait`
+_RETRY_AFTER: Final = 60  # seconds
 
 
 class ChangesHandler(SiteResource):
     title = "Changes"
-    answers_head = False  # it would wait for a body that nobody gets
+    answers_head = False  # because HEAD would wait for changes that it does not send
     _work: "asyncio.Task[EventBatch] | None" = None
 
     async def get(self) -> None:
         try:
             cursor = await self._cursor()
-            with self._listening(), suppress(asyncio.CancelledError):  # the client has gone
+            with self._listening(), suppress(asyncio.CancelledError):  # the client has disconnected
                 if _STREAM in self.request.headers.get("Accept", ""):
                     await self._stream(cursor)
                 else:
@@ -40,7 +40,7 @@ class ChangesHandler(SiteResource):
             raise self.error(410, "changes_missed") from None
 
     async def _cursor(self) -> Cursor:
-        """Raises Refusal 400; ChangesMissed if it is too long ago."""
+        """The position after `since`. Raises Refusal 400; ChangesMissed if it is too old."""
         token = self._since
         if token is not None and not _TOKEN.fullmatch(token):
             raise self.error(400, "invalid_parameter", name="since")
@@ -52,10 +52,10 @@ class ChangesHandler(SiteResource):
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
-        """Raises Refusal 429."""
+        """Counts the listener. Raises Refusal 429 if there are too many."""
         log = self.site.change_log
         if log.listeners >= MAX_LISTENERS:
-            raise self.throttled(_AGAIN)
+            raise self.throttled(_RETRY_AFTER)
         log.listeners += 1
         try:
             yield
@@ -63,9 +63,9 @@ class ChangesHandler(SiteResource):
             log.listeners -= 1
 
     async def _answer(self, cursor: Cursor) -> None:
-        """Answer as soon as there are changes, with all of them; without `since`, at once."""
+        """Answer with all changes as soon as there are some; without `since`, at once."""
         params = self.read_request().params
-        wait = read_number(params.get("wait", str(_WAIT)).strip())
+        wait = read_number(params.get("wait", str(_DEFAULT_WAIT)).strip())
         if wait is None:
             raise self.error(400, "invalid_parameter", name="wait")
         batch = await self._next(cursor, min(wait, MAX_WAIT) if self._since else 0.0)
@@ -80,7 +80,7 @@ class ChangesHandler(SiteResource):
     async def _stream(self, cursor: Cursor) -> None:
         headers = {"Cache-Control": "no-store", "Allow": self.allow(), "Content-Type": _STREAM}
         self.begin_stream({**headers, "X-Accel-Buffering": "no"})
-        end = asyncio.get_running_loop().time() + _LIFE
+        end = asyncio.get_running_loop().time() + _MAX_CONNECTION
         try:
             await self._send(EventBatch([], cursor.token if not cursor.older else None))
             while asyncio.get_running_loop().time() < end:
@@ -88,21 +88,21 @@ class ChangesHandler(SiteResource):
         except ChangesMissed:
             self.write(b"event: missed\ndata: {}\n\n")
         except Unavailable:
-            pass  # the client comes back with the id it has
+            pass  # the client reconnects with its last id
         except StreamClosedError:
             return
         self.finish()
 
     async def _next(self, cursor: Cursor, wait: float) -> EventBatch:
-        """Ends with the connection. Raises ChangesMissed."""
+        """The next changes. Cancelled when the connection closes. Raises ChangesMissed."""
         self._work = asyncio.create_task(self.site.change_log.next(cursor, wait))
         try:
             return await self._work
         finally:
-            self.began = perf_counter()  # because the client asked to wait, which is no slow answer
+            self.began = perf_counter()  # because the client requested the wait, the answer is not slow
 
     async def _send(self, batch: EventBatch) -> None:
-        """Send events, the last of a token with the token as its id; without events, a heartbeat."""
+        """Send events; the last has the batch's token as its id. Without events, send a heartbeat."""
         lines = [f'event: {event.kind}\ndata: {{"id": {event.id}}}\n\n'.encode() for event in batch.events]
         if batch.token is not None:
             last = lines.pop() if lines else b": nothing\n\n"

@@ -1,7 +1,7 @@
 """The whole public catalogue as lines of JSON, by id (contract/extras.md 9.1).
 
-It is made and sent some milliseconds at a time, each part when the one before it has been taken: an export
-holds neither the loop nor more memory than a part of it and the ids.
+It is made and sent in parts of some milliseconds, each after the client has received the one before, so an
+export neither blocks the event loop nor needs more memory than one part and the ids.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from handlers.http.base import PublicResource
 from handlers.http.replies.reply import accepts_gzip
 from index.runtime.time_slice import yield_to_loop
 
-_TOGETHER: Final = 16  # add-ons a turn: some 3 ms
-_WAIT: Final = 60  # seconds until it is worth while to ask again
+_BATCH: Final = 16  # add-ons per turn of the event loop: some 3 ms
+_RETRY_AFTER: Final = 60  # seconds
 _GZIP_LEVEL: Final = 2
-_WITH_HEADER: Final = 31  # window of gzip
+_GZIP_WINDOW: Final = 31  # 15 bits, plus 16 for gzip's header
 _VARY: Final = "X-Country-Code, Accept-Language, origin, Accept-Encoding"
 
 
@@ -32,17 +32,17 @@ class ExportHandler(PublicResource):
             self.finish()
             return
         if self.site.exports >= MAX_EXPORTS:
-            raise self.throttled(_WAIT)
+            raise self.throttled(_RETRY_AFTER)
         self.site.exports += 1
         try:
             await self._send_lines(self.site.catalogue.documents.ids(after))
         except StreamClosedError:
-            """The client has gone."""
+            pass  # the client has disconnected
         finally:
             self.site.exports -= 1
 
     def _cursor(self) -> int:
-        """The id after which to go on. Raises Refusal 400."""
+        """The id after which the export begins. Raises Refusal 400."""
         text = self.read_request().params.get("cursor")
         number = read_number(text.strip()) if text else 0
         if number is None:
@@ -50,7 +50,7 @@ class ExportHandler(PublicResource):
         return number
 
     def _begin(self) -> bool:
-        """Status and headers; whether there is anything to send."""
+        """Send status and headers. Returns whether a body follows."""
         request = self.read_request()
         tag = f'W/"{self.site.catalogue.generation}-{request.representation[:4].hex()}"'
         headers = {"Cache-Control": "s-maxage=0", "Allow": self.allow(), "Vary": _VARY}
@@ -64,16 +64,16 @@ class ExportHandler(PublicResource):
         return accepts_gzip(self.request.headers.get("Accept-Encoding"))
 
     async def _send_lines(self, ids: Sequence[int]) -> None:
-        gzip = isal_zlib.compressobj(_GZIP_LEVEL, wbits=_WITH_HEADER) if self._is_zipped else None
-        for start in range(0, len(ids), _TOGETHER):
-            lines = self._lines(ids[start : start + _TOGETHER])
+        gzip = isal_zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP_WINDOW) if self._is_zipped else None
+        for start in range(0, len(ids), _BATCH):
+            lines = self._lines(ids[start : start + _BATCH])
             self.write(gzip.compress(lines) if gzip else lines)
             await self.flush()
             await yield_to_loop()
         self.finish(gzip.flush() if gzip else None)
 
     def _lines(self, ids: Sequence[int]) -> bytes:
-        """Of those that are still public, and shown in the caller's country."""
+        """The add-ons that are still public, and not withheld from the caller's country."""
         request, documents = self.read_request(), self.site.catalogue.documents
         addons = ((addon_id, documents.get(addon_id)) for addon_id in ids)
         public = [

@@ -1,4 +1,4 @@
-"""The routes of the whole catalogue and of its categories."""
+"""The routes of categories, changes and the export."""
 
 from typing import Final
 

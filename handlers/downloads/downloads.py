@@ -3,7 +3,6 @@
 from typing import ClassVar, Final
 from urllib.parse import quote, urlencode
 
-from conf.numbers import read_number
 from conf.vocabulary import DEFAULT_APP
 from handlers.downloads.stored_file import Headers, StoredFileHandler
 from handlers.http.base import SIGNED_IN, SiteResource
@@ -17,35 +16,35 @@ from server.services import downloads
 _FILE_AGE: Final = 86400  # seconds
 _LATEST_AGE: Final = 3600
 _ATTACHMENT: Final = "attachment"
-_DROPPED: Final = ("lang", "app")  # parameters of pages
+_PAGE_PARAMETERS: Final = ("lang", "app")  # of links on the website; files have no use for them
 _CORS: Final = {"Access-Control-Allow-Origin": "*"}
 _PRIVATE: Final = {"Cache-Control": "private"}
 
 
 class AddonFile(StoredFileHandler):
-    """Some resource that is a file of an add-on."""
+    """Base of the resources that send a file of an add-on."""
 
     title = "File"
 
     async def send_file(self, file_id: str, kind: str | None = None, path: str | None = None) -> None:
-        """`path`: where the host of DOWNLOADS_URL has it, which knows the paths of FileHandler alone; without
-        one it comes from here.
+        """Send the file, or redirect to `path` on the host of DOWNLOADS_URL, which serves only the paths of
+        FileHandler.
         """
         country = self.read_request().country
         try:
-            download = await downloads.find_file(self.site, self.caller, read_number(file_id) or 0, country)
+            download = await downloads.find_file(self.site, self.caller, self.path_id(file_id), country)
         except NotFound:
-            raise self._no_file() from None
+            raise self._file_not_found() from None
         headers = self._download_headers(download, kind)
         host = self.site.settings.downloads_url
         if host and path and download.is_open:
             raise self.moved_to(host.rstrip("/") + path, headers)
         if "stored" not in download.file:
-            raise self._no_file()
+            raise self._file_not_found()
         await self.send_stored(download.file["stored"], headers)
 
-    def _no_file(self) -> Refusal:
-        """Whether there is one that others may have is not for caches to tell."""
+    def _file_not_found(self) -> Refusal:
+        """404 that caches may not store, because other callers may get the file."""
         return self.not_found({**_PRIVATE, **_CORS})
 
     def _download_headers(self, download: downloads.Download, kind: str | None) -> Headers:
@@ -59,35 +58,35 @@ class AddonFile(StoredFileHandler):
 
 
 class FileHandler(AddonFile):
-    """`/{app}/downloads/file/{id}/[type:T/][name]`; the name is for the client alone."""
+    """`/{app}/downloads/file/{id}/[type:T/][name]`; the name is ignored."""
 
     async def get(self, app: str, file_id: str, kind: str | None, name: str) -> None:
         request = self.read_request()
-        if request.params.keys() & set(_DROPPED):
-            query = urlencode([pair for pair in request.pairs if pair[0] not in _DROPPED])
+        if request.params.keys() & set(_PAGE_PARAMETERS):
+            query = urlencode([pair for pair in request.pairs if pair[0] not in _PAGE_PARAMETERS])
             raise self.moved_to(self.request.path + (f"?{query}" if query else ""))
         await self.send_file(file_id, kind, self.request.path)
 
 
 class KeyedFileHandler(AddonFile):
-    """`/api/v3|v4/file/{id}/[name]`, for programs that sign: with an API key only."""
+    """`/api/v3|v4/file/{id}/[name]`, for clients of the signing API; accepts only API keys."""
 
     mechanisms = ("jwt",)
     access: ClassVar = {"GET": SIGNED_IN}
 
     async def get(self, file_id: str, name: str) -> None:
-        name = self.request.path.rpartition("/")[2]  # as it was sent
+        name = self.request.path.rpartition("/")[2]  # percent-encoded, as in the request
         await self.send_file(file_id, path=f"/{DEFAULT_APP}/downloads/file/{file_id}/{name}")
 
 
 class SourceFile(StoredFileHandler):
-    """Some resource that is the source of a version."""
+    """Base of the resources that send the source of a version."""
 
     title = "Source"
 
     async def send_source(self, version_id: str) -> None:
         try:
-            source = await downloads.find_source(self.site, self.caller, read_number(version_id) or 0)
+            source = await downloads.find_source(self.site, self.caller, self.path_id(version_id))
         except NotFound:
             raise self.not_found(_PRIVATE) from None
         headers = {"Content-Type": "application/octet-stream", **_PRIVATE, **_CORS}
@@ -98,14 +97,14 @@ class SourceFile(StoredFileHandler):
 
 
 class SourceHandler(SourceFile):
-    """`/{app}/downloads/source/{version id}`, with anything behind it."""
+    """`/{app}/downloads/source/{version id}`; whatever follows is ignored."""
 
     async def get(self, app: str, version_id: str, rest: str) -> None:
         await self.send_source(version_id)
 
 
 class LatestHandler(SiteResource):
-    """`/{app}/downloads/latest/{slug}/[type:T/][platform:N/][name]`: where the current version's file is."""
+    """`/{app}/downloads/latest/{slug}/[type:T/][platform:N/][name]`: redirects to the current file."""
 
     title = "Latest File"
 
@@ -115,7 +114,7 @@ class LatestHandler(SiteResource):
         if addon_id is None:
             raise self.not_found()
         addon = catalogue.documents.releases(addon_id)
-        if identify(name)[0] != "slug" and addon.name != str(addon_id):  # which it has while there is no slug
+        if identify(name)[0] != "slug" and addon.name != str(addon_id):  # the name if it has no slug
             rest = self.request.path.split("/", 5)[5]
             query = f"?{self.request.query}" if self.request.query else ""
             location = f"/{app}/downloads/latest/{addon.name}/{rest}{query}"

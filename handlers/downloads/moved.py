@@ -1,4 +1,4 @@
-"""Addresses with a language or without an application in them, as links on the site have them
+"""Redirects from URLs with a language or without an application, as the website links to them
 (contract/updates.md 1, contract/downloads.md 1).
 """
 
@@ -13,14 +13,14 @@ _HEADERS: Final = {"Cache-Control": "max-age=31536000"}
 
 
 class MovedHandler(PublicResource):
-    """Redirects to the path that stands after what is too much."""
+    """Redirects to the part of the path that the route captures."""
 
     title = "Moved"
     works_before_ready = True
     headers: ClassVar[Mapping[str, str]] = _HEADERS
 
     def check_request(self) -> None:
-        """Refuses nothing: the new address will."""
+        """Does nothing, because the resource redirected to checks the request."""
 
     def get(self, path: str) -> None:
         query = f"?{self.request.query}" if self.request.query else ""
@@ -32,7 +32,7 @@ class MovedHandler(PublicResource):
 
 
 class MovedDownloadHandler(MovedHandler):
-    """Without an application: the one the User-Agent is."""
+    """Redirects to the path with the application of the User-Agent."""
 
     headers = {**_HEADERS, "Vary": "User-Agent"}
 
@@ -41,8 +41,8 @@ class MovedDownloadHandler(MovedHandler):
 
 
 class DeveloperPageHandler(MovedHandler):
-    """The addresses that programs print for developers (`edit_url`, `validation_url`): the API has the same,
-    and there are no pages of it here (contract/downloads.md 8).
+    """Redirects URLs that programs print for developers (`edit_url`, `validation_url`) to the API, because
+    this server has no pages for them (contract/downloads.md 8).
     """
 
     headers = {"Cache-Control": "no-store"}

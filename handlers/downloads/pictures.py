@@ -1,4 +1,4 @@
-"""Pictures that were uploaded, below the media address (contract/writes.md 6.1)."""
+"""Uploaded pictures, below the media URL (contract/writes.md 6.1)."""
 
 from typing import Final
 
@@ -13,17 +13,17 @@ _HOUR: Final = 3600
 
 
 class PictureFileHandler(StoredFileHandler):
-    """`/user-media/…`, for everybody; with the `modified` that answers have it is the same for ever."""
+    """`/user-media/…`, for everybody. With the `modified` of URLs in answers, a picture never changes."""
 
     title = "Picture"
     mechanisms = ()
 
     async def get(self, path: str) -> None:
-        marked = self.read_request().params.get("modified")
+        modified = self.read_request().params.get("modified")
         try:
             stored = await find_picture(self.site, path)
         except NotFound:
             raise self.not_found() from None
-        age = _YEAR if marked == mark(stored) else _HOUR
+        age = _YEAR if modified == mark(stored) else _HOUR
         headers = {"Content-Type": _TYPES[path.rpartition(".")[2]], "Cache-Control": f"max-age={age}"}
         await self.send_stored(stored, {**headers, "Access-Control-Allow-Origin": "*"})

@@ -1,4 +1,4 @@
-"""The page behind an update's `update_info_url`: notes for the client to show (contract/updates.md 10)."""
+"""The page of an update's `update_info_url`: release notes that the client shows (contract/updates.md 10)."""
 
 import re
 from html import unescape
@@ -20,8 +20,8 @@ _PAGE: Final = (
     '<?xml version="1.0" encoding="utf-8"?>\n'
     '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>%s</title></head><body><p>%s</p></body></html>\n'
 )
-_ENTITY: Final = re.compile("&(?!(?:amp|lt|gt|quot);)#?[0-9A-Za-z]{1,32};")  # that XML has not
-_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_HTML_ENTITY: Final = re.compile("&(?!(?:amp|lt|gt|quot);)#?[0-9A-Za-z]{1,32};")  # not defined in XML
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def release_notes(request: ReadRequest, locale: str, app: str, name: str, number: str) -> Answer:
@@ -46,9 +46,9 @@ def release_notes(request: ReadRequest, locale: str, app: str, name: str, number
 
 
 def _page(title: str, text: str) -> bytes:
-    """Of clean markup, whose tags are closed, as XML."""
-    text = _ENTITY.sub(lambda entity: escape(unescape(entity[0])), text)
-    text = _NO_XML.sub("", text).replace("\n", "<br/>")
+    """The page as XML; `text` is sanitized HTML, whose tags are closed."""
+    text = _HTML_ENTITY.sub(lambda entity: escape(unescape(entity[0])), text)
+    text = _NOT_IN_XML.sub("", text).replace("\n", "<br/>")
     return (_PAGE % (escape(title), text)).encode()
 
 

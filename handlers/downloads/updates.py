@@ -15,13 +15,13 @@ MAX_AGE: Final = 3600  # seconds
 _APPS: Final = {app.guid: app.short for app in APPS.values()}
 _HEADERS: Final = {"Vary": "Accept-Encoding"}
 _RDF_HEADERS: Final = {**_HEADERS, "Content-Type": "text/xml"}
-_DROPPED: Final = ("lang", "app")  # parameters of pages, which checks have no use for
+_PAGE_PARAMETERS: Final = ("lang", "app")  # of links on the website; checks have no use for them
 
 
 def update_check(request: ReadRequest) -> Answer:
     """The newest version for the client. Raises Refusal 302, 400."""
     params = request.params
-    if not params.keys().isdisjoint(_DROPPED):
+    if not params.keys().isdisjoint(_PAGE_PARAMETERS):
         raise _without_page_parameters(request)
     guid, app = params.get("id"), _APPS.get(params.get("appID", ""))
     if guid is None or app is None or "appVersion" not in params:
@@ -44,11 +44,11 @@ def update_check(request: ReadRequest) -> Answer:
 
 
 def _without_page_parameters(request: ReadRequest) -> Refusal:
-    query = urlencode([pair for pair in request.pairs if pair[0] not in _DROPPED])
+    query = urlencode([pair for pair in request.pairs if pair[0] not in _PAGE_PARAMETERS])
     return Refusal(302, {}, {"Location": f"{request.path}?{query}"})
 
 
-def own_manifest(request: ReadRequest, guid: str) -> Answer:
+def addon_manifest(request: ReadRequest, guid: str) -> Answer:
     """Every public version of an add-on, newest first. Raises Refusal 404."""
     documents, context = request.documents, request.site.shapes["v5"].context
     addon_id = documents.find_guid(guid)
@@ -69,15 +69,15 @@ class UpdateCheckHandler(SitePage):
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """None is kept, because a digest takes as long as a check, and few checks are the same."""
+        """No answer is cached, because a digest takes as long as a check, and few checks are the same."""
         return b""
 
 
 class ManifestHandler(SitePage):
     title = "Updates of an Add-on"
-    page = staticmethod(own_manifest)
+    page = staticmethod(addon_manifest)
 
     @staticmethod
     def representation(received: Received) -> bytes:
-        """By address alone, because nothing else changes a manifest."""
+        """Depends on the URL alone, because a manifest is the same for all callers."""
         return digest(received.origin, received.path)

@@ -1,4 +1,4 @@
-"""Files of versions and pictures, update checks, and the older addresses of both."""
+"""The routes of files, pictures and update checks, and redirects from older URLs of these."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
 """The heroes of the home page (contract/extras.md 3.1): `hero/`, `hero/primary/`, `hero/secondary/`.
 
-Which of them `hero/` shows is drawn anew for every request that gets here.
+`hero/` shows random ones, chosen anew for each request.
 """
 
 import random
@@ -17,8 +17,8 @@ from server.shapes.home_page import primary_hero, secondary_hero
 Hero = TypeVar("Hero", PrimaryHeroDoc, SecondaryHeroDoc)
 
 
-def drawn(request: ReadRequest) -> dict[str, Any]:
-    """One primary and one secondary hero, None where there is none."""
+def random_heroes(request: ReadRequest) -> dict[str, Any]:
+    """A random primary and a random secondary hero; None if none is enabled."""
     primary = _random_hero(
         [hero for hero in request.site.curated.primary_heroes.view if _is_shown(request, hero)]
     )
@@ -53,8 +53,8 @@ def _secondary(request: ReadRequest, hero: SecondaryHeroDoc) -> dict[str, Any]:
 
 
 def _requested_heroes(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero]:
-    with_disabled = request.params.get("all", "").lower() == "true"
-    return [hero for hero in heroes if hero["enabled"] or with_disabled]
+    includes_disabled = request.params.get("all", "").lower() == "true"
+    return [hero for hero in heroes if hero["enabled"] or includes_disabled]
 
 
 def primary_heroes(request: ReadRequest) -> Answer:
@@ -68,7 +68,7 @@ def secondary_heroes(request: ReadRequest) -> Answer:
 
 
 def both_heroes(request: ReadRequest) -> Answer:
-    return json_answer(drawn(request))
+    return json_answer(random_heroes(request))
 
 
 HeroHandler = public_page("Hero", both_heroes)

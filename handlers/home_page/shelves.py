@@ -1,6 +1,6 @@
 """The shelves of the home page (contract/extras.md 3.2), v5: `shelves/`, `shelves/editorial/`.
 
-A shelf's random order and its tag are drawn anew for every request that gets here.
+The random order and the random tag of a shelf are chosen anew for each request.
 """
 
 import random
@@ -13,7 +13,7 @@ from conf.model.addons import Translated
 from conf.model.curated import TAG_MARK, ShelfDoc
 from conf.vocabulary import TAGS
 from handlers.accounts.collection_items import sorted_entries
-from handlers.home_page.heroes import drawn
+from handlers.home_page.heroes import random_heroes
 from handlers.http.base import public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.search import first_rows, parse
@@ -24,8 +24,8 @@ from server.shapes.home_page import english, linked, shown_text
 _SEED_BITS = 32
 
 
-class Filled(NamedTuple):
-    """What is on a shelf: `path` leads to the same in the API, `page` on the website."""
+class ShelfContent(NamedTuple):
+    """The add-ons of a shelf; `path` leads to all of them in the API, `page` on the website."""
 
     path: str
     page: str
@@ -35,46 +35,46 @@ class Filled(NamedTuple):
 
 def shelves(request: ReadRequest) -> Answer:
     rows = [_shape(request, shelf) for shelf in request.site.curated.shelves.view if shelf["enabled"]]
-    return json_answer({"results": rows, **drawn(request)})
+    return json_answer({"results": rows, **random_heroes(request)})
 
 
 def _shape(request: ReadRequest, shelf: ShelfDoc) -> dict[str, Any]:
-    filled = _filled(request, shelf)
+    content = _fill(request, shelf)
     shapes, view = request.shapes, request.view
 
     def text(texts: Translated | None) -> Any:
-        named = {key: value.replace(TAG_MARK, filled.tag) for key, value in (texts or {}).items()}
-        return shown_text(named, view)
+        with_tag = {key: value.replace(TAG_MARK, content.tag) for key, value in (texts or {}).items()}
+        return shown_text(with_tag, view)
 
-    footer = shelf["footer_url"] or f"/{view.locale}/{view.app}{filled.page}"
+    footer = shelf["footer_url"] or f"/{view.locale}/{view.app}{content.page}"
     return {
         "title": text(shelf["title"]),
-        "url": f"{request.origin}/api/{view.version}{filled.path}",
+        "url": f"{request.origin}/api/{view.version}{content.path}",
         "endpoint": shelf["endpoint"],
         "addon_type": shelf["addon_type"],
         "footer": {
-            **linked(shapes, footer.replace(TAG_MARK, filled.tag), view),
+            **linked(shapes, footer.replace(TAG_MARK, content.tag), view),
             "text": text(shelf["footer_text"]),
         },
-        "addons": [orjson.Fragment(addon) for addon in filled.addons],
+        "addons": [orjson.Fragment(addon) for addon in content.addons],
     }
 
 
-def _filled(request: ReadRequest, shelf: ShelfDoc) -> Filled:
+def _fill(request: ReadRequest, shelf: ShelfDoc) -> ShelfContent:
     match shelf["endpoint"]:
         case "collections":
             return _fill_from_collection(request, shelf)
         case "search":
             return _fill_from_search(request, shelf)
-    filled = Filled("/addons/search/", "/search/", [])
+    content = ShelfContent("/addons/search/", "/search/", [])
     for tag in random.sample(sorted(TAGS), len(TAGS)):  # until one has add-ons
-        filled = _fill_from_search(request, shelf, tag)
-        if filled.addons:
+        content = _fill_from_search(request, shelf, tag)
+        if content.addons:
             break
-    return filled
+    return content
 
 
-def _fill_from_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> Filled:
+def _fill_from_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> ShelfContent:
     query = shelf["criteria"].replace(TAG_MARK, tag)
     addons: list[bytes] = []
     try:
@@ -82,19 +82,19 @@ def _fill_from_search(request: ReadRequest, shelf: ShelfDoc, tag: str = "") -> F
         search = parse(request.site, request.view.version, search_params(query), hour=hour)
         addons = first_rows(request, search, shelf["count"])
     except ParameterError:
-        pass  # `load` refuses it, yet what a search takes may change
+        pass  # `load` refuses invalid criteria, but a newer release may accept fewer parameters
     page = f"/tag/{tag}/" if tag else f"/search/?{query}"
-    return Filled(f"/addons/search/?{query}", page, addons, tag)
+    return ShelfContent(f"/addons/search/?{query}", page, addons, tag)
 
 
-def _fill_from_collection(request: ReadRequest, shelf: ShelfDoc) -> Filled:
+def _fill_from_collection(request: ReadRequest, shelf: ShelfDoc) -> ShelfContent:
     user, slug = collection_of(shelf["criteria"], request.site.settings.curators_account)
     collection = request.site.curated.find_collection(user, slug)
     ids: list[int] = []
     if collection is not None and collection["listed"]:
         entries = sorted_entries(request, collection)[: shelf["count"]]
         ids = [entry.id for entry in entries]
-    return Filled(
+    return ShelfContent(
         f"/accounts/account/{user}/collections/{slug}/addons/",
         f"/collections/{user}/{slug}/",
         request.documents.details(ids, request.view),
@@ -102,7 +102,7 @@ def _fill_from_collection(request: ReadRequest, shelf: ShelfDoc) -> Filled:
 
 
 def editorial(request: ReadRequest) -> Answer:
-    """The English texts of all of them, for who translates them."""
+    """The English texts of all shelves, for translators."""
     rows = [
         {key: english(texts) for key, texts in _texts(shelf).items()}
         for shelf in request.site.curated.shelves.view

@@ -1,4 +1,4 @@
-"""The routes of the home page. What is drawn anew every time is not fast, for that keeps answers."""
+"""The routes of the home page. Random answers are not `fast`, because the fast lane caches answers."""
 
 from typing import Final
 

@@ -8,18 +8,18 @@ who may read /metrics.
 import orjson
 
 from conf.numbers import read_number
-from handlers.monitoring.metrics import WatcherHandler
+from handlers.monitoring.metrics import MetricsReader
 from handlers.search import parse_sent
 from server.operating.explanation import TOP, explain
 
 
-class ExplanationHandler(WatcherHandler):
+class ExplanationHandler(MetricsReader):
     """400 as the search itself; 404 for an add-on that is not public."""
 
     title = "Explanation"
 
     async def get(self) -> None:
-        self.check_watcher()
+        self.check_may_read()
         request = self.read_request()
         search_params = {name: text for name, text in request.params.items() if name not in ("top", "addon")}
         query = parse_sent(request, search_params)

@@ -1,4 +1,4 @@
-"""Is the process ready, is it alive, which release is it: for operators, load balancers and deployments
+"""Readiness, liveness and release of the process, for operators, load balancers and deployments
 (https://github.com/mozilla-services/Dockerflow).
 """
 
@@ -12,22 +12,22 @@ from conf.files import read_file
 from conf.release import RELEASE
 from handlers.http.base import PublicResource
 
-_BUILD: Final = Path(__file__).resolve().parents[2] / "version.json"  # whoever builds an image writes it
+_BUILD: Final = Path(__file__).resolve().parents[2] / "version.json"  # written when an image is built
 _MAX_BYTES: Final = 4096
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 class MonitoringHandler(PublicResource):
-    """Takes any `Host` and `Accept`, because monitors send what they like."""
+    """Accepts any `Host` and `Accept`, because monitors send arbitrary ones."""
 
     works_before_ready = True
 
     def check_request(self) -> None:
-        """Refuses nothing."""
+        """Does nothing."""
 
 
 class HeartbeatHandler(MonitoringHandler):
-    """200 once reads are served, 503 before; MongoDB's absence is named but is no failure of reads."""
+    """200 once reads are served, 503 before. Also tells whether MongoDB is up, which reads do not need."""
 
     title = "Heartbeat"
 
@@ -57,10 +57,10 @@ class VersionHandler(MonitoringHandler):
 
 @cache
 def build() -> dict[str, Any]:
-    """`source`, `version`, `commit` and `build`, of `version.json` where there is one."""
+    """`source`, `version`, `commit` and `build`, from `version.json` if it exists."""
     build = {"source": "", "version": RELEASE, "commit": "", "build": ""}
     try:
-        written = orjson.loads(read_file(_BUILD, _MAX_BYTES))
+        content = orjson.loads(read_file(_BUILD, _MAX_BYTES))
     except (OSError, ValueError):
         return build
-    return build | written if isinstance(written, dict) else build
+    return build | content if isinstance(content, dict) else build

@@ -7,34 +7,34 @@ from server.addresses import is_listed
 from server.auth.keys.shared_secrets import is_shared_secret
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-# What proxies say of whom they ask for.
+# Headers by which proxies name their client.
 _FORWARDED: Final = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 _BEARER: Final = "Bearer "
 
 
-class WatcherHandler(MonitoringHandler):
+class MetricsReader(MonitoringHandler):
     """A resource for callers who may read /metrics."""
 
-    def check_watcher(self) -> None:
+    def check_may_read(self) -> None:
         """Raises Refusal 403."""
         if not self._may_read():
             raise self.error(403, "permission_denied")
 
     def _may_read(self) -> bool:
         settings, headers = self.site.settings, self.request.headers
-        sent = headers.get("Authorization", "")
-        if settings.metrics_token and sent.startswith(_BEARER):
-            return is_shared_secret(sent[len(_BEARER) :], settings.metrics_token)
-        # A proxy that nobody trusts says nothing of its client: its own address is not who asks.
+        credential = headers.get("Authorization", "")
+        if settings.metrics_token and credential.startswith(_BEARER):
+            return is_shared_secret(credential[len(_BEARER) :], settings.metrics_token)
+        # Behind a proxy that is not trusted, the address is the proxy's and not the client's.
         if self.address == self.request.remote_ip and any(name in headers for name in _FORWARDED):
             return False
         return is_listed(self.address, tuple(settings.metrics_allowed))
 
 
-class MetricsHandler(WatcherHandler):
+class MetricsHandler(MetricsReader):
     title = "Metrics"
 
     async def get(self) -> None:
-        self.check_watcher()
+        self.check_may_read()
         body = await self.application.settings["metrics"].text()
         self.send_body(body, {"Cache-Control": "no-store", "Content-Type": _TYPE})

@@ -1,6 +1,6 @@
-"""The ratings of an add-on or a user: filters, page, what goes with it (AMO's page on ratings).
+"""The ratings of an add-on or a user: filters, pages, and further keys (AMO's page on ratings).
 
-Read from MongoDB: not hot, but bounded and by an index.
+They are read from MongoDB by an index; lists are bounded.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from server.auth.access.rating_access import can_reply, is_moderator
 from server.services.ratings import COLLECTION
 
 _NEWEST_FIRST: Final = (("created", -1), ("_id", -1))
-_MAX_RATINGS: Final = 10_000  # ratings of one user looked at
+_MAX_RATINGS: Final = 10_000  # of one user, whose add-ons are checked
 
 
 class RatingListQuery(NamedTuple):
-    """What a list is of; `query` is MongoDB's."""
+    """The parsed parameters of a list; `query` is MongoDB's."""
 
     query: dict[str, Any]
     addon: AddonDoc | None
@@ -46,8 +46,8 @@ async def _read(handler: RatingResource, request: ReadRequest) -> RatingListQuer
     if not params.get("addon") and not params.get("user"):
         raise request.bad_request("rating_list_of_nothing")
     grouped = _boolean(request, "show_grouped_ratings")
-    shows_replying = caller_named(handler, request, "show_permissions_for") is not None
-    flagger_id = caller_named(handler, request, "show_flags_for")
+    shows_replying = read_caller_id(handler, request, "show_permissions_for") is not None
+    flagger_id = read_caller_id(handler, request, "show_flags_for")
     query = _numbers(request)
     addon = None
     if params.get("addon"):
@@ -92,25 +92,25 @@ def _boolean(request: ReadRequest, name: str) -> bool:
     return BOOLEANS.get(value, False)
 
 
-def caller_named(handler: RatingResource, request: ReadRequest, name: str) -> int | None:
-    """A parameter that may name the caller alone; None without it. Raises Refusal 400."""
-    named = request.params.get(name)
-    if not named:
+def read_caller_id(handler: RatingResource, request: ReadRequest, name: str) -> int | None:
+    """The caller's id, if the parameter has it; None without the parameter. Raises Refusal 400."""
+    value = request.params.get(name)
+    if not value:
         return None
-    if handler.caller.id is None or named != str(handler.caller.id):
+    if handler.caller.id is None or value != str(handler.caller.id):
         raise request.bad_request("parameter_not_the_caller", name=name)
     return handler.caller.id
 
 
 def _filter(handler: RatingResource, request: ReadRequest, has_addon: bool) -> dict[str, Any]:
-    """`filter`, and what a list leaves out anyway."""
+    """The conditions of `filter`, and those that every list has."""
     words = set(request.params.get("filter", "").split(","))
     query: dict[str, Any] = {}
-    deleted = "with_deleted" in words and is_moderator(handler.caller)
-    if not deleted:
+    includes_deleted = "with_deleted" in words and is_moderator(handler.caller)
+    if not includes_deleted:
         query["deleted"] = False
     if has_addon:
-        query |= _newest(deleted) if not request.params.get("version") else {"reply_to": None}
+        query |= _newest(includes_deleted) if not request.params.get("version") else {"reply_to": None}
     if "without_empty_body" in words:
         conditions: list[dict[str, Any]] = [{"body": {"$nin": [None, ""]}}]
         if "with_yours" in words and handler.caller.id is not None:
@@ -119,9 +119,9 @@ def _filter(handler: RatingResource, request: ReadRequest, has_addon: bool) -> d
     return query
 
 
-def _newest(deleted: bool) -> dict[str, Any]:
-    """Each user's latest alone; moderators see the deleted ones beside them."""
-    if not deleted:
+def _newest(includes_deleted: bool) -> dict[str, Any]:
+    """The latest rating of each user; for moderators, deleted ones, too."""
+    if not includes_deleted:
         return {"is_latest": True}
     return {"reply_to": None, "$or": [{"is_latest": True}, {"deleted": True}]}
 
@@ -135,18 +135,18 @@ async def _page(
         query = await _limit_to_public(handler, query)
     count = await store.count(COLLECTION, query)
     page = requested_page(request, size, lambda: count)
-    if page.start >= count:  # the envelope says whether such a page can be
+    if page.start >= count:  # the envelope refuses the page if it is past the end
         return page, count, []
     ratings = await store.find(COLLECTION, query, sort=_NEWEST_FIRST, skip=page.start, limit=size)
     return page, count, cast(list[RatingDoc], ratings)
 
 
 async def _limit_to_public(handler: RatingResource, query: Mapping[str, Any]) -> dict[str, Any]:
-    """A user's ratings tell nothing of add-ons that strangers do not see."""
+    """Limit a user's ratings to those of public add-ons."""
     documents = handler.site.catalogue.documents
-    seen: set[int] = set()
+    addon_ids: set[int] = set()
     async for batch in handler.site.store.scan(
         COLLECTION, query=query, fields={"addon_id": 1}, limit=_MAX_RATINGS
     ):
-        seen.update(rating["addon_id"] for rating in batch)
-    return {**query, "addon_id": {"$in": sorted(id for id in seen if documents.get(id))}}
+        addon_ids.update(rating["addon_id"] for rating in batch)
+    return {**query, "addon_id": {"$in": sorted(id for id in addon_ids if documents.get(id))}}

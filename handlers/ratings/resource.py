@@ -12,7 +12,7 @@ from server.shapes.ratings import SCORE_KEYS, Rated, rating_shape
 
 
 class RatingResource(ApiHandler):
-    """Base of the resources of ratings."""
+    """A resource of ratings."""
 
     title = "Rating"
     mechanisms = SESSIONS
@@ -38,8 +38,8 @@ class RatingResource(ApiHandler):
     def denied_words(self) -> tuple[str, ...]:
         return tuple(self.site.settings.denied_rating_words)
 
-    async def send_rating(self, about: AddonRating, status: int = 200) -> None:
-        [shape] = await self.shapes([about.rating], about.addon)
+    async def send_rating(self, addon_rating: AddonRating, status: int = 200) -> None:
+        [shape] = await self.shapes([addon_rating.rating], addon_rating.addon)
         self.send_json(shape, status)
 
     async def shapes(
@@ -55,10 +55,10 @@ class RatingResource(ApiHandler):
         hidden = addon is not None and not sees_addon(self.caller, addon)
 
         def parts(rating: RatingDoc) -> Rated:
-            about = addon or documents.addon(rating["addon_id"])
+            rated_addon = addon or documents.addon(rating["addon_id"])
             reply = replies.get(rating["_id"])
-            gone = reply is not None and reply["deleted"] and not rating["deleted"]
-            return Rated(rating, None if hidden else about, None if gone else reply)
+            is_hidden = reply is not None and reply["deleted"] and not rating["deleted"]
+            return Rated(rating, None if hidden else rated_addon, None if is_hidden else reply)
 
         view = self.read_request().view
         return [rating_shape(shapes, parts(rating), documents.users, view, flagger_id) for rating in rated]

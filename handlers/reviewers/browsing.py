@@ -7,7 +7,6 @@ from urllib.parse import quote
 import orjson
 
 from conf.model.addons import AddonDoc, VersionDoc
-from conf.numbers import read_number
 from handlers.activity.resource import ActivityResource
 from handlers.http.base import Access
 from handlers.http.replies.reply import Reply, accepts_gzip
@@ -17,14 +16,14 @@ from server.auth.access.addon_access import INSIDERS
 from server.services.review import browsing
 from server.shapes.browsing import browsed_version, version_row
 
-_LISTING: Final = Access(INSIDERS)
-_BROWSING: Final = Access(INSIDERS, throttle="browse")
+_LIST_ACCESS: Final = Access(INSIDERS)
+_BROWSE_ACCESS: Final = Access(INSIDERS, throttle="browse")
 
 
 class ReviewedVersionsHandler(ActivityResource):
     title = "Versions to Review"
     has_long_texts = False
-    access: ClassVar = {"GET": _LISTING}
+    access: ClassVar = {"GET": _LIST_ACCESS}
 
     async def get(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
@@ -32,14 +31,16 @@ class ReviewedVersionsHandler(ActivityResource):
 
 
 class _BrowsingResource(ActivityResource):
-    access: ClassVar = {"GET": _BROWSING}
+    access: ClassVar = {"GET": _BROWSE_ACCESS}
     has_long_texts = False
 
     def find(self, addon: AddonDoc, version_id: str) -> VersionDoc:
         """Raises NotFound, Forbidden."""
         return browsing.find(self.caller, addon, version_id)
 
-    async def show(self, addon: AddonDoc, version: VersionDoc, base: VersionDoc | None = None) -> None:
+    async def send_version(
+        self, addon: AddonDoc, version: VersionDoc, base: VersionDoc | None = None
+    ) -> None:
         """Raises as browsing.browse."""
         request = self.read_request()
         file_only = request.params.get("file_only", "").lower() == "true"
@@ -64,7 +65,7 @@ class BrowseHandler(_BrowsingResource):
 
     async def get(self, addon_id: str, version_id: str) -> None:
         addon = await self.load(addon_id)
-        await self.show(addon, self.find(addon, version_id))
+        await self.send_version(addon, self.find(addon, version_id))
 
 
 class CompareHandler(_BrowsingResource):
@@ -73,38 +74,38 @@ class CompareHandler(_BrowsingResource):
     async def get(self, addon_id: str, base_id: str, version_id: str) -> None:
         addon = await self.load(addon_id)
         base, version = self.find(addon, base_id), self.find(addon, version_id)
-        await self.show(addon, version, base)
+        await self.send_version(addon, version, base)
 
 
 class BrowseVersionHandler(_BrowsingResource):
-    """By the version alone, as the first browser asked."""
+    """Browses a version that is named by its id alone, as the first code browser did."""
 
     title = "Version to Review"
 
     async def get(self, version_id: str) -> None:
-        addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
-        await self.show(addon, self.find(addon, version_id))
+        addon = await browsing.find_addon(self.site, self.caller, self.path_id(version_id))
+        await self.send_version(addon, self.find(addon, version_id))
 
 
 class CompareVersionsHandler(_BrowsingResource):
-    """The same of two."""
+    """Compares two versions that are named by their ids alone."""
 
     title = "Version Comparison"
 
     async def get(self, base_id: str, version_id: str) -> None:
-        addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
+        addon = await browsing.find_addon(self.site, self.caller, self.path_id(version_id))
         base, version = self.find(addon, base_id), self.find(addon, version_id)
-        await self.show(addon, version, base)
+        await self.send_version(addon, version, base)
 
 
 class PackagedFileHandler(_BrowsingResource):
-    """`/reviewers/download-git-file/{version}/{path}`: one to be stored, never to be run here."""
+    """`/reviewers/download-git-file/{version}/{path}`: browsers store the file, but never run it."""
 
     title = "File of a Package"
     read = staticmethod(read_plain)
 
     async def get(self, version_id: str, path: str) -> None:
-        addon = await browsing.find_addon(self.site, self.caller, read_number(version_id) or 0)
+        addon = await browsing.find_addon(self.site, self.caller, self.path_id(version_id))
         file = await browsing.read_file(self.site, self.find(addon, version_id), path)
         is_picture = file.mimetype.startswith("image/") and not file.mimetype.endswith("+xml")
         headers = {

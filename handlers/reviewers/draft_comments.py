@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from conf.model.reviewers import CannedResponseDoc, DraftCommentDoc
-from conf.numbers import read_number
 from handlers.activity.resource import VersionActivity
 from handlers.http.base import SESSIONS, Access, ApiHandler
 from server.auth.access.addon_access import INSIDERS
@@ -37,14 +36,14 @@ class DraftResource(VersionActivity):
     title = "Draft Comments"
     has_long_texts = True
 
-    async def load_context(self, addon_id: str, version_id: str) -> DraftKey:
-        """Where the caller writes drafts. Raises NotFound, Forbidden."""
+    async def load_key(self, addon_id: str, version_id: str) -> DraftKey:
+        """What identifies the caller's drafts about the version. Raises NotFound, Forbidden."""
         addon, version = await self.load_version(addon_id, version_id)
         versions.check_channel(self.caller, addon, version, safe=self.is_safe)
         return DraftKey(addon["_id"], version["id"], self.user_id)
 
     async def draft_shapes(self, drafts: Sequence[DraftCommentDoc]) -> list[dict[str, Any]]:
-        """As JSON values, with the canned responses they stand for."""
+        """Drafts as JSON values, with the canned responses that they name."""
         ids = [draft["canned_response"] for draft in drafts if draft["canned_response"] is not None]
         canned = await draft_comments.canned_responses(self.site.store, ids) if ids else []
         by_id = {response["_id"]: canned_shape(response) for response in canned}
@@ -75,17 +74,17 @@ class DraftsHandler(DraftResource):
     }
 
     async def get(self, addon_id: str, version_id: str) -> None:
-        context, store = await self.load_context(addon_id, version_id), self.site.store
+        key, store = await self.load_key(addon_id, version_id), self.site.store
 
         async def read(start: int, size: int) -> list[dict[str, Any]]:
-            return await self.draft_shapes(await draft_comments.read_page(store, context, start, size))
+            return await self.draft_shapes(await draft_comments.read_page(store, key, start, size))
 
-        await self.send_page(await store.count(draft_comments.COLLECTION, context.query), read)
+        await self.send_page(await store.count(draft_comments.COLLECTION, key.query), read)
 
     async def post(self, addon_id: str, version_id: str) -> None:
-        context = await self.load_context(addon_id, version_id)
+        key = await self.load_key(addon_id, version_id)
         site = self.site
-        draft = await draft_comments.create(site.changes, site.store, context, self.body().fields)
+        draft = await draft_comments.create(site.changes, site.store, key, self.body().fields)
         self.send_json((await self.draft_shapes([draft]))[0], 201)
 
 
@@ -93,19 +92,19 @@ class DraftHandler(DraftResource):
     access: ClassVar = {verb: Access(INSIDERS, signed_in=True) for verb in ("GET", "PATCH", "DELETE")}
 
     async def get(self, addon_id: str, version_id: str, draft_id: str) -> None:
-        context = await self.load_context(addon_id, version_id)
-        draft = await draft_comments.find(self.site.store, context, read_number(draft_id))
+        key = await self.load_key(addon_id, version_id)
+        draft = await draft_comments.find(self.site.store, key, self.path_id(draft_id))
         self.send_json((await self.draft_shapes([draft]))[0])
 
     async def patch(self, addon_id: str, version_id: str, draft_id: str) -> None:
-        context, number = await self.load_context(addon_id, version_id), read_number(draft_id)
-        await draft_comments.find(self.site.store, context, number)
+        key, number = await self.load_key(addon_id, version_id), self.path_id(draft_id)
+        await draft_comments.find(self.site.store, key, number)
         site = self.site
-        draft = await draft_comments.edit(site.changes, site.store, context, number, self.body().fields)
+        draft = await draft_comments.edit(site.changes, site.store, key, number, self.body().fields)
         self.send_json((await self.draft_shapes([draft]))[0])
 
     async def delete(self, addon_id: str, version_id: str, draft_id: str) -> None:
-        context = await self.load_context(addon_id, version_id)
-        draft = await draft_comments.find(self.site.store, context, read_number(draft_id))
+        key = await self.load_key(addon_id, version_id)
+        draft = await draft_comments.find(self.site.store, key, self.path_id(draft_id))
         await draft_comments.delete(self.site.changes, draft)
         self.send_nothing()

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, Final
 
 from conf.model.addons import AddonDoc
-from conf.numbers import read_number
 from handlers.http.base import SESSIONS, Access, ApiHandler
 from server.auth.access.permissions import REVIEWS_ADMIN
 
@@ -11,14 +10,14 @@ ADMIN: Final = Access(permission=REVIEWS_ADMIN)
 
 
 class ReviewerResource(ApiHandler):
-    """Regions keep nothing from reviewers; `{id}` is a number only."""
+    """A resource of reviewers, from whom add-ons are never withheld by country; `{id}` is always a number."""
 
     mechanisms = SESSIONS
 
-    async def load(self, addon_id: str, *, deleted: bool = False) -> AddonDoc:
-        """`deleted`: one that is, too. Raises Refusal 404."""
-        addon = await self.site.store.find_addon("id", read_number(addon_id) or 0)
-        if addon is None or (addon["status"] == "deleted" and not deleted):
+    async def load(self, addon_id: str, *, with_deleted: bool = False) -> AddonDoc:
+        """The add-on; a deleted one only `with_deleted`. Raises Refusal 404."""
+        addon = await self.site.store.find_addon("id", self.path_id(addon_id))
+        if addon is None or (addon["status"] == "deleted" and not with_deleted):
             raise self.not_found()
         return addon
 
@@ -31,6 +30,6 @@ class ActionHandler(ReviewerResource):
     act: ClassVar[Any]  # (changes, add-on, user id) -> awaitable
 
     async def post(self, addon_id: str) -> None:
-        addon = await self.load(addon_id, deleted=self.includes_deleted)
+        addon = await self.load(addon_id, with_deleted=self.includes_deleted)
         changed = await self.act(self.site.changes, addon, self.user_id)
         self.send_nothing(409 if changed is False else 202)

@@ -20,8 +20,8 @@ class DueDateHandler(ReviewerResource):
 
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
-        sent = read_fields(_DUE, self.body().fields, required=_DUE)
-        await set_due(self.site.changes, addon, sent["version"], sent["due_date"])
+        data = read_fields(_DUE, self.body().fields, required=_DUE)
+        await set_due(self.site.changes, addon, data["version"], data["due_date"])
         self.send_nothing(202)
 
 
@@ -31,12 +31,12 @@ class NeedsHumanReviewHandler(ReviewerResource):
 
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
-        sent = read_fields(_VERSION, self.body().fields, required=_VERSION)
-        self.send_json({"due_date": await need_review(self.site.changes, addon, sent["version"])}, 202)
+        data = read_fields(_VERSION, self.body().fields, required=_VERSION)
+        self.send_json({"due_date": await need_review(self.site.changes, addon, data["version"])}, 202)
 
 
 class ClearPendingRejectionsHandler(ReviewerResource):
-    """Rejections have their effect at once here, so none is ever pending."""
+    """Does nothing, because rejections take effect at once and are never pending."""
 
     title = "Clear Pending Rejections"
     access: ClassVar = {"POST": ADMIN}

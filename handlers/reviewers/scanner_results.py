@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from conf.model.reviewers import LABELS, SCANNERS, ScannerResultDoc
-from conf.numbers import read_number
 from handlers.http.base import KEYS_AND_SESSIONS, Access, ApiHandler
 from server.services.review import scanner_results
 
@@ -33,23 +32,19 @@ class ScannerResultsHandler(ApiHandler):
 
     def check_permissions(self) -> None:
         if self.request.method == "POST" and self.caller.mechanism != "jwt":
-            self.caller = ApiHandler.caller  # results come with a key, and no session is looked at
+            self.caller = ApiHandler.caller  # because results need an API key, sessions are ignored
         super().check_permissions()
 
     def _filter(self, name: str, values: tuple[str, ...]) -> str | None:
-        """Raises Refusal 400."""
+        """The value of a filter. Raises Refusal 400 unless it is one of `values`."""
         value = self.read_request().params.get(name)
         if value is not None and value not in values:
             raise self.error(400, "invalid_filter", name=name)
         return value
 
     async def get(self) -> None:
-        label, scanner, store = (
-            self._filter("label", LABELS),
-            self._filter("scanner", SCANNERS),
-            self.site.store,
-        )
-        query = scanner_results.results_query(scanner, label)
+        store, label = self.site.store, self._filter("label", LABELS)
+        query = scanner_results.results_query(self._filter("scanner", SCANNERS), label)
 
         async def read(start: int, size: int) -> Iterable[dict[str, Any]]:
             return map(_shape, await scanner_results.read_page(store, query, start, size))
@@ -58,9 +53,9 @@ class ScannerResultsHandler(ApiHandler):
 
     async def post(self) -> None:
         assert self.caller.user is not None
-        site, sent = self.site, self.body().fields
+        site, data = self.site, self.body().fields
         blocks = site.curated.blocks.view.by_guid
-        result = await scanner_results.push(site.changes, site.store, blocks, self.caller.user, sent)
+        result = await scanner_results.push(site.changes, site.store, blocks, self.caller.user, data)
         self.send_json({"id": result["_id"]}, 201)
 
 
@@ -71,6 +66,6 @@ class ScannerResultHandler(ApiHandler):
 
     async def patch(self, result_id: str) -> None:
         await scanner_results.complete(
-            self.site.changes, self.user_id, read_number(result_id), self.body().fields
+            self.site.changes, self.user_id, self.path_id(result_id), self.body().fields
         )
         self.send_nothing()

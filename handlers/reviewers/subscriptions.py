@@ -1,6 +1,6 @@
 """Reviewers who want mail when a version is submitted (contract/reviewers.md 5): `reviewers/addon/{id}/…`.
 
-`subscribe/`, `subscribe_listed/`, `subscribe_unlisted/`, and each with `un` before it.
+`subscribe/`, `subscribe_listed/`, `subscribe_unlisted/`, and `unsubscribe…/` for each.
 """
 
 from typing import Any, ClassVar, Final

@@ -1,4 +1,4 @@
-"""The routes of reviewers' tools (contract/reviewers.md), one table for all versions, and of scanners."""
+"""The routes of reviewers' tools (contract/reviewers.md) and of scanners."""
 
 from typing import Final
 

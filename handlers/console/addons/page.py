@@ -3,7 +3,6 @@
 from typing import Any
 
 from conf.model.addons import AddonDoc
-from conf.numbers import read_number
 from handlers.console.addons.search import short_name, state_of
 from handlers.console.navigation import ADDONS, address
 from handlers.console.pages import ConsoleHandler
@@ -17,7 +16,7 @@ class AddonPage(ConsoleHandler):
 
     async def load(self, addon_id: str) -> AddonDoc:
         """Raises NotFound, Forbidden."""
-        addon = await self.site.store.find_addon("id", read_number(addon_id) or 0)
+        addon = await self.site.store.find_addon("id", self.path_id(addon_id))
         return check(OPERATED, self.caller, addon, safe=True)
 
     def show_addon(self, template: str, addon: AddonDoc, status: int = 200, **values: Any) -> None:
