@@ -75,7 +75,7 @@ class _Exchange(HTTPMessageDelegate):
             self._form = MultipartForm.from_headers(headers)
             received.accepts_files = bool(self._form and self._exchanges.file_paths.fullmatch(received.path))
         self._received = received
-        if start_line.path != received.target:  # because the target was absolute
+        if start_line.path != received.target:  # because it was absolute, or not ASCII
             start_line = start_line._replace(path=received.target)
             headers["Host"] = received.headers.get("Host", "")
         error = refused_at_once(received)

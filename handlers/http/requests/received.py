@@ -5,8 +5,9 @@ import re
 from binascii import a2b_qp
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from string import punctuation
 from typing import Any, Final, Generic, TypeVar, overload
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from tornado.httputil import HTTPHeaders, RequestStartLine
 
@@ -61,6 +62,8 @@ class Received:
         self.site = site
         self.method, self.target, self.http = line
         self.headers = headers
+        if not self.target.isascii():  # raw bytes of UTF-8, which curl sends as they are typed
+            self.target = quote(self.target.encode("latin-1", "replace"), safe=punctuation)
         if not self.target.startswith("/"):
             self._read_absolute()
         self.path, _, self.query = self.target.partition("?")

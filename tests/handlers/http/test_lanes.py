@@ -119,6 +119,17 @@ def test_the_narrowest_range_decides(client: Client, accept: str, status: int) -
         assert client.get("/api/v5/addons/search/", headers={"Accept": accept}).status == status
 
 
+@pytest.mark.parametrize("path", ["addons/search/?q=Übersicht タブ&page_size=1", "addons/addon/日本語/"])
+@pytest.mark.parametrize("lane", ["", "Content-Length: 0\r\n"], ids=["fast", "long"])
+def test_raw_utf8_is_read_as_if_percent_encoded(client: Client, path: str, lane: str) -> None:
+    """contract/requests.md 2"""
+    raw = path.replace(" ", "+")
+    encoded = client.get(f"/api/v5/{quote(raw, safe='/?&=+')}")
+    head = f"GET /api/v5/{raw} HTTP/1.1\r\nHost: {urlsplit(client.base).netloc}\r\n{lane}\r\n"
+    answer = send_raw(client.base, head.encode())
+    assert (answer.status, answer.body) == (encoded.status, encoded.body)
+
+
 def test_one_representation_has_one_tag(client: Client, names: tuple[str, str]) -> None:
     path = f"/api/v5/addons/addon/{names[0]}/"
     tag = client.get(path).headers["ETag"]
