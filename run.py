@@ -26,6 +26,7 @@ from conf.settings.sources import SettingsError
 from index.runtime.collector import gc_paused_then_frozen
 from server.addresses import bind
 from server.cli.arguments import demo_count
+from server.cli.streams import ignore_output_faults
 from server.embedded.mongod import starting
 from server.errors import AmoebaError, OperatorFault, UsageFault
 from server.telemetry.log_format import set_up_logging
@@ -188,6 +189,7 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
     for number in STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sockets = bind(settings)
+    ignore_output_faults()
     if not settings.mongodb_uri:
         print(f"data folder {Path(settings.data_dir).absolute()}", flush=True)
     async with starting(settings) as database:

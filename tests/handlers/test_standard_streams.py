@@ -1,4 +1,4 @@
-"""A server whose caller closed its standard streams, as some supervisors and cron scripts do."""
+"""A server whose standard streams are closed, as by some supervisors and cron scripts, or full."""
 
 import subprocess
 import sys
@@ -16,10 +16,23 @@ from tests.program import ROOT, clean_environment
 PATIENCE = 60.0
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_it_serves(tmp_path: Path, mongod: OwnMongod, closed: str) -> None:
+@pytest.mark.parametrize(
+    "streams",
+    [
+        pytest.param("<&-", id="no input"),
+        pytest.param(">&-", id="no output"),
+        pytest.param("2>&-", id="no error output"),
+        pytest.param("<&- >&- 2>&-", id="none"),
+        pytest.param(
+            ">/dev/full 2>&1",
+            id="a full disk",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full"),
+        ),
+    ],
+)
+def test_it_serves(tmp_path: Path, mongod: OwnMongod, streams: str) -> None:
     port, log = free_port(), tmp_path / "log"
-    script = f'exec "$0" run.py serve --port {port} >>{log} 2>&1 {closed}'
+    script = f'exec "$0" run.py serve --port {port} >>{log} 2>&1 {streams}'
     env = clean_environment() | environment(tmp_path, mongod)
     with subprocess.Popen(["sh", "-c", script, sys.executable], cwd=ROOT, env=env) as process:
         try:
