@@ -42,7 +42,7 @@ from server.following.feed import Feed
 from server.storage.operations import Document, Insert, Operation, Replace
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store, Transaction
-from server.webhooks.events import Event, events_of, rating_events
+from server.webhooks.events import Event, change_events, rating_events
 from server.webhooks.outbox import EndpointList, record_events
 
 log = logging.getLogger(__name__)
@@ -166,14 +166,14 @@ class Change:
         if new != old:
             new["revision"] = old.get("revision", 0) + 1
             await self.apply(Replace(_COLLECTIONS[kind], new), *self._syncs(kind, old, new))
-            self._events += events_of(kind, old, new)
+            self._events += change_events(kind, old, new)
         await self.record(*edited.records)
         return new
 
     async def _create(self, kind: str, document: D, records: Sequence[NewRecord]) -> D:
         document["revision"] = 1
         await self.apply(Insert(_COLLECTIONS[kind], document), *self._syncs(kind, None, document))
-        self._events += events_of(kind, None, document)
+        self._events += change_events(kind, None, document)
         await self.record(*records)
         return document
 

@@ -16,7 +16,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from conf.mongodb import DRIVERS
-from server.embedded.mongod import OwnMongod, own
+from server.embedded.mongod import OwnMongod, start_mongod
 from server.storage.driver import open_client
 from server.storage.schema import COLLECTIONS
 from server.storage.store import Store
@@ -31,7 +31,7 @@ both_drivers = pytest.mark.parametrize("store", DRIVERS, indirect=True)
 @asynccontextmanager
 async def running(data_dir: Path) -> AsyncIterator[OwnMongod]:
     """A mongod of the test's own, supervised on the test's event loop."""
-    server = await own(data_dir, None, CACHE_GB)
+    server = await start_mongod(data_dir, None, CACHE_GB)
     try:
         yield server
     finally:
@@ -45,7 +45,7 @@ def in_background(data_dir: Path) -> Iterator[OwnMongod]:
     thread = threading.Thread(target=loop.run_forever, name="mongod of the test run")
     thread.start()
     try:
-        server = asyncio.run_coroutine_threadsafe(own(data_dir, None, CACHE_GB), loop).result(60)
+        server = asyncio.run_coroutine_threadsafe(start_mongod(data_dir, None, CACHE_GB), loop).result(60)
         try:
             yield server
         finally:

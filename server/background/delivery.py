@@ -4,15 +4,15 @@
     mailer.start()
     await mailer.close()
 
-Callers never wait for it: records are in MongoDB, requests have a time limit, and while the service
-is down, one request per pause checks whether it is back.
+No caller waits for it: records are in MongoDB, requests have a time limit, and while the service is
+down, one request per pause checks whether it is back.
 
     deliver                outcome for the record
     returns                done
     raises Rejected        tried again later; parked after `max_refusals` of them
     raises RejectedForNow  tried again later; parked once it is older than `patience`
     raises ServiceDown     tried again soon; the others wait too; parked once it is older than `patience`
-    anything else          tried again later, for ever
+    anything else          tried again later, without end
 
 A delivery that was interrupted is repeated after its lease. Thread rule: event loop only.
 """
@@ -39,7 +39,7 @@ class Rejected(Exception):
     """The service rejects this record."""
 
     def __init__(self, text: str, *, final: bool = False) -> None:
-        """`final`: trying again is useless."""
+        """`final`: a retry is useless."""
         super().__init__(text)
         self.final = final
 
@@ -73,7 +73,7 @@ class DeliveryPolicy:
 
 
 class Delivery(Worker):
-    """A worker; its subclass knows the service."""
+    """The worker; a subclass sends to its service."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""The background workers that keep what is stored in order: they delete old files and abuse reports, enforce
-the blocklist, end delays of approvals, and share counts of requests.
+"""The background workers that look after stored data: they delete old files and abuse reports, enforce the
+blocklist, approve versions whose delay is over, and share counts of requests.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from server.throttling.limits import Limits
 from server.throttling.sharing import RateSharing
 
 
-def make_housekeepers(
+def make_housekeeping_workers(
     settings: Settings,
     store: Store,
     files: Files,

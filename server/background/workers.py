@@ -5,8 +5,8 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.auth.keys.keystores import Keys
-from server.background.correspondence import make_correspondents
-from server.background.housekeeping import make_housekeepers
+from server.background.housekeeping import make_housekeeping_workers
+from server.background.messaging import make_messaging_workers
 from server.background.worker import Worker
 from server.changes import Changes
 from server.files.files import Files
@@ -30,6 +30,6 @@ def make_workers(
     `blocks` returns the blocks by guid.
     """
     return [
-        *make_correspondents(settings, store, changes, is_read_only, site_url, keys),
-        *make_housekeepers(settings, store, files, changes, blocks, is_read_only, limits),
+        *make_messaging_workers(settings, store, changes, is_read_only, site_url, keys),
+        *make_housekeeping_workers(settings, store, files, changes, blocks, is_read_only, limits),
     ]

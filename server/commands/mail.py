@@ -22,7 +22,7 @@ from server.cli.parked import add_parked_verbs, print_failing, settle_parked
 from server.errors import OperatorFault, StartError
 from server.mail.inbox import INBOX, SEEN_MAIL
 from server.mail.outgoing import OUTBOX
-from server.mail.reply_tokens import renewed_token, reply_address
+from server.mail.reply_tokens import renew_token, reply_address
 from server.storage.lease_queue import DISCARDED, PARKED, PENDING
 from server.storage.store import Store
 
@@ -71,7 +71,7 @@ async def _token(context: Opened, args: argparse.Namespace) -> None:
         raise OperatorFault(f"there is no version {args.version} of {args.addon}")
 
     async def work(change: Change) -> str:
-        return await renewed_token(change, addon["_id"], args.version, user["_id"])
+        return await renew_token(change, addon["_id"], args.version, user["_id"])
 
     token = await context.changes.run(work, wait=False)
     print(reply_address(token, context.settings.inbound_email_domain))

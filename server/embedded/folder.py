@@ -31,7 +31,7 @@ KEY_BYTES = 512  # MongoDB takes up to 1024 characters, base64
 MAX_LOG_BYTES = 16 * 1024 * 1024
 _MAX_BYTES = 4096  # of the small files
 _LOG_LINES = 40  # read from the end
-_COMPLAINTS = 5
+_MAX_ERRORS = 5
 
 
 class Credentials(NamedTuple):
@@ -63,27 +63,27 @@ class Folder:
 
     def make(self) -> None:
         """Make the data folder itself, where its locks are. Raises StartError."""
-        with self._used():
+        with self._raising_start_errors():
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def discard(self, first: Path) -> None:
-        """Remove the data folder, and of those above it, up to `first`, what nobody else uses."""
+        """Remove the data folder, and the empty folders above it up to `first`."""
         shutil.rmtree(self.data_dir, ignore_errors=True)
         with contextlib.suppress(OSError):
             for parent in takewhile(lambda parent: parent.is_relative_to(first), self.data_dir.parents):
                 parent.rmdir()
 
     @contextlib.contextmanager
-    def _used(self) -> Iterator[None]:
+    def _raising_start_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as fault:
             raise StartError(f"The data folder {self.data_dir} cannot be used: {fault}") from fault
 
     def prepare(self) -> Self:
-        """Make what is missing and close it to others; for who has the lock. Raises StartError."""
+        """Make what is missing, and close it to other users; the caller has the lock. Raises StartError."""
         self.make()
-        with self._used():
+        with self._raising_start_errors():
             for folder in (self.root, self.db):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 _check_owner(folder)
@@ -96,7 +96,7 @@ class Folder:
             for file in (self.key, self.credentials_file):
                 os.close(open_file(file))  # mongod itself would wait for a pipe's writer
                 file.chmod(0o600)
-            (self.root / "port").unlink(missing_ok=True)  # where it listened in an earlier release
+            (self.root / "port").unlink(missing_ok=True)  # written by an earlier release
         return self
 
     def credentials(self) -> Credentials:
@@ -125,13 +125,13 @@ class Folder:
         except OSError:
             return []
 
-    def complaints(self) -> str:
+    def last_errors(self) -> str:
         """mongod's last errors; if there are none, its last lines."""
         tail = self.log_tail()
-        complaints = [text for line in tail if (text := _complaint(line))]
-        return "\n".join((complaints or tail)[-_COMPLAINTS:])
+        last_errors = [text for line in tail if (text := _error_text(line))]
+        return "\n".join((last_errors or tail)[-_MAX_ERRORS:])
 
-    def set_log_aside(self) -> bool:
+    def rotate_large_log(self) -> bool:
         """Rename the log to log.1 if it is too large; returns whether it was."""
         if not self.log.exists() or self.log.stat().st_size < MAX_LOG_BYTES:
             return False
@@ -139,15 +139,15 @@ class Folder:
         return True
 
 
-def _complaint(line: str) -> str | None:
-    """mongod logs a JSON object a line: severity, message, attributes."""
+def _error_text(line: str) -> str | None:
+    """The text of an error in a line of the log, which is a JSON object; None for lesser messages."""
     try:
         entry = json.loads(line)
         if entry["s"] not in ("E", "F"):
             return None
         return f"{entry['msg']}: {json.dumps(entry.get('attr', {}))}"
     except (ValueError, KeyError, TypeError):
-        return line or None  # text from before its log was open
+        return line or None  # text from before mongod opened its log
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,7 +1,7 @@
-"""Advisory locks of a data folder, which end with their process, however that ends.
+"""Advisory locks of a data folder, which are released when their process ends, however it ends.
 
-`owner.lock` has one holder. Programs that use the owner's mongod share
-`users.lock`, so that an owner which is itself only a command can wait for them.
+One process holds `owner.lock`. Commands that use its mongod share `users.lock`, so
+that an owner that is itself only a command can wait for them before it stops mongod.
 """
 
 import contextlib
@@ -14,26 +14,26 @@ from server.errors import FolderInUse
 
 
 class Lock:
-    """Held from `share` or `take` until `release`, or the process's end."""
+    """Held from `acquire` or `acquire_shared` until `release` or the end of the process."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     @classmethod
-    def share(cls, path: Path) -> Self:
-        """Lock it beside others that share it. Raises FolderInUse if a process has it exclusively."""
+    def acquire_shared(cls, path: Path) -> Self:
+        """Share the lock with others. Raises FolderInUse if a process has it exclusively."""
         return cls(_lock(path, fcntl.LOCK_SH))
 
     @classmethod
-    def take(cls, path: Path) -> Self:
-        """Lock it exclusively. Raises FolderInUse, with the holder's process id, if another one has it."""
+    def acquire(cls, path: Path) -> Self:
+        """Have the lock alone. Raises FolderInUse, with the holder's process id, if another has it."""
         descriptor = _lock(path, fcntl.LOCK_EX)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         return cls(descriptor)
 
     def release(self) -> None:
-        """Keeps the file, because after its removal two processes could lock two files of one name."""
+        """Release the lock; the file stays, or two processes could lock two files of one name."""
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
 

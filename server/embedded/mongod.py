@@ -1,4 +1,4 @@
-"""The MongoDB to work with: an external one, or a private mongod started, kept running and stopped.
+"""Provides MongoDB: an external one, or a private mongod that is started, kept running and stopped.
 
     async with starting(settings) as uri: await uri     # serve: owns the data folder
     async with mongodb(settings, attach=True) as uri:   # load, dump: beside a server, or alone
@@ -23,8 +23,8 @@ from server.embedded import process as processes
 from server.embedded.binary import find_binary
 from server.embedded.folder import Folder, write_private
 from server.embedded.lock import Lock
-from server.embedded.replica import answers, become_primary, connection_uri
-from server.embedded.sockets import find_socket, is_listening, leave_socket, place_socket
+from server.embedded.replica import become_primary, connection_uri, is_usable
+from server.embedded.sockets import find_socket, is_listening, prepare_socket, remove_socket
 from server.errors import AmoebaError, FolderInUse, MongodFailed, StoreError
 from server.retry import Backoff
 from server.storage.patience import Patience
@@ -34,20 +34,20 @@ log = logging.getLogger(__name__)
 STOP_PATIENCE = 5.0
 WATCH_INTERVAL = 0.2
 RESTART = Backoff(0.1, 5.0)
-SETTLED = 60.0  # seconds after which a restart counts as the first again
+STABLE_AFTER = 60.0  # seconds after which the pauses between restarts are short again
 USERS_PATIENCE = 600.0  # seconds a command waits for others that use its mongod
 
 
 @contextlib.asynccontextmanager
 async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[str]:
-    """The URI to open the store with; it holds a password and is not for logs.
+    """The URI to open the store with; it contains a password, so do not log it.
 
     Raises FolderInUse (not with `attach`), MongodNotFound, MongodFailed, StartError.
     """
     if settings.mongodb_uri:
         yield settings.mongodb_uri
         return
-    start = attach_or_own if attach else own
+    start = attach_or_start if attach else start_mongod
     mongod = await start(Path(settings.data_dir), settings.mongod, settings.mongod_cache_gb)
     try:
         yield mongod.uri
@@ -57,7 +57,7 @@ async def mongodb(settings: Settings, *, attach: bool = False) -> AsyncIterator[
 
 @contextlib.asynccontextmanager
 async def starting(settings: Settings) -> AsyncIterator[Awaitable[str]]:
-    """As `mongodb`, but it returns at once, and faults are raised when the URI is awaited."""
+    """As `mongodb`, but begins at once; exceptions are raised when the URI is awaited."""
     async with contextlib.AsyncExitStack() as stack:
         uri = asyncio.create_task(stack.enter_async_context(mongodb(settings)), name="mongod start")
         try:
@@ -78,7 +78,7 @@ def is_used_elsewhere(settings: Settings) -> bool:
 
 
 async def _complete(stopping: Coroutine[Any, Any, None]) -> None:
-    """Finish before a cancellation takes effect, because a half-stopped mongod would block the next one."""
+    """Finish even if cancelled, because a half-stopped mongod would block the next start."""
     task = asyncio.ensure_future(stopping)
     try:
         await asyncio.shield(task)
@@ -100,7 +100,9 @@ class Mongod:
 
 
 class AttachedMongod(Mongod):
-    """Holds the lock `users`, for which an owner waits before it stops mongod."""
+    """The mongod of another process; holds the lock `users`, for which the owner waits before it stops
+    mongod.
+    """
 
     def __init__(self, folder: Folder, socket: Path, users: Lock) -> None:
         super().__init__(folder, socket)
@@ -129,27 +131,27 @@ class OwnMongod(Mongod):
     async def start(self, binary: Path) -> None:
         """Adopt the mongod that a killed owner left, or start one. Raises MongodFailed."""
         self._binary = binary
-        self.socket = place_socket(self.folder)
-        # Waits as long as it lives, because after a crash it first replays its journal.
+        self.socket = prepare_socket(self.folder)
+        # Waits as long as mongod runs, because after a crash it first replays its journal.
         with Patience().reporting(lambda: f"mongod, which is starting; {self.folder.log} says more"):
             if not await self._adopt():
                 await self._start_until_it_stays()
         self._watch = asyncio.create_task(self._keep_running(), name="mongod supervisor")
 
     async def _adopt(self) -> bool:
-        left = processes.find_running(self.folder)
-        if left is None:
+        orphan = processes.find_running(self.folder)
+        if orphan is None:
             return False
-        if await answers(self.socket, self.folder.credentials()):
-            log.info("adopted mongod (process id %d) that an earlier server left running", left.pid)
-            self._process = left
+        if await is_usable(self.socket, self.folder.credentials()):
+            log.info("adopted mongod (process id %d) that an earlier server left running", orphan.pid)
+            self._process = orphan
             return True
-        log.warning("ending mongod (process id %d), left by an earlier server and of no use", left.pid)
-        await processes.end(left, STOP_PATIENCE)
+        log.warning("ending mongod (process id %d), left by an earlier server and of no use", orphan.pid)
+        await processes.end(orphan, STOP_PATIENCE)
         return False
 
     async def _start_until_it_stays(self) -> None:
-        """Start it again if somebody killed it, as a system does that is short of memory."""
+        """Start mongod; again if it was killed meanwhile, as a system does that is short of memory."""
         for pause in RESTART:
             try:
                 await self._start()
@@ -183,13 +185,15 @@ class OwnMongod(Mongod):
     def _failed(self, reason: str) -> MongodFailed:
         return MongodFailed(
             f"mongod ({self._binary}) did not start: {reason}. From {self.folder.log}:\n"
-            f"{self.folder.complaints()}"
+            f"{self.folder.last_errors()}"
         )
 
     async def _keep_running(self) -> None:
-        """Restart it whenever it dies or its socket is gone; on the same socket, as clients know no other."""
+        """Restart mongod whenever it dies or its socket is gone, on the same socket, because clients know no
+        other.
+        """
         loop = asyncio.get_running_loop()
-        waits, started = iter(RESTART), loop.time()
+        pauses, started = iter(RESTART), loop.time()
         while True:
             await asyncio.sleep(WATCH_INTERVAL)
             if self._process and processes.is_alive(self._process):
@@ -198,13 +202,13 @@ class OwnMongod(Mongod):
                     continue
                 log.error("mongod cannot be reached any more: its socket %s is gone", self.socket)
                 await processes.end(self._process, STOP_PATIENCE)
-            if loop.time() - started > SETTLED:
-                waits = iter(RESTART)
+            if loop.time() - started > STABLE_AFTER:
+                pauses = iter(RESTART)
             log.error("mongod has died; starting it again")
-            await asyncio.sleep(next(waits))
+            await asyncio.sleep(next(pauses))
             started = loop.time()
             try:
-                place_socket(self.folder)
+                prepare_socket(self.folder)
                 await self._start()
                 log.warning("mongod runs again after %.1f s", loop.time() - started)
             except (AmoebaError, OSError) as fault:
@@ -225,7 +229,7 @@ class OwnMongod(Mongod):
                 log.warning("mongod did not stop within %.0f s and was killed", STOP_PATIENCE)
             with contextlib.suppress(OSError):
                 self.folder.pid_file.unlink()
-            leave_socket(self.folder)
+            remove_socket(self.folder)
         finally:
             if discard:
                 self.folder.discard(discard)
@@ -238,68 +242,68 @@ class OwnMongod(Mongod):
         deadline = asyncio.get_running_loop().time() + USERS_PATIENCE
         while asyncio.get_running_loop().time() < deadline:
             try:
-                return Lock.take(self.folder.users_lock)
+                return Lock.acquire(self.folder.users_lock)
             except FolderInUse:
                 await asyncio.sleep(0.2)
         return None
 
 
-async def own(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
+async def start_mongod(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
     """Own the folder and run its mongod.
 
     Raises FolderInUse if another process owns it, MongodNotFound, MongodFailed, StartError.
     """
     program = find_binary(binary)
     folder = Folder(data_dir)
-    fresh = folder.first_missing()
+    created = folder.first_missing()
     folder.make()
     # Before anything else is made in it: two first starts at once would each replace the other's key.
-    mongod = OwnMongod(folder, Lock.take(folder.owner_lock), cache_gb)
+    mongod = OwnMongod(folder, Lock.acquire(folder.owner_lock), cache_gb)
     if folder.root.exists():  # another process was faster, and has ended since
-        fresh = None
+        created = None
     try:
         folder.prepare()
         await mongod.start(program)
     except BaseException:
         # A failed first start leaves nothing behind, because nothing was stored yet.
-        await _complete(mongod.stop(discard=fresh))
+        await _complete(mongod.stop(discard=created))
         raise
     return mongod
 
 
-async def attach_or_own(data_dir: Path, binary: str | None, cache_gb: float) -> AttachedMongod | OwnMongod:
-    """Use the mongod of the server that owns the folder, or own the folder meanwhile.
+async def attach_or_start(data_dir: Path, binary: str | None, cache_gb: float) -> AttachedMongod | OwnMongod:
+    """Use the mongod of the process that owns the folder, or own the folder and start one.
 
-    Waits while the owner's mongod does not answer. Raises as `own`, except FolderInUse.
+    Waits while the owner's mongod does not answer. Raises as `start_mongod`, except FolderInUse.
     """
     try:
-        return await _own_meanwhile(data_dir, binary, cache_gb)
+        return await _start_for_command(data_dir, binary, cache_gb)
     except FolderInUse:
         pass
     with Patience().reporting(lambda: f"the mongod of the program that has {data_dir}"):
         while (attached := await _attach(Folder(data_dir))) is None:
             await asyncio.sleep(0.2)
-            with contextlib.suppress(FolderInUse):  # that program may be gone
-                return await _own_meanwhile(data_dir, binary, cache_gb)
+            with contextlib.suppress(FolderInUse):  # that program still runs
+                return await _start_for_command(data_dir, binary, cache_gb)
     return attached
 
 
-async def _own_meanwhile(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
-    mongod = await own(data_dir, binary, cache_gb)
+async def _start_for_command(data_dir: Path, binary: str | None, cache_gb: float) -> OwnMongod:
+    mongod = await start_mongod(data_dir, binary, cache_gb)
     mongod.waits_for_users = True
     return mongod
 
 
 async def _attach(folder: Folder) -> AttachedMongod | None:
     try:
-        users = Lock.share(folder.users_lock)
+        users = Lock.acquire_shared(folder.users_lock)
     except (FolderInUse, FileNotFoundError):  # the owner is about to stop, or removed what it began
         return None
     attached = None
     try:
         socket = find_socket(folder)
-        is_made = folder.credentials_file.exists()  # else the owner has but begun
-        if socket and is_made and await answers(socket, folder.credentials()):
+        has_credentials = folder.credentials_file.exists()  # otherwise the owner has only just begun
+        if socket and has_credentials and await is_usable(socket, folder.credentials()):
             attached = AttachedMongod(folder, socket, users)
     finally:
         if attached is None:

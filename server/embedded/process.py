@@ -1,11 +1,11 @@
-"""Starts the process of mongod, recognises it, and ends it.
+"""Starts the process of mongod, finds it again, and ends it.
 
-mongod runs in a session of its own, so a Ctrl-C in the terminal reaches this
-process alone, which then stops mongod in order. It is not tied to our death
-(PR_SET_PDEATHSIG): that signal follows the thread that started it, exists on
-Linux only, and would take the database from under a `load` that works with it.
-After a `kill -9` of the server mongod goes on, and the next start finds it by
-its recorded process id, once that process proves to be a mongod on our files.
+mongod runs in a session of its own, so that a Ctrl-C in the terminal reaches only this
+process, which then stops mongod in order. mongod is not tied to our death
+(PR_SET_PDEATHSIG): that signal follows the thread that started it, exists only on Linux,
+and would take the database away from a running `load`. After a `kill -9` of the server
+mongod goes on. The next start finds it by its recorded process id, and checks that the
+process is a mongod on our files.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ OPLOG_MB = 1024  # the default is a share of the disk, up to 50 GB
 
 def spawn(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> psutil.Popen:
     """Start mongod."""
-    folder.set_log_aside()
-    # For its output before it opens its log itself; a pipe in place of the log is refused, not waited for.
+    folder.rotate_large_log()
+    # For its output before it opens its log. O_NONBLOCK refuses a pipe in place of the log.
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK
     with os.fdopen(os.open(folder.log, flags, 0o600), "ab") as log:
         return psutil.Popen(
@@ -42,11 +42,11 @@ def spawn(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> psutil
 
 def _command(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> list[str]:
     parameters = {
-        # Diagnostic samples are megabytes a day and a thread; the log says enough.
+        # Diagnostic samples take megabytes a day and a thread.
         "diagnosticDataCollectionEnabled": "false",
-        # A stop has nothing to wait for, because no other member could take over.
+        # The default waits for another member to take over, and there is none.
         "shutdownTimeoutMillisForSignaledShutdown": "100",
-        # Transactions of a killed program block their documents that long, by default a minute.
+        # How long transactions of a killed program block their documents; a minute by default.
         "transactionLifetimeLimitSeconds": "15",
     }
     options = {
@@ -89,7 +89,7 @@ def _ours(pid: int, folder: Folder) -> psutil.Process | None:
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; also reaps a dead child, which would stay as a zombie."""
+    """Whether the process runs; also reaps a dead child, which would remain a zombie."""
     if isinstance(process, psutil.Popen):
         return process.poll() is None
     try:
@@ -104,7 +104,7 @@ def was_killed(process: psutil.Process) -> bool:
 
 
 async def end(process: psutil.Process, patience: float) -> bool:
-    """Ask it to stop, wait `patience` seconds, then kill it; whether it stopped by itself.
+    """Ask mongod to stop, wait `patience` seconds, then kill it; returns whether it stopped by itself.
 
     A killed mongod loses nothing that was acknowledged: its journal has it.
     """
@@ -129,7 +129,7 @@ async def wait_gone(process: psutil.Process, seconds: float) -> bool:
 
 def rotate_log(process: psutil.Process, folder: Folder) -> None:
     """Begin a new log if the present one is too large."""
-    if folder.set_log_aside():
+    if folder.rotate_large_log():
         _send(process, signal.SIGUSR1)
 
 

@@ -1,8 +1,7 @@
-"""Makes a started mongod a primary that only we can use.
+"""Makes a started mongod a primary that requires our password.
 
-The same steps serve a fresh folder, a restart, a moved folder (or one whose mongod
-listened on a port) and a start after an interrupted one, because each step does only
-what is missing.
+Each step does only what is missing. So the same steps serve a new folder, a restart, a
+moved folder (or one whose mongod listened on a port) and an interrupted start.
 """
 
 import asyncio
@@ -32,7 +31,7 @@ def connection_uri(socket: Path, credentials: Credentials) -> str:
 
 
 def direct_uri(socket: Path, credentials: Credentials | None = None) -> str:
-    """The URI of this very server in any state of its replica set; None: without a user."""
+    """The URI of this server in any state of its replica set; `credentials` None: without a user."""
     options = "authSource=admin&" if credentials else ""
     return f"{_address(socket, credentials)}/?{options}directConnection=true"
 
@@ -62,8 +61,8 @@ async def become_primary(socket: Path, credentials: Credentials, is_alive: Calla
 
 
 async def _set_up(socket: Path, credentials: Credentials) -> None:
-    has_user = await _lets_in(socket, credentials)
-    user = credentials if has_user else None  # without any user MongoDB lets local callers set it up
+    has_user = await _accepts_password(socket, credentials)
+    user = credentials if has_user else None  # before it has a user, MongoDB lets local clients set it up
     if not await _is_primary(socket):
         await _configure(socket, user)
     await _wait_primary(socket)
@@ -71,15 +70,15 @@ async def _set_up(socket: Path, credentials: Credentials) -> None:
         await _create_user(socket, credentials)
 
 
-async def answers(socket: Path, credentials: Credentials) -> bool:
+async def is_usable(socket: Path, credentials: Credentials) -> bool:
     """Whether a primary answers that accepts our password."""
     try:
-        return await _lets_in(socket, credentials) and await _is_primary(socket)
+        return await _accepts_password(socket, credentials) and await _is_primary(socket)
     except StoreError:
         return False
 
 
-async def _lets_in(socket: Path, credentials: Credentials) -> bool:
+async def _accepts_password(socket: Path, credentials: Credentials) -> bool:
     try:
         await _run({"ping": 1}, socket, credentials)
     except AccessDenied:
@@ -93,7 +92,7 @@ async def _is_primary(socket: Path) -> bool:
 
 
 async def _configure(socket: Path, user: Credentials | None) -> None:
-    """Configure the one member; an existing set with another address gets the new one."""
+    """Configure the only member; an existing set with another address gets the new address."""
     member = {"_id": 0, "host": str(socket)}
     config: dict[str, Any] = {"_id": SET, "version": 1, "members": [member]}
     try:
@@ -111,7 +110,7 @@ async def _stored_host(socket: Path, user: Credentials) -> str:
     try:
         stored = await _run({"replSetGetConfig": 1}, socket, user)
     except StoreError as fault:
-        if fault.code == _NOT_INITIALISED:  # it is still reading its configuration
+        if fault.code == _NOT_INITIALISED:  # mongod is still reading its configuration
             raise Unavailable(str(fault)) from fault
         raise
     return str(stored["config"]["members"][0]["host"])

@@ -1,13 +1,13 @@
-"""The socket of the private mongod, which listens nowhere else, in a folder that only its owner can enter.
+"""The socket of the private mongod, the only place where it listens, in a folder that only its owner can
+enter.
 
     <data_dir>/mongod/mongod.sock        as a rule
-    <data_dir>/mongod/socket             names another path, if a socket cannot have that one
+    <data_dir>/mongod/socket             has another path, if that cannot be a socket's
 
-Other users of the host cannot even connect to mongod, with or without a password. A
-socket's path has room for some hundred bytes; MongoDB takes a comma or a colon for the
-end of an address, and its driver lowers capital letters, as in a host's name. A data
-folder whose path breaks these rules has its socket in a private folder below the
-temporary one.
+Other users of the host cannot even connect to mongod, with or without a password. The
+path of a socket may have some hundred bytes; for MongoDB a comma or a colon ends an
+address, and its driver makes capital letters small, as in a host name. If the path of a
+data folder breaks these rules, the socket is in a private folder below the temporary one.
 """
 
 import contextlib
@@ -38,11 +38,11 @@ def find_socket(folder: Folder) -> Path | None:
     return noted if noted and _is_private(noted.parent) else None
 
 
-def place_socket(folder: Folder) -> Path:
-    """The path where mongod should listen; makes its folder. Raises StartError."""
+def prepare_socket(folder: Folder) -> Path:
+    """The path where mongod should listen, after making its folder. Raises StartError."""
     noted = _noted(folder)
     if noted and not _can_be_socket(folder.root / _NAME):
-        with contextlib.suppress(OSError):  # else it was removed with other temporary files
+        with contextlib.suppress(OSError):  # it may have been removed with other temporary files
             noted.parent.mkdir(mode=0o700)
     if path := find_socket(folder):
         return path
@@ -57,8 +57,8 @@ def place_socket(folder: Folder) -> Path:
     return path
 
 
-def leave_socket(folder: Folder) -> None:
-    """Remove the socket's folder from the temporary one."""
+def remove_socket(folder: Folder) -> None:
+    """Remove the socket if it is in the temporary folder, with its own folder there."""
     if noted := _noted(folder):
         with contextlib.suppress(OSError):
             noted.unlink(missing_ok=True)
@@ -80,7 +80,7 @@ def _noted(folder: Folder) -> Path | None:
 
 
 def _short_folder() -> str:
-    """The temporary folder, or /tmp if the path of that is too long."""
+    """The temporary folder, or /tmp if its path is too long."""
     usual = tempfile.gettempdir()
     return usual if _can_be_socket(Path(usual) / "amoeba-12345678" / _NAME) else "/tmp"
 
@@ -90,7 +90,7 @@ def _can_be_socket(path: Path) -> bool:
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether only we can enter it, because anybody may make a folder of this name in the temporary one."""
+    """Whether only we can enter it; anybody may make a folder of that name in the temporary one."""
     try:
         info = folder.lstat()
     except OSError:

@@ -24,7 +24,7 @@ from server.intake.records import AddonState, FullDocument, InputRecord, UserFra
 from server.storage import driver
 from server.storage.operations import Document, Insert, Replace, Update
 from server.storage.store import Store, Transaction
-from server.webhooks.events import events_of
+from server.webhooks.events import change_events
 from server.webhooks.outbox import EndpointList, record_events
 
 MutableDocument = dict[str, Any]
@@ -197,7 +197,7 @@ async def _record_changes(
     pairs = [(stored.get(id), driver.decoded(document)) for id, document in written.items()]
     updates = [update for old, new in pairs for update in syncs(kind, old, new)]
     await transaction.bulk_update(OUTBOX, updates)
-    events = [event for old, new in pairs for event in events_of(kind, old, new)]
+    events = [event for old, new in pairs for event in change_events(kind, old, new)]
     await record_events(transaction, events, EndpointList())
     return len(updates)
 

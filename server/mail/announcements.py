@@ -5,8 +5,8 @@
     await mail_authors(change, addon, rating)  # contract/writes.md 9
     await mail_rater(change, addon, rating, reply)
 
-All go into the transaction of the change. Accounts can turn off mail about ratings (contract/extras.md 6),
-and the mailer adds the link that does. Texts are English.
+All mails are recorded in the transaction of the change. Accounts can turn off mail about ratings
+(contract/extras.md 6) by a link that the mailer adds. Texts are English.
 """
 
 import secrets
@@ -24,7 +24,7 @@ from server.services.review.review_notes import account_name
 from server.storage.lease_queue import new_record
 
 _SENDER: Final = "Mozilla Add-ons"
-# Kind of change -> text; other kinds are not mailed.
+# Kind of change -> text; nobody is mailed about other kinds.
 _AUTHOR_TEXTS: Final = {
     "author-invited": "{name} was invited to be an author of {addon}.",
     "author-added": "{name} is an author of {addon} now.",
@@ -47,7 +47,7 @@ _RATINGS: Final = {
 def _mails(
     event: str, users: Iterable[Mapping[str, Any]], subject: str, text: str, **fields: str
 ) -> list[NewRecord]:
-    """The same mail to each distinct address of active users; `event` begins the records' ids."""
+    """The same mail to each address of active users; `event` is a prefix of the records' ids."""
     people = [user for user in users if not (user["deleted"] or user["banned"])]
     return [
         NewRecord(
@@ -73,7 +73,7 @@ def _title(addon: AddonDoc) -> str:
 def author_mails(
     settings: Settings, kind: str, addon: AddonDoc, account: UserDoc, authors: Iterable[UserDoc]
 ) -> list[NewRecord]:
-    """Mail to the authors and to the `account` that was changed; none while `email_sending` is off."""
+    """Mails to the authors and to the `account` whose role changed; none while `email_sending` is off."""
     if not settings.email_sending or kind not in _AUTHOR_TEXTS:
         return []
     title = _title(addon)

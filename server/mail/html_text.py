@@ -1,11 +1,11 @@
-"""The text of an HTML mail, without what its program marks as quoted.
+"""Extracts the text of an HTML mail, without what the sender's program marks as quoted.
 
     await html_text("<p>Fixed.<blockquote type=cite>please</blockquote>")    -> "Fixed."
 
-Run as a program it reads HTML from standard input. It runs in a child process,
-because a malicious page keeps an HTML parser busy for seconds, and only a process
-can be limited and stopped. A mail whose parser was stopped is read with its tags
-cut out, so that no word is lost.
+It runs as a program in a child process and reads HTML from standard input, because a
+malicious page keeps an HTML parser busy for seconds, and only a process can be limited
+and stopped. If the parser was stopped, the tags are cut out of the HTML, so that no word
+is lost.
 """
 
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 LIMIT: Final = 10.0  # seconds for one text
 _TAG: Final = re.compile(r"<[^<>]*>")
-# A link whose text is its address is written once.
+# A link whose text is its own address, which is shortened to the address.
 _TWICE: Final = re.compile(r"(?<![^\s<(\[])([^\s<>()]{1,500}) \((?:mailto:|https?://)?\1/?\)")
 
 
@@ -36,8 +36,8 @@ async def html_text(html: str, limit: float = LIMIT) -> str:
 
 
 def extract(html: str) -> str:
-    """The text; all of it if everything is quoted. May take long."""
-    # Of use to the program alone.
+    """The text; with the quotes if everything is quoted. May take long."""
+    # Not needed by the server, which only imports `html_text`.
     from resiliparse.extract.html2text import extract_plain_text
     from resiliparse.parse.html import HTMLTree
 

@@ -1,7 +1,7 @@
-"""Inbound mail, read from posted JSON (contract/activity.md 3.1, 3.3).
+"""Reads inbound mail from posted JSON (contract/activity.md 3.1, 3.3).
 
-    mail = read_mail(posted)          # whatever was posted; never raises
-    raise UnusableMail("mail_forbidden")  # a problem that the sender may be told
+    mail = read_mail(posted)          # accepts anything; never raises
+    raise UnusableMail("mail_forbidden")  # a reason that the sender may be told
 
 Pure; any thread.
 """
@@ -16,28 +16,28 @@ import orjson
 from conf.messages import text
 from conf.settings.checks import email
 
-SEEN_BEFORE: Final = "seen before"
+DUPLICATE: Final = "seen before"
 
 
 class UnusableMail(Exception):
-    """A mail that does not become a note; its text is the reason."""
+    """The mail cannot become a note; the text is the reason."""
 
     def __init__(self, key: str, **values: str) -> None:
         super().__init__(text(key, **values))
 
     @classmethod
     def expired(cls, key: str) -> Self:
-        """The token takes no more; the text `key` says why."""
+        """The token is not valid any more; `key` is the text of the reason."""
         return cls("mail_token_expired", reason=text(key))
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What an inbound mail says."""
+    """The parts of an inbound mail that matter here."""
 
-    message_id: str | None  # None: its content identifies it
+    message_id: str | None  # None: the mail is identified by its content
     body: str  # plain text
-    html: str  # if it has no plain text
+    html: str  # only if it has no plain text
     addresses: tuple[str, ...]  # To
     sender: str | None  # bounces go there
     subject: str
@@ -61,19 +61,19 @@ def read_mail(posted: Mapping[str, Any]) -> Mail:
 
 
 def content_hash(mail: Mail) -> str:
-    """Equal for a mail that is sent again, even with another spam score."""
+    """A hash that is equal for a mail that is sent again, even with another spam score."""
     content = (mail.body, mail.html, mail.addresses, mail.sender, mail.subject)
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
-def _text(sent: Any) -> str:
-    return sent if isinstance(sent, str) else ""
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _message_id(message: dict[str, Any]) -> str | None:
-    own = _text(message.get("MessageId")).strip()
-    if own:
-        return own
+    message_id = _text(message.get("MessageId")).strip()
+    if message_id:
+        return message_id
     headers = message.get("CustomHeaders")
     for header in headers if isinstance(headers, list) else ():
         if not isinstance(header, dict) or str(header.get("Name")).lower() != "message-id":
@@ -84,8 +84,8 @@ def _message_id(message: dict[str, Any]) -> str | None:
     return None
 
 
-def _addresses(sent: Any) -> tuple[str, ...]:
-    entries = sent if isinstance(sent, list) else ()
+def _addresses(value: Any) -> tuple[str, ...]:
+    entries = value if isinstance(value, list) else ()
     addresses = (entry.get("EmailAddress") for entry in entries if isinstance(entry, dict))
     return tuple(address for address in addresses if isinstance(address, str))
 
@@ -104,10 +104,10 @@ def _sender(message: dict[str, Any]) -> str | None:
     return None
 
 
-def _score(sent: Any) -> float:
+def _score(value: Any) -> float:
     """The spam score; 0 if it cannot be read."""
     try:
-        score = float(sent)
+        score = float(value)
     except (TypeError, ValueError, OverflowError):
         return 0.0
     return score if score == score else 0.0

@@ -5,11 +5,11 @@
     receiver.start()
     await receiver.close()
 
-One transaction stores the note with its mails, the token's count and the message
-id, and ends the inbox record. So a process may die anywhere: after the lease any
-process takes the mail.
+One transaction stores the note with its mails, the use of the token and the message id,
+and removes the inbox record. So a process may die at any time: once the lease has ended,
+any process can take the mail.
 
-The reason for discarding a mail is kept for some weeks; its text is deleted.
+When a mail is discarded, its text is deleted and the reason stays for some weeks.
 
 Thread rule: event loop only.
 """
@@ -29,7 +29,7 @@ from server import clock
 from server.background.worker import Worker
 from server.changes import Change, Changes
 from server.errors import StoreError
-from server.mail.inbound import SEEN_BEFORE, Mail, UnusableMail, content_hash, read_mail
+from server.mail.inbound import DUPLICATE, Mail, UnusableMail, content_hash, read_mail
 from server.mail.outgoing import bounce
 from server.mail.replies import Replies
 from server.retry import Backoff
@@ -41,16 +41,16 @@ log = logging.getLogger(__name__)
 
 INBOX: Final = "mail_inbox"
 SEEN_MAIL: Final = "mail_seen"
-REASON_AGE: Final = 30 * 24 * 3600.0  # seconds a discarded mail's reason is kept
-AGAIN: Final = 24 * 3600.0  # seconds in which the same content without a message id is the same mail
-_BATCH: Final = 5  # what a lease is long enough for, even if every text takes its limit to read
+REASON_MAX_AGE: Final = 30 * 24 * 3600.0  # seconds that the reason for discarding a mail is kept
+DUPLICATE_WINDOW: Final = 24 * 3600.0  # seconds in which equal content without a message id is the same mail
+_BATCH: Final = 5  # few enough for a lease, even if every text takes as long as it may
 _LEASE: Final = 120.0
 _TRIES: Final = 10
 _PAUSE: Final = Backoff(30.0, 30.0)
 
 
 async def accept(store: Store, posted: Mapping[str, Any]) -> None:
-    """Store a mail for processing. Raises ReadOnly, Unavailable: then it is not accepted."""
+    """Store a mail for processing. Raises ReadOnly, Unavailable; then it was not accepted."""
     body = orjson.dumps({key: value for key, value in posted.items() if key != "SecretKey"}).decode()
     record = new_record(_id=secrets.token_hex(12), received=clock.now(), body=body)
     await store.write([Insert(INBOX, record)])
@@ -77,13 +77,13 @@ class Receiver(Worker):
                 await self._process(record)
             if len(claimed) < _BATCH:
                 break
-        await self._forget()
+        await self._delete_old_reasons()
 
     async def _process(self, record: dict[str, Any]) -> None:
         try:
             mail = read_mail(orjson.loads(record["body"]))
             comments = await self._replies.read(mail)
-            await self._changes.run(lambda change: self._take(change, record, mail, comments), wait=False)
+            await self._changes.run(lambda change: self._post(change, record, mail, comments), wait=False)
         except StoreError:
             raise
         except Exception as fault:  # one mail must not stop the others
@@ -95,15 +95,15 @@ class Receiver(Worker):
             else:
                 await self._queue.retry(record, _PAUSE.pause(tries), error)
 
-    async def _take(self, change: Change, record: dict[str, Any], mail: Mail, comments: str) -> None:
+    async def _post(self, change: Change, record: dict[str, Any], mail: Mail, comments: str) -> None:
         if not self._queue.holds(await change.find_one(INBOX, {"_id": record["_id"]})):
-            return None  # the lease ran out and somebody else took over
-        seen = _seen_id(mail)
-        before = await change.find_one(SEEN_MAIL, {"_id": seen})
-        if before is not None and (
-            mail.message_id or record["received"] < clock.shifted(AGAIN, before["date"])
+            return None  # the lease has ended, and another process has the mail
+        seen_id = _seen_id(mail)
+        earlier = await change.find_one(SEEN_MAIL, {"_id": seen_id})
+        if earlier is not None and (
+            mail.message_id or record["received"] < clock.shifted(DUPLICATE_WINDOW, earlier["date"])
         ):
-            return await self._discard(change, record, SEEN_BEFORE)
+            return await self._discard(change, record, DUPLICATE)
         try:
             note_id, outcome = await self._replies.post(change, mail, comments), "note"
             await change.apply(Delete(INBOX, record["_id"]))
@@ -111,18 +111,23 @@ class Receiver(Worker):
             note_id, outcome = None, str(fault)
             await self._discard(change, record, outcome)
             await bounce(change, self._settings, record["_id"], mail, outcome)
-        row: SeenMailDoc = {"_id": seen, "date": record["received"], "outcome": outcome, "note_id": note_id}
-        if before is not None:
-            return await change.apply(Replace(SEEN_MAIL, row))
-        return await change.apply(Insert(SEEN_MAIL, row))
+        processed: SeenMailDoc = {
+            "_id": seen_id,
+            "date": record["received"],
+            "outcome": outcome,
+            "note_id": note_id,
+        }
+        if earlier is not None:
+            return await change.apply(Replace(SEEN_MAIL, processed))
+        return await change.apply(Insert(SEEN_MAIL, processed))
 
     async def _discard(self, change: Change, record: dict[str, Any], reason: str) -> None:
         values = {"state": DISCARDED, "reason": reason, "body": "", "due": time.time()}
         await change.apply(self._queue.update(record, values))
 
-    async def _forget(self) -> None:
-        """Delete old reasons, which operators do not need any more."""
-        query = {"state": DISCARDED, "due": {"$lt": time.time() - REASON_AGE}}
+    async def _delete_old_reasons(self) -> None:
+        """Delete discarded mail whose reasons are old."""
+        query = {"state": DISCARDED, "due": {"$lt": time.time() - REASON_MAX_AGE}}
         old = await self._store.find(INBOX, query, limit=100)
         if old:
             await self._store.write([Delete(INBOX, record["_id"]) for record in old])

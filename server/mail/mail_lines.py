@@ -17,13 +17,13 @@ from typing import Final
 from conf.mail_clients import APP, DEVICE, LANGUAGES
 
 LONGEST: Final = 300  # characters
-# Marks of writing direction, and of nothing, which programs put around names and addresses.
+# Invisible characters that programs put around names and addresses, such as marks of writing direction.
 _MARKS: Final = dict.fromkeys(
     map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 )
 _SEPARATOR: Final = re.compile(r"[_-]{5,}")
 _LABEL_LENGTH: Final = 30
-# The head alone (contract/activity.md 3.5): a name and an address, and no further word.
+# A header that stands alone (contract/activity.md 3.5): a name and an address, and no further word.
 _FROM: Final = re.compile(
     r"\*?From:\*? ?(?:[^<>@]{0,100}[<\[])?[^\s<>@]{1,100}@[^\s<>@]{1,100}\.[^\s<>@]{1,30}[>\]]?"
 )
@@ -32,7 +32,7 @@ _BRACKETS: Final = str.maketrans("", "", "<>()[]*,")
 
 
 def plain(text: str) -> str:
-    """The line normalised: folded case, single blanks, no marks, a colon right after its word."""
+    """The text normalised: case folded, single blanks, no invisible marks, no blank before a final colon."""
     text = " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold().split())
     return text[:-2] + ":" if text.endswith(" :") else text
 
@@ -53,7 +53,7 @@ def _labels() -> dict[str, str]:
 
 
 def label(line: str) -> str | None:
-    """Which header of a mail the line is: "from", "date", "to", "subject"."""
+    """The header that the line is: "from", "date", "to", "subject"; None for another line."""
     name, colon, _ = line[:_LABEL_LENGTH].replace("：", ":").partition(":")
     return _labels().get(name.strip("* \t\xa0").casefold()) if colon else None
 
@@ -69,13 +69,13 @@ def _originals() -> frozenset[str]:
 
 
 def is_original(line: str) -> bool:
-    """`-----Original Message-----`."""
+    """Whether it is `-----Original Message-----`, in any language."""
     dashed = "--" in line[:8] and len(line) <= LONGEST and line.rstrip().endswith("--")
     return dashed and plain(line.strip("- ")) in _originals()
 
 
 def is_separator(line: str) -> bool:
-    """The line that Outlook draws above a mail's headers."""
+    """Whether it is the line that Outlook draws above the headers of a quoted mail."""
     return len(line) <= LONGEST and _SEPARATOR.fullmatch(line.strip()) is not None
 
 

@@ -10,9 +10,9 @@
     this mail or recipient: not now (4xx)     tried again later; parked after `email_max_age`
     anything else, or no answer               tried again, for ever; other mail waits, too
 
-A login is sent only over an encrypted connection to a server with a valid
-certificate, unless the setting `smtp_security` says `none`. Otherwise a server that
-offers no STARTTLS, or somebody in between who hides the offer, gets no mail.
+The password is sent only over an encrypted connection to a server with a valid
+certificate, unless the setting `smtp_security` is `none`. So no mail is sent through a
+server that does not offer STARTTLS, or whose offer somebody in between hides.
 
 A mail may arrive twice if a process dies between the server's answer and ours;
 both have the same Message-ID. Thread rule: event loop only.
@@ -29,7 +29,7 @@ from conf.model.checks import describe_error
 from conf.settings.settings import Settings
 from server.background.delivery import Delivery, DeliveryPolicy, Rejected, RejectedForNow, ServiceDown
 from server.mail.outgoing import OUTBOX, as_message
-from server.mail.unsubscribing import Links
+from server.mail.unsubscribing import UnsubscribeLinks
 from server.retry import Backoff
 from server.storage.lease_queue import Queue
 from server.storage.store import Store
@@ -38,8 +38,8 @@ _BATCH: Final = 10
 _REFUSALS: Final = 3
 _RETRIES: Final = Backoff(2.0, 3600.0)
 _OUTAGES: Final = Backoff(2.0, 60.0)
-_CLOSING: Final = 421  # at any command: the server closes, whatever the mail
-_TOO_LARGE: Final = 552  # about this mail, although it may answer MAIL FROM
+_CLOSING: Final = 421  # the server closes the connection; may answer any command
+_TOO_LARGE: Final = 552  # about this mail, even as the answer to MAIL FROM
 
 
 class Mailer(Delivery):
@@ -68,7 +68,7 @@ class Mailer(Delivery):
         )
         super().__init__("the SMTP server", policy, queue, is_read_only)
         self._settings = settings
-        self._links = Links(site_url, address_hash) if address_hash else None
+        self._links = UnsubscribeLinks(site_url, address_hash) if address_hash else None
 
     @property
     def enabled(self) -> bool:
@@ -79,7 +79,7 @@ class Mailer(Delivery):
             message = as_message(record, self._settings)
             if self._links and "notification" in record:
                 self._links.add(message, record["to"], record["notification"])
-        except Exception as fault:  # an address that no server would take
+        except Exception as fault:  # such as an address that no server would accept
             raise Rejected(describe_error(fault), final=True) from fault
         try:
             async with asyncio.timeout(self._settings.smtp_timeout):
@@ -111,7 +111,7 @@ def _security(settings: Settings) -> str:
 
 
 def _failure(fault: Exception) -> Exception:
-    """The outcome of a fault: about this mail, or about the server."""
+    """The outcome of a fault, which may be about this mail or about the server."""
     text = f"{type(fault).__name__}: {fault}"
     answer: Any = fault.recipients[0] if isinstance(fault, aiosmtplib.SMTPRecipientsRefused) else fault
     is_about_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)

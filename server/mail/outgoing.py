@@ -4,9 +4,9 @@
     await bounce(change, settings, inbox_id, mail, reason)
     message = as_message(record, settings)
 
-Nothing is recorded while `email_sending` is off, because mail that is weeks late
-would be of no use. Texts are English. A record's id names its subject, so that the
-same mail is never in the outbox twice.
+While `email_sending` is off nothing is recorded, because mail that is weeks late would
+be of no use. Texts are English. A record's id contains the note and the recipient, so that
+the same mail is never in the outbox twice.
 """
 
 from email.headerregistry import Address
@@ -21,7 +21,7 @@ from conf.settings.settings import Settings
 from index.shapes.translated_fields import default_text
 from server.changes import Change
 from server.mail.inbound import Mail
-from server.mail.reply_tokens import renewed_token, reply_address
+from server.mail.reply_tokens import renew_token, reply_address
 from server.services.review.review_notes import account_name
 from server.storage.lease_queue import new_record
 from server.storage.operations import Insert
@@ -49,27 +49,27 @@ Nothing was recorded. This is an automatic answer.
 async def notify(
     change: Change, settings: Settings, note: NoteDoc, addon: AddonDoc, version: VersionDoc | None
 ) -> None:
-    """Mail the note to the authors except its writer, and to the staff that the settings name."""
-    says_something = bool(note["comments"]) or note["action"] in ACTIONS
-    if not (settings.email_sending and says_something):
+    """Mail a note to the authors except its writer, and to the addresses of `email_activity_cc`."""
+    has_content = bool(note["comments"]) or note["action"] in ACTIONS
+    if not (settings.email_sending and has_content):
         return
     ids = [author["user_id"] for author in addon["authors"]]
     documents = await change.find("users", {"_id": {"$in": [*ids, note["user_id"]]}})
     users = {user["_id"]: cast(UserDoc, user) for user in documents}
     writer = users.get(note["user_id"]) if note["user_id"] is not None else None
-    real = account_name(writer, "en-US")
-    to_authors = real if note["user_id"] in ids else REVIEWER
-    letter = _NoteMail(settings, note, addon, version)
+    real_name = account_name(writer, "en-US")
+    name_for_authors = real_name if note["user_id"] in ids else REVIEWER
+    mail = _NoteMail(settings, note, addon, version)
     mailed = set()
     for user in (users[id_] for id_ in ids if id_ in users and id_ != note["user_id"]):
         address = _address(user)
         if address and address not in mailed:
             mailed.add(address)
             await change.apply(
-                Insert(OUTBOX, letter.record(to_authors, address, await letter.reply(change, user)))
+                Insert(OUTBOX, mail.record(name_for_authors, address, await mail.reply(change, user)))
             )
     for address in set(settings.email_activity_cc) - mailed:
-        await change.apply(Insert(OUTBOX, letter.record(real, address, None)))
+        await change.apply(Insert(OUTBOX, mail.record(real_name, address, None)))
 
 
 def _address(user: UserDoc) -> str | None:
@@ -77,7 +77,7 @@ def _address(user: UserDoc) -> str | None:
 
 
 class _NoteMail:
-    """One note on its way to several people."""
+    """Makes the mails about a note, for several people."""
 
     def __init__(
         self, settings: Settings, note: NoteDoc, addon: AddonDoc, version: VersionDoc | None
@@ -92,7 +92,7 @@ class _NoteMail:
         domain = self._settings.inbound_email_domain
         if not domain or not self._version:
             return None
-        token = await renewed_token(change, self._addon["_id"], self._version["id"], user["_id"])
+        token = await renew_token(change, self._addon["_id"], self._version["id"], user["_id"])
         return reply_address(token, domain)
 
     def record(self, sender: str, to: str, reply: str | None) -> dict[str, Any]:
@@ -117,8 +117,8 @@ class _NoteMail:
         domain = self._settings.inbound_email_domain or self._settings.email_from.rpartition("@")[2]
         thread = f"{self._addon['_id']}/{self._version['id'] if self._version else 0}"
         parent = f"<{thread}@{domain}>"
-        own = f"<{thread}/{self._note['_id']}@{domain}>"
-        return {"Message-ID": own, "In-Reply-To": parent, "References": parent}
+        message_id = f"<{thread}/{self._note['_id']}@{domain}>"
+        return {"Message-ID": message_id, "In-Reply-To": parent, "References": parent}
 
 
 async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, reason: str) -> None:
@@ -138,12 +138,12 @@ async def bounce(change: Change, settings: Settings, inbox_id: str, mail: Mail, 
 
 
 def header_text(text: str) -> str:
-    """The text without line breaks, which a header must not have."""
+    """The text in one line, as headers must be, shortened."""
     return " ".join(text.split())[:_SUBJECT_LENGTH]
 
 
 def as_message(record: dict[str, Any], settings: Settings) -> EmailMessage:
-    """Raises ValueError for a record that makes no valid message."""
+    """The message of a record. Raises ValueError if it would be invalid."""
     message = EmailMessage()
     message["From"] = Address(header_text(record["sender"]), addr_spec=settings.email_from)
     message["To"] = Address(addr_spec=record["to"])

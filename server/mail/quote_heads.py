@@ -1,10 +1,10 @@
-"""Heads of quotes, the lines that say who wrote the quote and when.
+"""Recognises heads of quotes, the lines that say who wrote the quote and when.
 
     head_size(["Fixed.", "", "On Mon, 1 Jan 2024 at 10:00, Ann", "<a@b.org> wrote:"], QUOTED)    -> 2
 
-Programs wrap long heads, and people write sentences that look like one. So a head
-needs a date or a time, and the next line decides what else it needs. The templates
-by language are in conf/mail_clients.toml.
+Programs wrap long heads, and people write sentences that look like a head. So a head
+must contain a date or a time, and the kind of the next line decides what else it must
+contain. The templates by language are in conf/mail_clients.toml.
 
 Pure, any thread.
 """
@@ -27,14 +27,14 @@ _DATE: Final = re.compile(r"\d{4}|\d{1,2}[./-] ?\d{1,2}[./-]")
 
 
 class _Head(NamedTuple):
-    """A template: its fixed words."""
+    """The fixed words of a template."""
 
-    start: str  # empty: anything may precede the next
+    start: str  # may be empty: then any text may precede the first word of `middle`
     middle: tuple[str, ...]
     end: str
 
     def fits(self, text: str) -> bool:
-        """Takes the first match of each word, so that nothing is tried twice."""
+        """Whether a text matches; takes the first match of each word, so that nothing is tried twice."""
         start, stop = len(self.start), len(text) - len(self.end)
         if not (text.startswith(self.start) and text.endswith(self.end)):
             return False
@@ -54,21 +54,21 @@ class _Evidence(NamedTuple):
     time: bool
 
 
-def head_size(lines: Sequence[str], follows: str) -> int:
-    """How many of the last lines are the head of a quote; 0 if they are none."""
+def head_size(lines: Sequence[str], next_kind: str) -> int:
+    """How many of the last lines are the head of a quote; 0 if there is none."""
     paragraph = _last_paragraph(lines[-MAX_LINES - 1 :])
     texts = [plain(" ".join(paragraph[-size:])) for size in range(1, min(len(paragraph), MAX_LINES) + 1)]
     texts = [text for text in texts if len(text) <= LONGEST]
-    signs = [_evidence(text) for text in texts]
-    sizes = [size for size, sign in enumerate(signs, 1) if _is_enough(sign, follows)]
+    evidence = [_evidence(text) for text in texts]
+    sizes = [size for size, found in enumerate(evidence, 1) if _is_enough(found, next_kind)]
     for size in sizes:
         if any(head.fits(texts[size - 1]) for head in _heads()[0]):
             return size
     for size in sizes:
-        # In any language: an address, a date or a time, a colon, and a quote below.
-        is_clear = follows == QUOTED and signs[size - 1].address
+        # In any language an address, a date or a time, a colon and a quote below are enough.
+        is_clear = next_kind == QUOTED and evidence[size - 1].address
         if is_clear or any(head.fits(texts[size - 1]) for head in _heads()[1]):
-            return len(texts) if len(texts) == len(paragraph) and _is_cut(texts, signs, size) else size
+            return len(texts) if len(texts) == len(paragraph) and _is_cut(texts, evidence, size) else size
     return 0
 
 
@@ -77,30 +77,30 @@ def _last_paragraph(lines: Sequence[str]) -> Sequence[str]:
     return lines[blank[-1] + 1 :] if blank else lines
 
 
-def _is_cut(texts: Sequence[str], signs: Sequence[_Evidence], size: int) -> bool:
+def _is_cut(texts: Sequence[str], evidence: Sequence[_Evidence], size: int) -> bool:
     """Whether the head, recognised by its last words, begins further up in its paragraph."""
-    own, all_ = signs[size - 1], signs[-1]
-    nameless = _ADDRESS.match(texts[size - 1].lstrip("\"'(<[")) is not None
-    return nameless or (all_.address and not own.address) or (all_.date and not own.date)
+    current, whole = evidence[size - 1], evidence[-1]
+    lacks_name = _ADDRESS.match(texts[size - 1].lstrip("\"'(<[")) is not None
+    return lacks_name or (whole.address and not current.address) or (whole.date and not current.date)
 
 
-def _is_enough(sign: _Evidence, follows: str) -> bool:
-    if follows == QUOTED:
-        return sign.date or sign.time
-    if follows == WRITTEN:
-        return sign.address and (sign.date or sign.time)
-    return sign.date and (sign.address or sign.time)
+def _is_enough(found: _Evidence, next_kind: str) -> bool:
+    if next_kind == QUOTED:
+        return found.date or found.time
+    if next_kind == WRITTEN:
+        return found.address and (found.date or found.time)
+    return found.date and (found.address or found.time)
 
 
 def _evidence(text: str) -> _Evidence:
-    """Without addresses, because their digits are no date."""
+    """The evidence in a text; addresses are left out first, because their digits are no date."""
     remainder, addresses = _ADDRESS.subn(" ", text)
     return _Evidence(addresses > 0, _DATE.search(remainder) is not None, _TIME.search(remainder) is not None)
 
 
 @cache
 def _heads() -> tuple[tuple[_Head, ...], tuple[_Head, ...]]:
-    """Templates with a first word, and those without."""
+    """The templates that begin with a word, and the others."""
     heads = {_head(template) for language in LANGUAGES.values() for template in language.heads}
     return tuple(head for head in heads if head.start), tuple(head for head in heads if not head.start)
 

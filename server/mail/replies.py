@@ -1,4 +1,4 @@
-"""Notes made from inbound mail (contract/activity.md 3.3).
+"""Makes notes from inbound mail (contract/activity.md 3.3).
 
     replies = Replies(settings, store, changes)
     comments = await replies.read(mail)
@@ -18,7 +18,7 @@ from server.auth.callers import Caller
 from server.changes import Change, Changes
 from server.mail.html_text import html_text
 from server.mail.inbound import Mail, UnusableMail
-from server.mail.reply_tokens import count_use, find_token, hide_addresses, is_used_up, token_in
+from server.mail.reply_tokens import count_use, extract_token, find_token, hide_addresses, is_used_up
 from server.services.posting import Posting
 from server.storage.store import Store
 
@@ -31,40 +31,40 @@ class Replies:
         self._posting = Posting(store, changes, settings)
 
     async def read(self, mail: Mail) -> str:
-        """The text of the reply. Mail without a valid token is not parsed, so that it costs no time."""
-        token = token_in(mail.addresses)
+        """The text of the reply; empty for mail without a valid token, which is not parsed to save time."""
+        token = extract_token(mail.addresses)
         if token is None or await find_token(self._store, token) is None:
             return ""
-        written = await html_text(mail.html) if mail.html else mail.body
+        text = await html_text(mail.html) if mail.html else mail.body
         # In a thread, because some megabytes of text take a second.
-        return hide_addresses(await asyncio.to_thread(_reply_text, written), token)
+        return hide_addresses(await asyncio.to_thread(_reply_text, text), token)
 
     async def post(self, change: Change, mail: Mail, comments: str) -> int:
         """Store the note; returns its id. Raises UnusableMail before it writes anything."""
         token, user, addon = await _find_writer(change, mail)
         note = await self._posting.add_reply(change, addon["_id"], token["version_id"], user, comments)
-        # Counted after the note, whose mail renews the tokens of the others, not this one.
+        # Counted after the note, whose mails renew the tokens of the other people, not this one.
         await count_use(change, token)
         return note["_id"]
 
 
 def _reply_text(text: str) -> str:
-    # The patterns of thirty languages are compiled for the first mail, not at every start.
+    # Imported for the first mail only, because compiling the patterns of thirty languages takes time.
     from server.mail.reply_text import reply_text
 
     return reply_text(text)
 
 
 async def _find_writer(change: Change, mail: Mail) -> tuple[ReplyTokenDoc, UserDoc, AddonDoc]:
-    """The writer, and the version replied to; checks c to h of contract/activity.md 3.3 in their order."""
+    """The token, its user and the add-on, after the checks c to h of contract/activity.md 3.3, in order."""
     if not (mail.body or mail.html):
         raise UnusableMail("mail_malformed")
-    written = token_in(mail.addresses)
-    if written is None:
+    text = extract_token(mail.addresses)
+    if text is None:
         raise UnusableMail("mail_without_token", addresses=", ".join(mail.addresses))
-    token = await find_token(change, written)
+    token = await find_token(change, text)
     if token is None:
-        raise UnusableMail("mail_token_unknown", token=written)
+        raise UnusableMail("mail_token_unknown", token=text)
     user: Any = await change.find_one("users", {"_id": token["user_id"]})
     if user is not None and user["banned"]:
         raise UnusableMail("mail_user_banned")

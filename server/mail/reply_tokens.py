@@ -1,9 +1,10 @@
-"""Reply tokens: addresses that identify who replies, and to what (contract/activity.md 3.3, 3.4).
+"""Reply tokens, the part of an address that identifies who replies, and to what (contract/activity.md 3.3,
+3.4).
 
-    address = reply_address(await renewed_token(change, addon_id, version_id, user_id), domain)
-    token_in(["reviewreply+0f...@example.org"])   -> "0f..."
+    address = reply_address(await renew_token(change, addon_id, version_id, user_id), domain)
+    extract_token(["reviewreply+0f...@example.org"])   -> "0f..."
 
-There is one token for each version and user; every mail about the version renews it.
+A version and a user have one token; every mail about the version to that user renews it.
 """
 
 import re
@@ -21,7 +22,7 @@ from server.storage.store import Store
 
 TOKENS = "reply_tokens"
 HIDDEN: Final = "[reply address]"
-# Also URL-encoded; the domain does not matter, and may be missing.
+# Also URL-encoded; with any domain or none.
 _ADDRESS: Final = re.compile(
     re.escape(REPLY_PREFIX[:-1])
     + r"""(?:\+|%2b|&#43;)[^\s<>()\[\]"'@%]{1,64}(?:(?:@|%40)[\w.-]{0,254}\w)?""",
@@ -29,7 +30,7 @@ _ADDRESS: Final = re.compile(
 )
 
 
-async def renewed_token(change: Change, addon_id: int, version_id: int, user_id: int) -> str:
+async def renew_token(change: Change, addon_id: int, version_id: int, user_id: int) -> str:
     """The user's token for the version, with its uses reset."""
     key = f"{version_id}:{user_id}"
     stored = await change.find_one(TOKENS, {"place": key}, {"_id": 1})
@@ -61,8 +62,8 @@ def reply_address(token: str, domain: str) -> str:
     return f"{REPLY_PREFIX}{token}@{domain}"
 
 
-def token_in(addresses: Iterable[str]) -> str | None:
-    """The token of the first address of the right form, whatever its domain."""
+def extract_token(addresses: Iterable[str]) -> str | None:
+    """The token of the first address that has one, whatever its domain."""
     for address in addresses:
         if address.startswith(REPLY_PREFIX):
             return address.removeprefix(REPLY_PREFIX).partition("@")[0]
@@ -70,7 +71,7 @@ def token_in(addresses: Iterable[str]) -> str | None:
 
 
 def hide_addresses(text: str, token: str | None = None) -> str:
-    """The text without reply addresses, because anybody could write in their owner's name.
+    """The text with reply addresses hidden, because anybody could use them to write in their owner's name.
 
     `token` is hidden outside addresses as well.
     """
@@ -80,10 +81,10 @@ def hide_addresses(text: str, token: str | None = None) -> str:
     return text
 
 
-async def find_token(store: Store | Change, written: str) -> ReplyTokenDoc | None:
-    """The stored token, by any spelling of its UUID."""
+async def find_token(store: Store | Change, spelling: str) -> ReplyTokenDoc | None:
+    """The stored token; `spelling` is any spelling of its UUID."""
     try:
-        token = uuid.UUID(written).hex
+        token = uuid.UUID(spelling).hex
     except ValueError:
         return None
     return cast(ReplyTokenDoc | None, await store.find_one(TOKENS, {"_id": token}))

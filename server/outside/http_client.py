@@ -6,13 +6,13 @@
         async for part in answer.parts: ...
     await client.close()
 
-`private=False` is for addresses that others choose: every address of a name has to be public, and the
-connection goes to one of them, so that no internal service is reached.
+Use `private=False` for URLs that others choose: every address of the host has to be public, and the
+connection goes to one of these, so that no internal service can be reached.
 
-Redirects are not followed, because one would carry a key to another origin and
-turn a POST into a GET, whose 200 says nothing about the posted body. There are no
-cookies, no proxies of the environment and no decompression, so that an answer is
-no larger than it came.
+Redirects are not followed, because a redirect would carry a key to another origin and
+turn a POST into a GET, whose 200 says nothing about the posted body. Cookies and
+proxies of the environment are not used. Answers are not decompressed, so that none grows
+beyond the bytes that were received.
 
 Thread rule: event loop only.
 """
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver, ResolveResult
 
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Amoeba"}
-_LOOKUPS: Final = 4  # names looked up at a time; others wait within their request's timeout
+_MAX_LOOKUPS: Final = 4  # names looked up at a time; others wait within their request's timeout
 _NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: addresses in it end with an IPv4 address
-_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all public ones are in it
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: its addresses end with an IPv4 address
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all public addresses are in it
 
 
 class NoAnswer(Exception):
-    """No connection, too late, too much, or no HTTP; the text says which."""
+    """The connection failed, or the answer is late, too large or no HTTP; the text says which."""
 
 
 class ServiceAnswer(NamedTuple):
@@ -62,7 +62,7 @@ class ServiceAnswer(NamedTuple):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds of either form of the header, at most an hour; None for an invalid one."""
+        """Seconds to wait, at most an hour, by either form of the header; None if missing or invalid."""
         seconds = read_retry_after(self.headers)
         return None if seconds is None else min(seconds, HOUR)
 
@@ -76,7 +76,7 @@ class StreamedAnswer(NamedTuple):
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of either form of `Retry-After`; None for an invalid one."""
+    """Seconds to wait, from either form of `Retry-After`; None if it is missing or invalid."""
     header = headers.get("Retry-After")
     if not header:
         return None
@@ -90,7 +90,7 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 class HttpClient:
-    """`timeout` in seconds, for a whole request; at most `connections` are open at a time."""
+    """`timeout` in seconds limits a whole request; at most `connections` are open at a time."""
 
     def __init__(
         self,
@@ -141,27 +141,28 @@ class HttpClient:
     async def stream(
         self, url: str, headers: Mapping[str, str], seconds: float = HOUR
     ) -> AsyncIterator[StreamedAnswer]:
-        """As `get`, with the body in parts; `timeout` limits each wait for a part, `seconds` all of it.
+        """As `get`, with the body in parts; `timeout` limits the wait for each part, `seconds` the whole
+        request.
 
         Raises NoAnswer.
         """
-        with _no_answers():
+        with _as_no_answer():
             session = await self._open(url)
-            pause = self._timeout
-            limits = _timeout(total=seconds, connect=pause, sock_read=pause)
+            seconds_per_part = self._timeout
+            limits = _timeout(total=seconds, connect=seconds_per_part, sock_read=seconds_per_part)
             response = await session.get(
                 URL(url, encoded=True), headers=headers, timeout=limits, allow_redirects=False
             )
         try:
-            yield StreamedAnswer(response.status, response.headers, _parts(response))
+            yield StreamedAnswer(response.status, response.headers, _read_parts(response))
         finally:
             response.close()
 
     async def _request(self, method: str, url: URL | str, **options: Any) -> ServiceAnswer:
-        with _no_answers():
+        with _as_no_answer():
             session = await self._open(url)
             async with session.request(method, url, allow_redirects=False, **options) as response:
-                return ServiceAnswer(response.status, response.headers, await self._body(response))
+                return ServiceAnswer(response.status, response.headers, await self._read_body(response))
 
     def _check(self, url: URL | str) -> None:
         """Raises NoAnswer for an address that is not allowed."""
@@ -171,7 +172,7 @@ class HttpClient:
     async def _open(self, url: URL | str) -> "aiohttp.ClientSession":
         """The session, made for the first request. Raises NoAnswer for an address that is not allowed."""
         if self._session is None:
-            # Not at the start, which would take 0.2 s longer also for servers that never send a request.
+            # Imported only now, because it takes 0.2 s, also in servers that never send a request.
             await asyncio.to_thread(import_module, "aiohttp")
             import aiohttp
         if self._session is None:
@@ -189,7 +190,7 @@ class HttpClient:
         self._check(url)
         return self._session
 
-    async def _body(self, response: "aiohttp.ClientResponse") -> bytes:
+    async def _read_body(self, response: "aiohttp.ClientResponse") -> bytes:
         parts = []
         size = 0
         async for part in response.content.iter_chunked(MAX_SERVICE_ANSWER):
@@ -200,14 +201,14 @@ class HttpClient:
         return b"".join(parts)
 
 
-async def _parts(response: "aiohttp.ClientResponse") -> AsyncIterator[bytes]:
-    with _no_answers():
+async def _read_parts(response: "aiohttp.ClientResponse") -> AsyncIterator[bytes]:
+    with _as_no_answer():
         async for part in response.content.iter_chunked(MAX_SERVICE_ANSWER):
             yield part
 
 
 @contextmanager
-def _no_answers() -> Iterator[None]:
+def _as_no_answer() -> Iterator[None]:
     try:
         yield
     except (_client_error(), TimeoutError, OSError, ValueError) as fault:
@@ -227,13 +228,13 @@ def _timeout(**seconds: Any) -> "aiohttp.ClientTimeout":
 
 
 class _Resolver:
-    """Looks names up in its own threads, because a silent name server blocks a thread for as long as the
-    system waits, and everything else needs the shared ones.
+    """Looks names up in threads of its own, because a name server that does not answer blocks a thread, and
+    everything else needs the shared threads.
     """
 
     def __init__(self, *, private: bool) -> None:
         """Without `private`, every address of a name has to be public."""
-        self._threads = ThreadPoolExecutor(_LOOKUPS, "resolver")
+        self._threads = ThreadPoolExecutor(_MAX_LOOKUPS, "resolver")
         self._private = private
 
     async def resolve(
@@ -272,7 +273,7 @@ def _host(address: tuple[Any, ...]) -> str:
 
 
 def _check_literal(host: str) -> None:
-    """Check an address in place of a name, which no resolver sees. Raises NoAnswer."""
+    """Check a host that is an IP address, which the resolver is not asked for. Raises NoAnswer."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -281,7 +282,7 @@ def _check_literal(host: str) -> None:
 
 
 def _check_public(address: str) -> None:
-    """Raises NoAnswer for a private address, and for one that a gateway may lead to a private one."""
+    """Raises NoAnswer for a private address, and for an address that a gateway may map to a private one."""
     if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
         raise NoAnswer(f"{address} is no public address")
 

@@ -1,4 +1,4 @@
-"""The outside services that requests use, each if the settings name it."""
+"""The outside services that requests use, if the settings name them."""
 
 from conf.settings.settings import Settings
 from server.auth.sign_in.provider import IdentityProvider
@@ -6,7 +6,7 @@ from server.outside.recommender import Recommender
 
 
 class OutsideServices:
-    """A service is None if the settings do not name it. No request is sent before it is needed."""
+    """A service is None if the settings do not name it; none is contacted before it is needed."""
 
     def __init__(self, settings: Settings) -> None:
         self.recommender: Recommender | None = None

@@ -1,4 +1,4 @@
-"""The recommendation service, by HTTP; a dead or broken one costs callers hardly any time.
+"""A client of the recommendation service; a dead or broken service costs callers hardly any time.
 
     recommender = Recommender("http://recommender.example", timeout=1.0)
     guids = await recommender.recommend("tab-tree@example.org")     # raises NoRecommendations
@@ -6,11 +6,10 @@
 
 Contract: `GET <url>/<percent-encoded guid>/` answers `{"results": ["guid", ...]}`
 (contract/versions.md 16). A 404, and other statuses about the guid itself, mean no
-recommendations. They do not count as failures, because callers could otherwise switch
-the service off by odd guids. Concurrent callers with the same guid share one request;
-answers are cached for a minute; after a few failures in a row no caller waits any
-more, while one request at a time checks in the background whether the service is
-back.
+recommendations. They do not count as failures, because callers could otherwise stop the
+use of the service by sending odd guids. Concurrent callers with the same guid share one
+request, and answers are cached for a minute. After a few failures in a row no caller waits
+any more; one request at a time checks in the background whether the service is back.
 
 Thread rule: event loop only.
 """
@@ -34,13 +33,13 @@ CACHE_SECONDS: Final = 60.0
 MAX_ANSWERS: Final = 2000
 MAX_GUIDS: Final = 100  # read from an answer; four are shown
 MAX_WAITING: Final = 64  # requests under way at a time
-FAILURES: Final = 5  # in a row, after which the service counts as dead
+FAILURES: Final = 5  # in a row, after which the service is considered dead
 BACKOFF: Final = Backoff(5.0, 60.0)  # between requests to a dead service
-_ABOUT_THE_GUID: Final = {400, 404, 410, 414, 422}  # all other 4xx count as failures
+_GUID_STATUSES: Final = {400, 404, 410, 414, 422}  # all other 4xx count as failures
 
 
 class NoRecommendations(Exception):
-    """The service is late, failed, sent an invalid answer, or counts as dead."""
+    """The service is late, failed, sent an invalid answer, or is considered dead."""
 
 
 class Recommender:
@@ -88,7 +87,7 @@ class Recommender:
     async def _fetch(self, guid: str) -> list[str]:
         """Raises NoAnswer, ValueError."""
         answer = await self._client.get(f"{self._url}/{quote(guid, safe='')}/")
-        if answer.status in _ABOUT_THE_GUID:
+        if answer.status in _GUID_STATUSES:
             return []
         if answer.status != 200:
             raise ValueError(f"status {answer.status}")

@@ -1,7 +1,7 @@
-"""Endpoints of webhooks, which operators make and change: an address, its events, its secrets.
+"""The endpoints of webhooks, which operators manage: each has an address, events and secrets.
 
     endpoint, secret = await add_endpoint(store, keyring, "https://example.org/", ["addon.*"], private=False)
-    endpoint, secret = await rotate_secret(store, keyring, 3)      # the old one signs as well, for a day
+    endpoint, secret = await rotate_secret(store, keyring, 3)      # for a day, both secrets sign
     await enable(store, 3)
     await remove(store, 3)
 
@@ -30,9 +30,9 @@ from server.webhooks.outbox import ENDPOINTS, OUTBOX
 
 log = logging.getLogger(__name__)
 
-_SECRET_BYTES: Final = 32  # the rules want 24 to 64
+_SECRET_BYTES: Final = 32  # Standard Webhooks allows 24 to 64
 _PREFIX: Final = "whsec_"
-_DROPPED_AT_ONCE: Final = 1000  # parked events, at most, in a round
+_MAX_DROPPED: Final = 1000  # parked events per round
 
 
 class WebhookFault(OperatorFault):
@@ -40,7 +40,7 @@ class WebhookFault(OperatorFault):
 
 
 async def list_endpoints(store: Store) -> list[WebhookDoc]:
-    """All, the oldest first. Raises Unavailable."""
+    """All endpoints, the oldest first. Raises Unavailable."""
     return cast(list[WebhookDoc], await store.find(ENDPOINTS, {}, sort=[("_id", 1)]))
 
 
@@ -55,7 +55,8 @@ async def find_endpoint(access: DocumentAccess, id: int) -> WebhookDoc:
 async def add_endpoint(
     store: Store, keyring: Keyring, url: str, events: Sequence[str], *, private: bool
 ) -> tuple[WebhookDoc, str]:
-    """The endpoint and its secret, which is shown only once; `private`: the setting WEBHOOK_PRIVATE.
+    """Add an endpoint; returns it with its secret, which is shown only now. `private`: the setting
+    WEBHOOK_PRIVATE.
 
     Raises WebhookFault.
     """
@@ -96,8 +97,8 @@ def find_fault(url: str, *, private: bool) -> str | None:
 
 
 async def rotate_secret(store: Store, keyring: Keyring, id: int) -> tuple[WebhookDoc, str]:
-    """The endpoint and its new secret; the one before signs as well for a day, if it can be read. Raises
-    WebhookFault.
+    """Replace the secret; returns the endpoint and the new secret. The old one signs as well for a day, if it
+    can be unsealed. Raises WebhookFault.
     """
     secret, sealed = _new_secret(keyring)
 
@@ -112,12 +113,12 @@ async def rotate_secret(store: Store, keyring: Keyring, id: int) -> tuple[Webhoo
 
 
 async def enable(store: Store, id: int) -> WebhookDoc:
-    """Enable it; waiting events are sent. Raises WebhookFault."""
+    """Enable an endpoint; its waiting events are sent. Raises WebhookFault."""
     return await _change(store, id, lambda endpoint: {"disabled": None})
 
 
 async def disable(store: Store, id: int, reason: str) -> WebhookDoc:
-    """Record no more events for it; waiting ones stay. Raises WebhookFault if it was removed."""
+    """Record no more events for an endpoint; waiting ones stay. Raises WebhookFault if it was removed."""
     return await _change(store, id, lambda endpoint: {"disabled": reason})
 
 
@@ -132,7 +133,7 @@ async def _change(store: Store, id: int, change: Callable[[WebhookDoc], dict[str
 
 
 async def remove(store: Store, id: int) -> int:
-    """Remove it with its waiting events; returns how many they were. Raises WebhookFault."""
+    """Remove an endpoint and its waiting events; returns how many events it had. Raises WebhookFault."""
     await find_endpoint(store, id)
     await store.write([Delete(ENDPOINTS, id)], maintenance=True)
     waiting = await store.count(OUTBOX, {"endpoint": id})
@@ -144,7 +145,7 @@ async def drop_old_records(store: Store, before: float) -> None:
     """Drop events of removed endpoints, which concurrent changes may have recorded, and parked events of each
     endpoint but the newest MAX_PARKED_EVENTS (contract/webhooks.md 3).
 
-    Of removed endpoints those made after `before` stay, because their endpoint may be new.
+    Events of unknown endpoints stay if they are newer than `before`, because their endpoint may be new.
     """
     ids = [endpoint["_id"] for endpoint in await store.find(ENDPOINTS, {}, unchecked=True)]
     await store.delete_all(OUTBOX, {"endpoint": {"$nin": ids}, "since": {"$lt": before}})
@@ -156,13 +157,13 @@ async def _drop_old_parked(store: Store, id: int) -> None:
     parked = {"endpoint": id, "state": PARKED}
     excess = await store.count(OUTBOX, parked) - MAX_PARKED_EVENTS
     if excess > 0:
-        some = min(excess, _DROPPED_AT_ONCE)
-        records = await store.find(OUTBOX, parked, sort=(("due", 1),), limit=some, unchecked=True)
+        count = min(excess, _MAX_DROPPED)
+        records = await store.find(OUTBOX, parked, sort=(("due", 1),), limit=count, unchecked=True)
         await store.delete_all(OUTBOX, {**parked, "_id": {"$in": [record["_id"] for record in records]}})
         log.warning("webhook %d: the oldest %d parked events are dropped", id, len(records))
 
 
-def secrets_of(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:
+def valid_secrets(endpoint: WebhookDoc, keyring: Keyring) -> list[str]:
     """The valid secrets, newest first. Raises Unsealable."""
     now = clock.now()
     valid = [secret for secret in endpoint["secrets"] if secret["until"] is None or secret["until"] > now]
@@ -177,7 +178,7 @@ def _new_secret(keyring: Keyring) -> tuple[str, WebhookSecretDoc]:
 async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
     """Seal every secret with the server's newest; returns how many, and endpoints with unreadable ones."""
 
-    def anew(endpoint: WebhookDoc) -> dict[str, Any]:
+    def reseal_secrets(endpoint: WebhookDoc) -> dict[str, Any]:
         texts = [keyring.unseal(secret["sealed"]) for secret in endpoint["secrets"]]
         pairs = zip(endpoint["secrets"], texts, strict=True)
         return {"secrets": [{**secret, "sealed": keyring.seal(text)} for secret, text in pairs]}
@@ -186,7 +187,7 @@ async def reseal(store: Store, keyring: Keyring) -> tuple[int, list[str]]:
     for endpoint in await list_endpoints(store):
         try:
             with suppress(WebhookFault):  # removed meanwhile
-                sealed += len((await _change(store, endpoint["_id"], anew))["secrets"])
+                sealed += len((await _change(store, endpoint["_id"], reseal_secrets))["secrets"])
         except Unsealable:
             lost.append(f"webhook {endpoint['_id']}")
     return sealed, lost

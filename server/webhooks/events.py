@@ -1,10 +1,10 @@
-"""Events of webhooks, from changes of documents (contract/webhooks.md 2).
+"""Makes the events of webhooks from changes of documents (contract/webhooks.md 2).
 
-    events_of("addon", old, new)     -> [Event("addon.updated", {"addon": {...}, "changed": ["summary"]})]
+    change_events("addon", old, new)     -> [Event("addon.updated", {"addon": {...}, "changed": ["summary"]})]
     rating_events(record)            -> [Event("rating.created", {...})], of a record of the activity log
 
-Pure functions; any thread. Events have ids, names and states only, and no texts that people wrote or
-addresses.
+Pure functions; any thread. Events have only ids, names and states, never addresses or texts that people
+wrote.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ TYPES: Final = (
     *("rating.created", "rating.updated", "rating.deleted", "rating.replied"),
     *("account.created", "account.updated", "account.deleted"),
 )
-TEST: Final = "webhook.test"  # what an operator sends
+TEST: Final = "webhook.test"  # sent by an operator
 _RATINGS: Final = {
     "rating-added": "rating.created",
     "rating-edited": "rating.updated",
@@ -28,11 +28,11 @@ _RATINGS: Final = {
     "rating-replied": "rating.replied",
 }
 # Fields with events of their own, fields that change all the time, and fields of reviewers.
-_OTHER_THAN_LISTING: Final = """
+_NOT_LISTING_FIELDS: Final = """
     status disabled_by_user versions ratings average_daily_users weekly_downloads hotness
     reviewer_flags content_review pictures modified last_updated revision
 """
-_NOT_LISTING: Final = frozenset(_OTHER_THAN_LISTING.split())
+_NOT_LISTING: Final = frozenset(_NOT_LISTING_FIELDS.split())
 _NOT_VERSION: Final = frozenset({"modified", "reviewed", "human_reviewed", "approvals", "files"})
 _NOT_ACCOUNT: Final = frozenset(
     ["auth_id", "last_login", "identity_date", "pictures", "modified", "revision"]
@@ -46,7 +46,7 @@ class Event(NamedTuple):
     data: dict[str, Any]
 
 
-def events_of(kind: str, old: Any, new: Any) -> list[Event]:
+def change_events(kind: str, old: Any, new: Any) -> list[Event]:
     """Events of an add-on ("addon") and its versions, or of an account ("user"); a new one has no `old`."""
     return addon_events(old, new) if kind == "addon" else account_events(old, new)
 
@@ -57,8 +57,8 @@ def addon_events(old: AddonDoc | None, new: AddonDoc) -> list[Event]:
         return [Event("addon.created", {"addon": about}), *_version_events(about, (), new["versions"])]
     if new["status"] == "deleted":
         # With the old slug, because the deleted add-on has none, and receivers know it by that.
-        gone = {**about, "slug": old["slug"]}
-        return [Event("addon.deleted", {"addon": gone})] if old["status"] != "deleted" else []
+        deleted = {**about, "slug": old["slug"]}
+        return [Event("addon.deleted", {"addon": deleted})] if old["status"] != "deleted" else []
     events = []
     if changed := _changed(old, new, _NOT_LISTING):
         events.append(Event("addon.updated", {"addon": about, "changed": changed}))
@@ -99,7 +99,7 @@ def _version_events(
 
 
 def _version_changes(old: VersionDoc | None, new: VersionDoc) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(second part of the event's name, further data) of a change of a version."""
+    """The events of a change of a version: the second part of the name, and further data."""
     if new["deleted"]:
         if old is not None and not old["deleted"]:
             yield "deleted", {}

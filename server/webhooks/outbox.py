@@ -1,10 +1,10 @@
-"""The outbox of webhooks: a record for each event and each endpoint that wants it (contract/webhooks.md 3).
+"""The outbox of webhooks: a record for each event and each subscribed endpoint (contract/webhooks.md 3).
 
     endpoints = EndpointList()                               # one for many changes
     await record_events(transaction, events, endpoints)      # in the transaction that causes them
 
-A record has the body, byte for byte, so that every attempt sends the same. Beside the fields of every queue
-(server/storage/lease_queue.py):
+A record contains the body, so that every attempt sends the same bytes. Beside the fields of every queue
+(server/storage/lease_queue.py) it has:
 
     _id        "<message>:<endpoint>"
     endpoint   the id of a document of `webhooks`
@@ -32,27 +32,27 @@ _MAX_AGE: Final = 1.0  # seconds
 
 
 class EndpointList:
-    """The enabled endpoints, at most a second old, because reading them with each change would take a fifth
-    of its time.
+    """The enabled endpoints, cached for a second, because reading them in each change would take a fifth of
+    its time.
     """
 
     def __init__(self) -> None:
-        self._looked = -_MAX_AGE
+        self._read_at = -_MAX_AGE
         self._endpoints: list[WebhookDoc] = []
 
     async def read(self, access: DocumentAccess) -> list[WebhookDoc]:
         """Raises Unavailable."""
         now = time.monotonic()
-        if now >= self._looked + _MAX_AGE:
+        if now >= self._read_at + _MAX_AGE:
             self._endpoints = cast(list[WebhookDoc], await access.find(ENDPOINTS, {"disabled": None}))
-            self._looked = now
+            self._read_at = now
         return self._endpoints
 
 
 async def record_events(
     transaction: DocumentAccess, events: Sequence[Event], endpoints: EndpointList
 ) -> None:
-    """Write a record for each endpoint that wants an event."""
+    """Write a record for each event and each endpoint that is subscribed to it."""
     if not events:
         return
     enabled = await endpoints.read(transaction)

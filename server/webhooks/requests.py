@@ -1,4 +1,4 @@
-"""One POST to an endpoint, signed by the rules of Standard Webhooks (contract/webhooks.md 3).
+"""Sends a message to an endpoint: one POST, signed as Standard Webhooks demands (contract/webhooks.md 3).
 
     client = WebhookClient(settings, keys)
     answer = await client.send(endpoint, record)
@@ -20,7 +20,7 @@ from conf.settings.settings import Settings
 from server.auth.keys.keyring import Keyring, Unsealable
 from server.auth.keys.keystores import Keys
 from server.outside.http_client import HttpClient, NoAnswer, ServiceAnswer
-from server.webhooks.endpoints import WebhookFault, secrets_of
+from server.webhooks.endpoints import WebhookFault, valid_secrets
 from server.webhooks.events import TEST, Event
 from server.webhooks.outbox import make_message
 
@@ -50,7 +50,7 @@ async def _send(
     client: HttpClient, endpoint: WebhookDoc, message: Mapping[str, Any], keyring: Keyring
 ) -> ServiceAnswer:
     try:
-        secrets = secrets_of(endpoint, keyring)
+        secrets = valid_secrets(endpoint, keyring)
     except Unsealable as fault:
         id = endpoint["_id"]
         raise WebhookFault(f"its secret was sealed by another server: run.py webhook rotate {id}") from fault

@@ -1,4 +1,4 @@
-"""Sends events to webhooks, each endpoint by itself (contract/webhooks.md 3, 4).
+"""Sends events to webhooks; each endpoint has a worker of its own (contract/webhooks.md 3, 4).
 
     sender = WebhookSender(settings, store, WebhookClient(settings, keys), is_read_only)
     sender.start()
@@ -7,10 +7,10 @@
     answer                     outcome for the record (server/background/delivery.py)
     2xx                        done
     410                        parked; the endpoint is disabled, and its other events wait
-    429, 502, 503, 504, none   all of this endpoint wait, as long as Retry-After says
-    other                      this one is tried again later
+    429, 502, 503, 504, none   all records of the endpoint wait, as long as Retry-After says
+    other                      the record is tried again later
 
-An event is parked after three days. No endpoint waits for another, because each has its own worker.
+An event is parked after three days. A slow endpoint delays no other.
 
 Thread rule: event loop only.
 """
@@ -36,12 +36,12 @@ from server.webhooks.requests import CONCURRENCY, WebhookClient
 
 PATIENCE: Final = 3.0 * DAY
 _BATCH: Final = 20
-_REFUSALS: Final = 1  # because a record is refused only for good, with its endpoint
+_REFUSALS: Final = 1  # because only a 410 counts as a refusal, and it is final
 _RETRIES: Final = Backoff(5.0, 6.0 * HOUR)
 _OUTAGES: Final = Backoff(5.0, 1.0 * HOUR)
 _GONE: Final = 410
 _GONE_FOR_GOOD: Final = "it answered 410, gone for good"
-_CLEANING: Final = 60.0  # seconds
+_CLEANING_INTERVAL: Final = 60.0  # seconds
 _BUSY: Final = {429, 502, 503, 504}
 
 
@@ -56,12 +56,12 @@ class WebhookSender(Worker):
         is_read_only: Callable[[], bool],
         interval: float = 1.0,
     ) -> None:
-        """`interval`: seconds between two rounds; the client is closed with it."""
+        """`interval`: seconds between two rounds. `close` closes the client as well."""
         super().__init__("webhooks", interval, is_read_only)
         self._settings = settings
         self._store = store
         self._client = client
-        self._cleaned = -_CLEANING
+        self._cleaned_at = -_CLEANING_INTERVAL
         self._senders: dict[int, _EndpointSender] = {}
 
     async def close(self) -> None:
@@ -72,9 +72,9 @@ class WebhookSender(Worker):
     async def work(self) -> None:
         """Start and end the workers of endpoints."""
         stored = await endpoints.list_endpoints(self._store)
-        if time.monotonic() > self._cleaned + _CLEANING:
-            await endpoints.drop_old_records(self._store, time.time() - _CLEANING)
-            self._cleaned = time.monotonic()
+        if time.monotonic() > self._cleaned_at + _CLEANING_INTERVAL:
+            await endpoints.drop_old_records(self._store, time.time() - _CLEANING_INTERVAL)
+            self._cleaned_at = time.monotonic()
         enabled = {endpoint["_id"]: endpoint for endpoint in stored if endpoint["disabled"] is None}
         for id in [id for id, sender in self._senders.items() if id not in enabled or sender.has_ended]:
             await self._senders.pop(id).close()
@@ -84,7 +84,7 @@ class WebhookSender(Worker):
             self._senders[id].endpoint = endpoint
 
     def _make_sender(self, endpoint: WebhookDoc) -> "_EndpointSender":
-        # Room for several deliveries, because none begins that would outlast the lease.
+        # Long enough for several deliveries, because none begins that could outlast the lease.
         queue = Queue(self._store, OUTBOX, 2.0 + 3 * self._settings.webhook_timeout)
         policy = DeliveryPolicy(
             "webhook",
@@ -111,12 +111,12 @@ class _EndpointSender(Delivery):
         client: WebhookClient,
         is_read_only: Callable[[], bool],
     ) -> None:
-        among = {"endpoint": endpoint["_id"]}
-        super().__init__(f"webhook {endpoint['_id']}", policy, queue, is_read_only, among)
+        query = {"endpoint": endpoint["_id"]}
+        super().__init__(f"webhook {endpoint['_id']}", policy, queue, is_read_only, query)
         self.endpoint = endpoint
         self._client = client
         self._is_gone = False
-        self.has_ended = False  # its endpoint is disabled; enabling it starts a new worker
+        self.has_ended = False  # its endpoint was disabled; if it is enabled again, it gets a new worker
 
     @property
     def enabled(self) -> bool:

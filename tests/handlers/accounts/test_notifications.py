@@ -8,7 +8,7 @@ import pytest
 
 from conf.vocabulary import TAGS
 from server.embedded.mongod import OwnMongod
-from server.mail.unsubscribing import PAGE, codes
+from server.mail.unsubscribing import PAGE, make_codes
 from tests.factories import make_addon, make_user
 from tests.handlers.signed_client import FORBIDDEN, KEYRING, NOT_AUTHENTICATED, Api, lines, signed
 
@@ -77,8 +77,8 @@ def test_tags(api: Api) -> None:
 
 def test_unsubscribing(api: Api) -> None:
     """contract/extras.md 6.1"""
-    token, hash_ = codes(str(ANN["email"]), KEYRING.address_hash)
-    theirs, stranger = {"token": token, "hash": hash_}, codes("gone@example.org", KEYRING.address_hash)
+    token, hash_ = make_codes(str(ANN["email"]), KEYRING.address_hash)
+    theirs, stranger = {"token": token, "hash": hash_}, make_codes("gone@example.org", KEYRING.address_hash)
     off = {"name": "new_review", "enabled": False, "mandatory": False}
     invalid, unknown = {"detail": "Invalid token or hash."}, {"detail": "Email address not found."}
     mandatory = "Attempting to set [upgrade_fail] to False. Mandatory notifications can't be modified"

@@ -11,7 +11,7 @@ import pytest
 
 from server.embedded.folder import Folder
 from server.embedded.lock import Lock
-from server.embedded.mongod import OwnMongod, own
+from server.embedded.mongod import OwnMongod, start_mongod
 from server.errors import FolderInUse, MongodFailed
 from tests.mongod_fixture import CACHE_GB
 from tests.program import ROOT
@@ -20,11 +20,11 @@ from tests.program import ROOT
 START = """
 import asyncio, sys
 from pathlib import Path
-from server.embedded.mongod import attach_or_own
+from server.embedded.mongod import attach_or_start
 async def main():
     print("ready", flush=True)
     sys.stdin.readline()
-    mongod = await attach_or_own(Path(sys.argv[1]), None, 0.25)
+    mongod = await attach_or_start(Path(sys.argv[1]), None, 0.25)
     print(type(mongod).__name__, flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await mongod.stop()
@@ -59,9 +59,9 @@ def test_of_some_at_once_one_owns_the_folder_and_the_others_work_beside_it(tmp_p
 
 async def test_nothing_is_made_in_a_folder_that_another_process_has_begun(tmp_path: Path) -> None:
     """Each would replace the other's key."""
-    lock = Lock.take(tmp_path / "owner.lock")
+    lock = Lock.acquire(tmp_path / "owner.lock")
     with pytest.raises(FolderInUse):
-        await own(tmp_path, None, CACHE_GB)
+        await start_mongod(tmp_path, None, CACHE_GB)
     assert os.listdir(tmp_path) == ["owner.lock"]
     lock.release()
 
@@ -76,7 +76,7 @@ async def test_one_that_fails_removes_what_it_made_and_nothing_of_others(
     monkeypatch.setattr(OwnMongod, "start", fail)
     for name in ("shared/mine", "alone/mine"):
         with pytest.raises(MongodFailed):
-            await own(tmp_path / name, None, CACHE_GB)
+            await start_mongod(tmp_path / name, None, CACHE_GB)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["other", "shared"]
 
 
@@ -86,7 +86,7 @@ async def test_one_that_fails_leaves_what_a_faster_one_has_stored(
     folder = Folder(tmp_path / "data").prepare()
     monkeypatch.setattr(Folder, "first_missing", lambda folder: folder.data_dir)  # as before that one began
     with pytest.raises(MongodFailed):
-        await own(tmp_path / "data", "/bin/false", CACHE_GB)
+        await start_mongod(tmp_path / "data", "/bin/false", CACHE_GB)
     assert folder.key.exists()
 
 
@@ -100,7 +100,7 @@ def test_a_lock_whose_file_was_removed_is_taken_anew(tmp_path: Path, monkeypatch
         flock(descriptor, kind)
 
     monkeypatch.setattr(fcntl, "flock", remove_first)
-    lock = Lock.take(path)
+    lock = Lock.acquire(path)
     with pytest.raises(FolderInUse):
-        Lock.take(path)
+        Lock.acquire(path)
     lock.release()

@@ -16,9 +16,9 @@ from conf.settings.settings import Settings
 from server.embedded import process as processes
 from server.embedded.binary import find_binary
 from server.embedded.folder import MAX_LOG_BYTES, Folder
-from server.embedded.mongod import AttachedMongod, OwnMongod, attach_or_own, mongodb, own, starting
+from server.embedded.mongod import AttachedMongod, OwnMongod, attach_or_start, mongodb, start_mongod, starting
 from server.embedded.replica import SET, direct_uri
-from server.embedded.sockets import is_listening, place_socket
+from server.embedded.sockets import is_listening, prepare_socket
 from server.errors import AccessDenied, FolderInUse, MongodFailed, MongodNotFound, StartError
 from server.storage.driver import run_command
 from server.storage.operations import Insert
@@ -32,9 +32,9 @@ from tests.program import ROOT
 OWNER = """
 import asyncio, sys
 from pathlib import Path
-from server.embedded.mongod import own
+from server.embedded.mongod import start_mongod
 async def main():
-    await own(Path(sys.argv[1]), None, 0.25)
+    await start_mongod(Path(sys.argv[1]), None, 0.25)
     print("owns", flush=True)
     await asyncio.sleep(60)
 asyncio.run(main())
@@ -120,7 +120,7 @@ class TestWhoComesIn:
 class TestOneOwner:
     async def test_a_second_owner_is_told_who_is_the_first(self, mongod: OwnMongod) -> None:
         with pytest.raises(FolderInUse, match=f"process id {os.getpid()}"):
-            await own(mongod.folder.data_dir, None, CACHE_GB)
+            await start_mongod(mongod.folder.data_dir, None, CACHE_GB)
 
     async def test_a_command_works_beside_the_owner(self, mongod: OwnMongod) -> None:
         settings = Settings(data_dir=str(mongod.folder.data_dir))
@@ -129,8 +129,8 @@ class TestOneOwner:
         assert mongod.pid and psutil.pid_exists(mongod.pid)
 
     async def test_a_command_that_owns_waits_for_those_beside_it(self, tmp_path: Path) -> None:
-        first = await attach_or_own(tmp_path, None, CACHE_GB)
-        second = await attach_or_own(tmp_path, None, CACHE_GB)
+        first = await attach_or_start(tmp_path, None, CACHE_GB)
+        second = await attach_or_start(tmp_path, None, CACHE_GB)
         assert isinstance(first, OwnMongod) and isinstance(second, AttachedMongod)
         stopping = asyncio.create_task(first.stop())
         await asyncio.sleep(0.5)
@@ -149,7 +149,7 @@ class TestOneOwner:
         (tmp_path / "mongod").mkdir()
         os.chown(tmp_path / "mongod", 65534, 65534)
         with pytest.raises(StartError, match="belongs to user 65534"):
-            await own(tmp_path, None, CACHE_GB)
+            await start_mongod(tmp_path, None, CACHE_GB)
 
 
 class TestStarting:
@@ -200,7 +200,7 @@ class TestLife:
     async def test_a_start_that_was_cut_short_is_completed(self, tmp_path: Path) -> None:
         """Killed after the replica set was made and before the user; the folder is elsewhere now."""
         folder = Folder(tmp_path / "here").prepare()
-        socket = place_socket(folder)
+        socket = prepare_socket(folder)
         process = processes.spawn(find_binary(None), folder, socket, CACHE_GB)
         while not is_listening(socket):
             await asyncio.sleep(0.05)
@@ -243,9 +243,9 @@ class TestLife:
     def test_a_log_that_has_grown_is_set_aside(self, tmp_path: Path) -> None:
         folder = Folder(tmp_path).prepare()
         folder.log.write_text("short")
-        assert not folder.set_log_aside()
+        assert not folder.rotate_large_log()
         os.truncate(folder.log, MAX_LOG_BYTES)
-        assert folder.set_log_aside()
+        assert folder.rotate_large_log()
         assert sorted(path.name for path in folder.root.glob("log*")) == ["log.1"]
 
     async def test_a_running_mongod_goes_on_in_a_new_log(self, tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ class TestFailures:
         program = tmp_path / "mongod"
         program.write_text("#!/bin/sh\necho out of order\nexit 3\n")
         with pytest.raises(MongodFailed, match="out of order"):
-            await own(tmp_path / "data", str(program), CACHE_GB)
+            await start_mongod(tmp_path / "data", str(program), CACHE_GB)
         async with running(tmp_path / "data"):
             pass  # the folder was given free
 
@@ -329,7 +329,7 @@ class TestFailures:
         other = {"user": "amoeba", "password": "of another database"}
         mongod.folder.credentials_file.write_text(json.dumps(other))
         with pytest.raises(MongodFailed, match=r"credentials\.json"):
-            await own(tmp_path, None, CACHE_GB)
+            await start_mongod(tmp_path, None, CACHE_GB)
 
     @pytest.mark.parametrize("text", ["", "[]", "{}", '{"user": "amoeba"}'])
     async def test_credentials_that_cannot_be_read_are_an_error(self, tmp_path: Path, text: str) -> None:

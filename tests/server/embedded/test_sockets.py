@@ -8,7 +8,7 @@ import pytest
 
 from server.embedded import sockets
 from server.embedded.folder import Folder, write_private
-from server.embedded.mongod import AttachedMongod, attach_or_own
+from server.embedded.mongod import AttachedMongod, attach_or_start
 from tests.mongod_fixture import CACHE_GB, running
 from tests.server.embedded.test_mongod import add_and_count
 
@@ -17,31 +17,31 @@ LONG = "a" * 50 + "/" + "b" * 50
 
 def test_as_a_rule_it_is_in_the_folder(tmp_path: Path) -> None:
     folder = Folder(Path("/var/lib/amoeba"))
-    assert sockets.find_socket(folder) == sockets.place_socket(folder) == folder.root / "mongod.sock"
+    assert sockets.find_socket(folder) == sockets.prepare_socket(folder) == folder.root / "mongod.sock"
 
 
 @pytest.mark.parametrize("name", [LONG, "Capital", "with space", "a,b", "a:1", "ü", "50%", "a?b", "[x]"])
 def test_what_no_socket_may_be_called_gets_a_private_folder(tmp_path: Path, name: str) -> None:
     folder = Folder(tmp_path / name).prepare()
     assert sockets.find_socket(folder) is None
-    path = sockets.place_socket(folder)
+    path = sockets.prepare_socket(folder)
     try:
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         assert len(os.fsencode(path)) <= 103 and path.parent != folder.root
-        assert sockets.place_socket(folder) == sockets.find_socket(folder) == path
+        assert sockets.prepare_socket(folder) == sockets.find_socket(folder) == path
     finally:
-        sockets.leave_socket(folder)
+        sockets.remove_socket(folder)
     assert not path.parent.exists()
     assert sockets.find_socket(folder) is None
 
 
 def test_a_private_folder_that_was_cleared_away_is_made_again(tmp_path: Path) -> None:
     folder = Folder(tmp_path / LONG).prepare()
-    path = sockets.place_socket(folder)
+    path = sockets.prepare_socket(folder)
     path.parent.rmdir()
     assert sockets.find_socket(folder) is None
-    assert sockets.place_socket(folder) == path
-    sockets.leave_socket(folder)
+    assert sockets.prepare_socket(folder) == path
+    sockets.remove_socket(folder)
 
 
 @pytest.mark.parametrize("what", ["open to others", "a link", "a file"])
@@ -56,8 +56,8 @@ def test_what_somebody_else_put_in_its_place_is_not_used(tmp_path: Path, what: s
         other.chmod(0o777)
     write_private(folder.socket_file, str(other / "mongod.sock"))
     assert sockets.find_socket(folder) is None
-    assert sockets.place_socket(folder).parent not in (other, tmp_path)
-    sockets.leave_socket(folder)
+    assert sockets.prepare_socket(folder).parent not in (other, tmp_path)
+    sockets.remove_socket(folder)
 
 
 @pytest.mark.timeout(seconds=60)
@@ -67,7 +67,7 @@ async def test_mongod_works_there_over_restarts_and_with_commands(tmp_path: Path
         async with running(data) as mongod:
             assert mongod.socket.parent.parent != data
             assert await add_and_count(mongod.uri, count) == count
-            beside = await attach_or_own(data, None, CACHE_GB)
+            beside = await attach_or_start(data, None, CACHE_GB)
             assert isinstance(beside, AttachedMongod) and beside.uri == mongod.uri
             await beside.stop()
         assert not mongod.socket.parent.exists()

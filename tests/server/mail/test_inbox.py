@@ -9,7 +9,7 @@ import pytest
 
 from conf.limits import MAX_NOTE
 from server import clock
-from server.mail.inbox import INBOX, REASON_AGE, SEEN_MAIL, accept
+from server.mail.inbox import INBOX, REASON_MAX_AGE, SEEN_MAIL, accept
 from server.mail.outgoing import OUTBOX
 from server.storage.operations import Update
 from server.storage.store import Store
@@ -258,7 +258,7 @@ class TestDiscarded:
     async def test_reasons_are_forgotten_in_time(self, store: Store) -> None:
         await take(store, {"Message": "x"}, BOUNCING)
         [record] = await store.find(INBOX, {})
-        await store.write([Update(INBOX, record["_id"], {"$inc": {"due": -REASON_AGE}})])
+        await store.write([Update(INBOX, record["_id"], {"$inc": {"due": -REASON_MAX_AGE}})])
         await receiver_of(store, BOUNCING).run_once()
         assert await store.count(INBOX) == 0
 

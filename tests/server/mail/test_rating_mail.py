@@ -11,7 +11,7 @@ from conf.vocabulary import NOTIFICATIONS
 from server.auth.keys.keyring import Keyring, Secret
 from server.mail.mailer import Mailer
 from server.mail.outgoing import OUTBOX
-from server.mail.unsubscribing import Links, codes, read_codes
+from server.mail.unsubscribing import UnsubscribeLinks, make_codes, read_codes
 from server.services import ratings
 from server.services.accounts import notifications
 from server.storage.store import Store
@@ -58,8 +58,8 @@ def test_the_header_is_one_line_as_it_is() -> None:
     """RFC 2369 knows no coding of it, and mail programs none."""
     message = EmailMessage()
     message.set_content("Text.")
-    Links(SITE, RING.address_hash).add(message, "a" * 60 + "@example.org", "new_review")
-    token, hash_ = codes("a" * 60 + "@example.org", RING.address_hash)
+    UnsubscribeLinks(SITE, RING.address_hash).add(message, "a" * 60 + "@example.org", "new_review")
+    token, hash_ = make_codes("a" * 60 + "@example.org", RING.address_hash)
     query = f"token={token.replace('=', '%3D')}&hash={hash_}&notification=new_review"
     lines = message.as_bytes(policy=SMTP).decode().split("\r\n")
     assert f"List-Unsubscribe: <{SITE}/api/v5/accounts/unsubscribe/?{query}>" in lines

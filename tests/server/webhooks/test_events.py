@@ -4,7 +4,7 @@ from typing import Any
 
 from server.rules.review.reviews import approve_version, reject_version
 from server.rules.versions import with_file_status
-from server.webhooks.events import TYPES, Event, events_of, is_event_name, matches, rating_events
+from server.webhooks.events import TYPES, Event, change_events, is_event_name, matches, rating_events
 from tests.factories import make_addon, make_file, make_user, make_version
 
 NOW = "2026-11-28T00:00:00Z"
@@ -52,7 +52,7 @@ ACCOUNTS: list[tuple[Any, Any, list[str]]] = [
 
 def test_a_change_is_these_events() -> None:
     rows = [("addon", *row) for row in ADDONS] + [("user", *row) for row in ACCOUNTS]
-    found = [[event.type for event in events_of(kind, old, new)] for kind, old, new, _ in rows]
+    found = [[event.type for event in change_events(kind, old, new)] for kind, old, new, _ in rows]
     wrong = [(number, told) for number, told in enumerate(found) if told != rows[number][3]]
     assert wrong == []
     assert {type for told in found for type in told} | {t for t in TYPES if t.startswith("rating.")} == {
@@ -62,16 +62,16 @@ def test_a_change_is_these_events() -> None:
 
 def test_what_is_told_says_what_it_is_about() -> None:
     old = make_addon(revision=3)
-    [event] = events_of("addon", old, make_addon(status="deleted", slug=None, revision=4))
+    [event] = change_events("addon", old, make_addon(status="deleted", slug=None, revision=4))
     about = {"id": 1, "guid": "tab-tree@example.org", "slug": "tab-tree", "type": "extension"}
     assert event == Event(
         "addon.deleted", {"addon": {**about, "status": "deleted", "is_disabled": False, "revision": 4}}
     )
-    [event] = events_of("addon", old, make_addon(summary=None, tags=["x"], revision=4))
+    [event] = change_events("addon", old, make_addon(summary=None, tags=["x"], revision=4))
     assert event.data["changed"] == ["summary", "tags"]
-    [event] = events_of("addon", old, make_addon(disabled_by_user=True))
+    [event] = change_events("addon", old, make_addon(disabled_by_user=True))
     assert event.data["previous"] == {"status": "public", "is_disabled": False}
-    [event] = events_of("addon", AWAITS, approve_version(AWAITS, 10, NOW) | {"status": "nominated"})
+    [event] = change_events("addon", AWAITS, approve_version(AWAITS, 10, NOW) | {"status": "nominated"})
     assert event.data["version"] == {"id": 10, "version": "1.0", "channel": "listed"}
 
 
@@ -89,7 +89,7 @@ def test_ratings_are_told_of_by_their_records() -> None:
 def test_nothing_that_a_person_wrote_is_in_an_event() -> None:
     texts = ["Ann", "ann@example.org", "Tabs in a tree.", "Other."]
     rows = [("addon", *row) for row in ADDONS] + [("user", *row) for row in ACCOUNTS]
-    told = repr([events_of(kind, old, new) for kind, old, new, _ in rows])
+    told = repr([change_events(kind, old, new) for kind, old, new, _ in rows])
     assert [text for text in texts if text in told] == []
 
 

@@ -36,7 +36,7 @@ async def test_the_secret_before_signs_as_well_for_a_day(store: Store, receiver:
     endpoint = await endpoints.find_endpoint(store, id)
     assert len(endpoint["secrets"]) == 2
     endpoint["secrets"][1]["until"] = "2020-01-01T00:00:00Z"
-    assert len(endpoints.secrets_of(endpoint, RING)) == 1
+    assert len(endpoints.valid_secrets(endpoint, RING)) == 1
 
 
 async def test_secrets_are_sealed_anew_with_the_servers(store: Store, receiver: Basket) -> None:
@@ -45,10 +45,10 @@ async def test_secrets_are_sealed_anew_with_the_servers(store: Store, receiver: 
     ring, other = Keyring(rotated(RING.ring)), Keyring([new_secret()])
     assert await endpoints.reseal(store, ring) == (1, [])
     stored = await endpoints.find_endpoint(store, id)
-    assert endpoints.secrets_of(stored, Keyring(ring.ring[:1])) == [secret]
+    assert endpoints.valid_secrets(stored, Keyring(ring.ring[:1])) == [secret]
     assert await endpoints.reseal(store, other) == (0, [f"webhook {id}"])
     _, new = await endpoints.rotate_secret(store, other, id)  # one that cannot be read gives way at once
-    assert endpoints.secrets_of(await endpoints.find_endpoint(store, id), other) == [new]
+    assert endpoints.valid_secrets(await endpoints.find_endpoint(store, id), other) == [new]
 
 
 async def test_a_sender_that_runs_goes_on_with_a_rotated_server_secret(
@@ -89,4 +89,4 @@ async def test_a_secret_that_is_rotated_while_all_are_sealed_anew_stays(
     ring = Keyring(rotated(RING.ring))
     assert await endpoints.reseal(store, ring) == (2, [])
     stored = await endpoints.find_endpoint(store, id)
-    assert endpoints.secrets_of(stored, Keyring(ring.ring[:1])) == [*made, old]
+    assert endpoints.valid_secrets(stored, Keyring(ring.ring[:1])) == [*made, old]

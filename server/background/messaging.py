@@ -14,7 +14,7 @@ from server.webhooks.requests import WebhookClient
 from server.webhooks.sender import WebhookSender
 
 
-def make_correspondents(
+def make_messaging_workers(
     settings: Settings,
     store: Store,
     changes: Changes,
