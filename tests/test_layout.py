@@ -61,7 +61,7 @@ DESCRIBED = ("handlers", "server", "conf")
 VERBS = {"get", "post", "put", "patch", "delete", "log_exception"}
 UNDESCRIBED = {
     *("FileCleaner", "Files", "Inspection", "Report", "UploadedFile", "Validator"),
-    *("open_archive", "inspect", "read_manifest", "invalid", "permissions_of"),
+    *("open_archive", "inspect", "read_manifest", "invalid", "read_permissions"),
 }
 MAX_FLAT = 20  # modules that stand in one folder
 NAMED_AS_TYPED = {"server/commands"}  # a module a command: whoever looks for one knows its name

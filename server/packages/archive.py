@@ -1,4 +1,4 @@
-"""A package's archive: opened, checked and read by member, never unpacked (contract/uploads.md 4.1).
+"""Opens and checks a package's archive, and reads its members; never unpacks it (contract/uploads.md 4.1).
 
 archive = open_archive(file, "tree-1.0.xpi", report)      # None if it is unusable
 archive.read("manifest.json")
@@ -17,7 +17,7 @@ from typing import Final
 from conf.limits import MAX_ARCHIVE_BYTES, MAX_ARCHIVE_MEMBERS, MAX_MEMBER_BYTES, MAX_PARSED_BYTES
 from server.packages.validation.report import Report
 
-CRX: Final = b"Cr24"  # its first bytes
+CRX: Final = b"Cr24"  # the first bytes of a CRX file
 EXTENSIONS: Final = (".crx", ".xpi", ".zip")
 _PARSED: Final = (".css", ".htm", ".html", ".js", ".json", ".jsm", ".mjs", ".xhtml")
 _NESTED: Final = (".jar", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".7z", ".zip", ".xpi", ".crx")
@@ -35,7 +35,7 @@ _BROKEN: Final = (
 
 
 class Archive:
-    """`names` are the full paths of its files, with `/`."""
+    """An opened package; `names` are the full paths of its files, with `/`."""
 
     def __init__(self, opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
         self._opened = opened
@@ -53,7 +53,7 @@ class Archive:
             while part := member.read(_CHUNK):
                 yield part
 
-    def size_of(self, name: str) -> int:
+    def file_size(self, name: str) -> int:
         """The size of a member in bytes, uncompressed."""
         return self._members[name].file_size
 
@@ -141,7 +141,7 @@ def _members(opened: zipfile.ZipFile, report: Report) -> Iterator[tuple[str, zip
 
 
 def _name(info: zipfile.ZipInfo) -> str | None:
-    """The name of a member; None for one that leads outside, or cannot be decoded."""
+    """The name of a member; None if it leads out of the archive or cannot be decoded."""
     name = info.orig_filename
     if not info.flag_bits & _UTF8:
         try:
@@ -149,8 +149,8 @@ def _name(info: zipfile.ZipInfo) -> str | None:
         except UnicodeError:
             return None
     parts = name.split("/")
-    odd = "\\" in name or ".." in parts or not name or name.startswith("/") or parts[0].endswith(":")
-    return None if odd or _CONTROL.search(name) else name
+    is_unsafe = "\\" in name or ".." in parts or not name or name.startswith("/") or parts[0].endswith(":")
+    return None if is_unsafe or _CONTROL.search(name) else name
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:
@@ -166,7 +166,7 @@ def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo, secrets: Sequence[b
     size, end, has_secret = 0, b"", False
     longest = max(map(len, secrets), default=1)
     wider = copy(info)
-    wider.file_size += 1  # the library would stop at the declared size, whatever follows
+    wider.file_size += 1  # else the library would stop at the declared size, and not see what follows
     with opened.open(wider) as member:
         while part := member.read(_CHUNK):
             size += len(part)
@@ -180,14 +180,14 @@ def _inflate(opened: zipfile.ZipFile, info: zipfile.ZipInfo, secrets: Sequence[b
 
 def _flag(name: str, info: zipfile.ZipInfo, report: Report) -> None:
     lower = name.lower()
-    last = lower.rpartition("/")[2]
+    base_name = lower.rpartition("/")[2]
     if lower.endswith(_PARSED) and info.file_size > MAX_PARSED_BYTES:
         report.add("FILE_TOO_LARGE", file=name)
-    if last in _FLAGGED:
+    if base_name in _FLAGGED:
         report.add("FLAGGED_FILE", file=name)
     elif lower.startswith((".", "__macosx/")) or "/." in lower:
         report.add("HIDDEN_FILE", file=name)
-    elif last.endswith(_NESTED):
+    elif base_name.endswith(_NESTED):
         report.add("FLAGGED_FILE_EXTENSION", file=name)
-    elif lower.startswith("meta-inf/") and last.endswith(_SIGNED):
+    elif lower.startswith("meta-inf/") and base_name.endswith(_SIGNED):
         report.add("ALREADY_SIGNED", file=name)

@@ -1,4 +1,4 @@
-"""A package with another version in its manifest, and without its signature (contract/packages.md 6).
+"""Rewrites a package with another version in its manifest and without its signature (contract/packages.md 6).
 
 Run as a program (server/background/child_process.py) it works like
 server/packages/browsing/contents.py, and writes the new package.
@@ -20,8 +20,8 @@ _SIGNATURE: Final = ("manifest.mf", ".rsa", ".sf", ".sig", "cose.manifest")
 _LEVEL: Final = 6
 
 
-def renumbered(task: Task, archives: Sequence[Archive]) -> bytes:
-    """Drops comments in the manifest. Raises ValueError, KeyError for an invalid one."""
+def renumber_package(task: Task, archives: Sequence[Archive]) -> bytes:
+    """The new package, without comments in the manifest. Raises ValueError, KeyError for an invalid one."""
     [archive] = archives
     manifest = read_json(archive.read(FILE)) | {"version": task["version"]}
     out = io.BytesIO()
@@ -47,4 +47,4 @@ def _is_signature(name: str) -> bool:
 
 
 if __name__ == "__main__":
-    run(renumbered)
+    run(renumber_package)

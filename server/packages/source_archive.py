@@ -21,7 +21,7 @@ def check_archive(file: BufferedIOBase, name: str) -> None:
             if len(opened.infolist()) > MAX_ARCHIVE_MEMBERS:
                 raise ValueError("too many members")
         return
-    file.seek(0)  # the descriptor is at its sender's position
+    file.seek(0)  # the descriptor shares the position of the process that sent it
     with tarfile.open(fileobj=file, mode="r:*") as archive:
         for count, member in enumerate(archive):
             if not (member.isfile() or member.isdir()) or count >= MAX_ARCHIVE_MEMBERS:

@@ -21,11 +21,11 @@ from server.files.files import Files
 from server.files.uploaded_file import open_spool
 
 _SECONDS: Final = 30.0  # for a child
-_MEDIA_TYPE: Final = 1024  # bytes before a file's own
+_MEDIA_TYPE: Final = 1024  # bytes in front of a raw file's own
 
 
 class PackageBrowser:
-    """Runs a few tasks at a time; each fetches its packages again, because they may be too large to cache."""
+    """Runs a few tasks at a time. Each fetches its packages again, because they may be too large to cache."""
 
     def __init__(self, files: Files, data_dir: str) -> None:
         self._files = files
@@ -33,7 +33,7 @@ class PackageBrowser:
         self._slots = ChildSlots()
 
     async def run_task(self, stored: Sequence[str], task: Mapping[str, Any]) -> bytes:
-        """The program's output about one package, or two, the earlier first; `stored` are their ids.
+        """The program's output about one package, or about two, the earlier first; `stored` are their ids.
 
         Raises Busy, NotBrowsable, NotFound, BadDocument, Unavailable, and OSError of a full disk.
         """

@@ -1,9 +1,9 @@
 """Contents of a package, for reviewers (contract/reviewers.md 4).
 
 Run as a program (server/background/child_process.py) it reads a task from standard input and the package
-from a descriptor. It writes JSON of a file, a line break, and JSON of all entries; for a raw file its media
-type, a line break, and its bytes; nothing for an unknown file. It fails for a package that is too large,
-because code could hide in what a reviewer does not see.
+from a descriptor. It writes the JSON of a file, a line break and the JSON of all entries; for a raw file, its
+media type, a line break and its bytes; for an unknown file, nothing. It fails for a package that is too
+large, because code could hide in what a reviewer does not see.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ import orjson
 
 from conf.limits import MAX_BROWSED_BYTES, MAX_BROWSED_ENTRIES, MAX_BROWSED_PATH, MAX_BROWSED_TEXT
 from server.packages.archive import Archive, open_archive
-from server.packages.browsing.file_kinds import DIRECTORY, HEAD, TEXT, FileKind, as_text, kind_of
+from server.packages.browsing.file_kinds import DIRECTORY, HEAD_BYTES, TEXT, FileKind, as_text, detect_kind
 from server.packages.validation.report import Report
 
 _DEFAULTS: Final = ("manifest.json", "install.rdf", "package.json")
@@ -28,25 +28,25 @@ Entries = dict[str, Facts]
 Task = Mapping[str, Any]
 
 
-class TooMuch(Exception):
-    """A package that is too large to be shown whole."""
+class TooLarge(Exception):
+    """The package is too large for reviewers to see all of it."""
 
 
 # -- the list of entries
 
 
-def entries_of(archive: Archive) -> Entries:
-    """Every file and folder by its path. Raises TooMuch."""
-    return arranged({name: entry_of(archive, name) for name in archive.names})
+def list_entries(archive: Archive) -> Entries:
+    """Every file and folder by its path. Raises TooLarge."""
+    return with_folders({name: file_entry(archive, name) for name in archive.names})
 
 
-def entry_of(archive: Archive, name: str, status: str = "") -> Facts:
+def file_entry(archive: Archive, name: str, status: str = "") -> Facts:
     """The entry of a file."""
-    return _entry(name, kind_in(archive, name), status)
+    return _entry(name, file_kind(archive, name), status)
 
 
-def arranged(entries: Entries) -> Entries:
-    """The entries with their folders, each before its files. Raises TooMuch."""
+def with_folders(entries: Entries) -> Entries:
+    """The entries with their folders, each before its files. Raises TooLarge."""
     _add_folders(entries)
     return dict(sorted(entries.items(), key=lambda item: item[0].split("/")))
 
@@ -54,13 +54,13 @@ def arranged(entries: Entries) -> Entries:
 def _add_folders(entries: Entries) -> None:
     for name in list(entries):
         if len(name) > MAX_BROWSED_PATH:
-            raise TooMuch("a long path")
+            raise TooLarge("a long path")
         folder = posixpath.dirname(name)
         while folder and folder not in entries:
             entries[folder] = _entry(folder, DIRECTORY)
             folder = posixpath.dirname(folder)
         if len(entries) > MAX_BROWSED_ENTRIES:
-            raise TooMuch("many files")
+            raise TooLarge("many files")
 
 
 def _entry(path: str, kind: FileKind, status: str = "") -> Facts:
@@ -73,8 +73,8 @@ def _entry(path: str, kind: FileKind, status: str = "") -> Facts:
     }
 
 
-def kind_in(archive: Archive, name: str) -> FileKind:
-    return kind_of(name, archive.read(name, HEAD))
+def file_kind(archive: Archive, name: str) -> FileKind:
+    return detect_kind(name, archive.read(name, HEAD_BYTES))
 
 
 # -- one file
@@ -83,27 +83,27 @@ def kind_in(archive: Archive, name: str) -> FileKind:
 def browse(archive: Archive, path: str | None) -> Facts | None:
     """The facts of a file, by default the manifest; None for an unknown file."""
     path = default_file(archive.names) if path is None else path
-    if path is None or not is_in(archive, path):
+    if path is None or not has_path(archive, path):
         return None
-    return {"content": text_of(archive, path), **facts_of(archive, path)}
+    return {"content": read_text(archive, path), **file_facts(archive, path)}
 
 
 def default_file(names: Collection[str]) -> str | None:
     return next((name for name in _DEFAULTS if name in names), min(names, default=None))
 
 
-def is_in(archive: Archive, path: str) -> bool:
+def has_path(archive: Archive, path: str) -> bool:
     return path in archive.names or any(name.startswith(path + "/") for name in archive.names)
 
 
-def facts_of(archive: Archive, path: str) -> Facts:
+def file_facts(archive: Archive, path: str) -> Facts:
     if path not in archive.names:
-        return facts_without_bytes(path, DIRECTORY)
-    sha256, size = digest_of(archive, path), archive.size_of(path)
-    return facts_without_bytes(path, kind_in(archive, path)) | {"sha256": sha256, "size": size}
+        return facts_without_content(path, DIRECTORY)
+    sha256, size = file_digest(archive, path), archive.file_size(path)
+    return facts_without_content(path, file_kind(archive, path)) | {"sha256": sha256, "size": size}
 
 
-def facts_without_bytes(path: str, kind: FileKind) -> Facts:
+def facts_without_content(path: str, kind: FileKind) -> Facts:
     """The facts of a folder, or of a removed file."""
     return {
         "selected_file": path,
@@ -115,84 +115,84 @@ def facts_without_bytes(path: str, kind: FileKind) -> Facts:
     }
 
 
-def digest_of(archive: Archive, path: str) -> str:
+def file_digest(archive: Archive, path: str) -> str:
     hashed = hashlib.sha256()
     for part in archive.chunks(path):
         hashed.update(part)
     return hashed.hexdigest()
 
 
-def text_of(archive: Archive, path: str) -> str | None:
+def read_text(archive: Archive, path: str) -> str | None:
     """The text of a file; None if it is binary, or too long to be shown."""
-    if path not in archive.names or archive.size_of(path) > MAX_BROWSED_TEXT:
+    if path not in archive.names or archive.file_size(path) > MAX_BROWSED_TEXT:
         return None
     content = archive.read(path, MAX_BROWSED_TEXT)
-    return as_text(content) if kind_of(path, content[:HEAD]).category == TEXT else None
+    return as_text(content) if detect_kind(path, content[:HEAD_BYTES]).category == TEXT else None
 
 
 # -- the program
 
 
 def run(answer: Callable[[Task, Sequence[Archive]], bytes]) -> None:
-    """Answer the task of standard input. Raises TooMuch."""
+    """Answer the task of standard input. Raises TooLarge."""
     task = orjson.loads(sys.stdin.buffer.read())
     with ExitStack() as stack:
         packages = [stack.enter_context(open(descriptor, "rb")) for descriptor in task["descriptors"]]
-        sys.stdout.buffer.write(answer(task, [_opened(package) for package in packages]))
+        sys.stdout.buffer.write(answer(task, [_open(package) for package in packages]))
 
 
-def _opened(package: Any) -> Archive:
+def _open(package: Any) -> Archive:
     archive = open_archive(package, "package.xpi", Report())
     if archive is None:
-        raise TooMuch("no archive")
+        raise TooLarge("no archive")
     return archive
 
 
-def browsed(task: Task, archives: Sequence[Archive]) -> bytes:
-    """The answer to a task about one package. Raises TooMuch."""
+def browse_package(task: Task, archives: Sequence[Archive]) -> bytes:
+    """The answer to a task about one package. Raises TooLarge."""
     [archive] = archives
     if task["raw"]:
         return _raw(archive, task["path"])
     file = browse(archive, task["path"])
     if file is None:
         return b""
-    bare = file | {"content": None}
+    without_content = file | {"content": None}
     forms = [
-        with_address(task, file, is_shown=file["content"] is not None),
-        with_address(task, bare, is_shown=False),
+        with_download_url(task, file, has_content=file["content"] is not None),
+        with_download_url(task, without_content, has_content=False),
     ]
-    return joined(forms, {} if task["file_only"] else entries_of(archive))
+    return encode_answer(forms, {} if task["file_only"] else list_entries(archive))
 
 
 def _raw(archive: Archive, path: str) -> bytes:
     if path not in archive.names:
         return b""
-    if archive.size_of(path) > MAX_BROWSED_BYTES:
-        raise TooMuch("a large file")
-    return kind_in(archive, path).mimetype.encode() + b"\n" + archive.read(path, MAX_BROWSED_BYTES)
+    if archive.file_size(path) > MAX_BROWSED_BYTES:
+        raise TooLarge("a large file")
+    return file_kind(archive, path).mimetype.encode() + b"\n" + archive.read(path, MAX_BROWSED_BYTES)
 
 
-def with_address(task: Task, file: Facts, *, is_shown: bool) -> Facts:
-    """The facts with those the server sent, and with the address of the bytes if they are not shown."""
+def with_download_url(task: Task, file: Facts, *, has_content: bool) -> Facts:
+    """The facts, with those in the task, and with an address for the bytes unless they have the content."""
     path = file["selected_file"]
     return {
         **task["known"],
         **file,
-        "download_url": None if is_shown or file["size"] is None else task["address"] + quote(path),
+        "download_url": None if has_content or file["size"] is None else task["address"] + quote(path),
         "uses_unknown_minified_code": path in task["minified"],
     }
 
 
-def joined(forms: Sequence[Facts], entries: Entries) -> bytes:
-    """The first of a file's forms that is short enough, and the entries. Raises TooMuch."""
+def encode_answer(forms: Sequence[Facts], entries: Entries) -> bytes:
+    """The first of a file's forms that is short enough, then the entries, as JSON. Raises TooLarge."""
     file_json = next(
         (text for form in forms if len(text := orjson.dumps(form)) <= MAX_BROWSED_BYTES // 4 * 3), b""
     )
     parts = (file_json, orjson.dumps(entries))
     if not file_json or sum(map(len, parts)) > MAX_BROWSED_BYTES:
-        raise TooMuch("a long list")
+        raise TooLarge("a long list")
     return b"\n".join(parts)
 
 
 if __name__ == "__main__":
-    run(browsed)
+    run(browse_package)

@@ -22,7 +22,7 @@ _TYPES: Final = {
     ">": "insert-eofnl",
     "<": "delete-eofnl",
 }
-# Files on either side, and bytes of all of them; beyond these, only equal files are found.
+# Files per side, and bytes of all files. Above these limits only equal files are detected.
 _MAX_RENAMES: Final = 1000
 _MAX_BYTES: Final = 64 * 1024**2
 
@@ -44,14 +44,17 @@ class File(NamedTuple):
 
 
 def difference(old: str, new: str) -> Difference:
-    before, after = old.encode(), new.encode()
-    lines = before.count(b"\n") + after.count(b"\n") + 2
+    old_bytes, new_bytes = old.encode(), new.encode()
+    lines = old_bytes.count(b"\n") + new_bytes.count(b"\n") + 2
     if lines > MAX_COMPARED_LINES:
         return Difference(None)
-    if before == after:
-        return Difference(_unchanged(after.decode()))
-    # Reviewers read whole files; and files named as code are text, whatever is in them.
-    patch: Any = pygit2.Patch.create_from(before, after, flag=DiffOption.FORCE_TEXT, context_lines=lines)
+    if old_bytes == new_bytes:
+        return Difference(_unchanged(new))
+    # The context is the whole file, because reviewers read whole files. Files named as code are text, even if
+    # their bytes are not.
+    patch: Any = pygit2.Patch.create_from(
+        old_bytes, new_bytes, flag=DiffOption.FORCE_TEXT, context_lines=lines
+    )
     _, added, deleted = patch.line_stats
     return Difference([_hunk(hunk) for hunk in patch.hunks], added, deleted)
 
@@ -76,7 +79,7 @@ def _hunk(hunk: Any) -> dict[str, Any]:
 
 
 def _unchanged(text: str) -> list[dict[str, Any]]:
-    """One hunk of all lines, for which Git has none."""
+    """One hunk with all lines; Git makes none for equal files."""
     lines = text.removesuffix("\n").split("\n") if text else []
     changes = [
         {
@@ -115,11 +118,11 @@ def _equal(old: Mapping[str, File], new: Mapping[str, File]) -> dict[str, str]:
         names.setdefault(file.digest, []).append(name)
     renamed = {}
     for name, file in new.items():
-        if same := names.get(file.digest):
-            last = name.rpartition("/")[2]
-            earlier = next((path for path in same[:100] if path.rpartition("/")[2] == last), same[0])
-            same.remove(earlier)
-            renamed[name] = earlier
+        if candidates := names.get(file.digest):
+            base_name = name.rpartition("/")[2]
+            same_name = (path for path in candidates[:100] if path.rpartition("/")[2] == base_name)
+            renamed[name] = next(same_name, candidates[0])
+            candidates.remove(renamed[name])
     return renamed
 
 

@@ -1,7 +1,7 @@
 """The kind of a file in a package, by its bytes first and its name second (contract/reviewers.md 4).
 
-    kind_of("icons/a.png", head)     -> FileKind("image/png", "image")
-    as_text(content)                 -> text without a mark of its byte order
+    detect_kind("icons/a.png", head)     -> FileKind("image/png", "image")
+    as_text(content)                 -> text without its byte order mark
 
 A file named as code is text whatever it contains, because otherwise a NUL would hide a script from
 reviewers. Pure; any thread.
@@ -12,7 +12,7 @@ import mimetypes
 import re
 from typing import Final, NamedTuple
 
-HEAD: Final = 1024  # bytes that decide
+HEAD_BYTES: Final = 1024  # at the beginning of a file; they decide about its kind
 TEXT: Final = "text"
 
 _UNKNOWN: Final = "application/octet-stream"
@@ -38,8 +38,8 @@ _IMAGES: Final = (
     (re.compile(rb"BM....\x00{4}", re.DOTALL), "image/bmp"),
     (re.compile(rb"\x00\x00\x01\x00"), "image/x-icon"),
 )
-_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-# The longer mark first: UTF-32's begins as UTF-16's.
+_BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# The longer mark comes first, because UTF-32's begins with UTF-16's.
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -47,7 +47,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Only Python's own table, because the machine's differ.
+# Only Python's own table, because those of machines differ.
 _NAMES: Final = mimetypes.MimeTypes(filenames=())
 
 
@@ -61,38 +61,38 @@ class FileKind(NamedTuple):
 DIRECTORY: Final = FileKind(_UNKNOWN, "directory")
 
 
-def kind_of(name: str, head: bytes) -> FileKind:
+def detect_kind(name: str, head: bytes) -> FileKind:
     """The kind of a file with this name and these first bytes."""
-    code = _CODE.get(_ending(name))
+    code = _CODE.get(_suffix(name))
     if code is not None:
         return FileKind(code, TEXT)
-    named = type_named(name)
-    if not _NO_TEXT.search(head) or _mark(head):
-        if named == _VECTORS:
-            return FileKind(named, "image")
-        return FileKind(named if named.startswith("text/") else "text/plain", TEXT)
+    guessed = guess_type(name)
+    if not _BINARY.search(head) or _byte_order_mark(head):
+        if guessed == _VECTORS:
+            return FileKind(guessed, "image")
+        return FileKind(guessed if guessed.startswith("text/") else "text/plain", TEXT)
     for beginning, mimetype in _IMAGES:
         if beginning.match(head):
             return FileKind(mimetype, "image")
-    return FileKind(_UNKNOWN if named.startswith(("image/", "text/")) else named, "binary")
+    return FileKind(_UNKNOWN if guessed.startswith(("image/", "text/")) else guessed, "binary")
 
 
-def type_named(name: str) -> str:
+def guess_type(name: str) -> str:
     """The media type by the name alone."""
-    return _CODE.get(_ending(name)) or _NAMES.guess_type(name)[0] or _UNKNOWN
+    return _CODE.get(_suffix(name)) or _NAMES.guess_type(name)[0] or _UNKNOWN
 
 
-def _ending(name: str) -> str:
+def _suffix(name: str) -> str:
     return "." + name.rpartition(".")[2].lower()
 
 
-def _mark(content: bytes) -> tuple[bytes, str] | None:
+def _byte_order_mark(content: bytes) -> tuple[bytes, str] | None:
     return next((mark for mark in _MARKS if content.startswith(mark[0])), None)
 
 
 def as_text(content: bytes) -> str:
-    """Decoded by its byte order mark, else as UTF-8, else as Latin-1."""
-    mark = _mark(content)
+    """The content decoded by its byte order mark, else as UTF-8, else as Latin-1."""
+    mark = _byte_order_mark(content)
     if mark is not None:
         return content[len(mark[0]) :].decode(mark[1], "replace")
     try:

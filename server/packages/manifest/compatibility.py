@@ -10,34 +10,36 @@ from server.rules.compatibility import is_app_version
 
 FILE: Final = "manifest.json"
 _LOWEST: Final = "42.0"
-_THIRD_GENERATION: Final = "109.0a1"
-_ANDROID_BY_NAME: Final = "113.0"
+_MIN_FOR_VERSION_3: Final = "109.0a1"
+_MIN_FOR_ANDROID: Final = "113.0"
 
 Limits = dict[str, dict[str, str]]
-AppVersions = Mapping[str, Collection[str]]  # app -> released versions; any version will do for a missing app
+AppVersions = Mapping[str, Collection[str]]  # app -> released versions; a missing app allows any version
 
 
-def compatibility_of(
-    gecko: Mapping[str, Any], kind: str, generation: int, app_versions: AppVersions, report: Report
+def read_compatibility(
+    gecko: Mapping[str, Any], kind: str, manifest_version: int, app_versions: AppVersions, report: Report
 ) -> Limits:
-    """App -> min and max; {} for dictionaries, whose compatibility is not stored."""
+    """The limits by application; {} for dictionaries, whose compatibility is not stored."""
     android = gecko.get("gecko_android", {}) if kind == "extension" else {}
     if kind == "language":
         _check_maximum(gecko, report)
     elif "strict_max_version" in {**gecko, **android}:
         severity = "error" if kind == "dictionary" else None
         report.add("STRICT_MAX_VERSION", severity=severity, file=FILE)
-    least = _THIRD_GENERATION if generation == 3 and kind == "extension" else PACKAGE_MINS[kind]["firefox"]
-    limits = {"firefox": _Reader("firefox", app_versions, report).limits(gecko, least)}
+    default_min = (
+        _MIN_FOR_VERSION_3 if manifest_version == 3 and kind == "extension" else PACKAGE_MINS[kind]["firefox"]
+    )
+    limits = {"firefox": _Reader("firefox", app_versions, report).limits(gecko, default_min)}
     if kind == "extension" and "gecko_android" in gecko:
-        limits["android"] = _Reader("android", app_versions, report).limits(android, _ANDROID_BY_NAME)
+        limits["android"] = _Reader("android", app_versions, report).limits(android, _MIN_FOR_ANDROID)
     elif kind == "extension" and gecko:
         limits["android"] = {"min": PACKAGE_MINS[kind]["android"], "max": ANY_VERSION}
     return {} if kind == "dictionary" else limits
 
 
 def _check_maximum(gecko: Mapping[str, Any], report: Report) -> None:
-    """Report a language pack without a maximum, because it fits one release only."""
+    """Report a language pack without a maximum, because a pack fits one release only."""
     if gecko.get("strict_max_version") is None:
         path = "/browser_specific_settings/gecko"
         report.add("MANIFEST_FIELD_REQUIRED", file=FILE, path=path, place=path, name="strict_max_version")
@@ -51,12 +53,12 @@ class _Reader:
         self._app_versions = app_versions.get(app, ())
         self._report = report
 
-    def limits(self, block: Mapping[str, Any], least: str) -> dict[str, str]:
+    def limits(self, block: Mapping[str, Any], default_min: str) -> dict[str, str]:
         lowest, highest = self._version(block, "min"), self._version(block, "max")
         if lowest is not None and version_number(lowest) < version_number(_LOWEST):
             self._report.add("min_too_low", file=FILE)
             lowest = None
-        lowest = max(lowest or least, least, key=version_number)
+        lowest = max(lowest or default_min, default_min, key=version_number)
         highest = highest or ANY_VERSION
         if highest != ANY_VERSION and version_number(highest) < version_number(lowest):
             highest = lowest

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from conf.limits import MAX_URL, MAX_VERSION_STRING
 from server.packages.archive import Archive
-from server.packages.manifest.compatibility import FILE, compatibility_of
+from server.packages.manifest.compatibility import FILE, read_compatibility
 from server.packages.manifest.json_comments import read_object
 from server.packages.manifest.locales import Locales
-from server.packages.manifest.permissions import permissions_of
-from server.packages.validation.pixels import is_drawable, pixels_of
+from server.packages.manifest.permissions import read_permissions
+from server.packages.validation.pixels import image_size, is_drawable
 from server.packages.validation.report import Report
 
 _VERSION: Final = re.compile(r"[-+*._A-Za-z0-9]+")
@@ -38,7 +38,7 @@ Manifest = Mapping[str, Any]
 def read_manifest(
     archive: Archive, report: Report, *, listed: bool, app_versions: Mapping[str, Collection[str]] = {}
 ) -> dict[str, Any] | None:
-    """`app_versions`: the released versions of applications that have a list."""
+    """The description of the package; `app_versions` are the released versions, where there is a list."""
     if FILE not in archive.names:
         report.add("no_manifest")
         return None
@@ -48,53 +48,43 @@ def read_manifest(
     kind = _type(manifest)
     if "experiment_apis" in manifest or "legacy" in manifest:
         report.add("type_refused", file=FILE)
-    generation = _generation(manifest, report)
+    manifest_version = _read_manifest_version(manifest, report)
     locales = Locales(archive, manifest.get("default_locale"), report)
     name = locales.texts(manifest.get("name"))
     if not name:
-        required(report, "name", manifest)
-    gecko = _gecko(manifest, generation, report)
+        _report_missing(report, "name", manifest)
+    gecko = _gecko(manifest, manifest_version, report)
     _check_updates(gecko, manifest, report, listed=listed)
     _check_origins(manifest.get("install_origins", []), report)
     files = _Files(archive, manifest, report)
     files.check_scripts()
     if kind == "dictionary":
         files.check_dictionary()
-    guid = _guid(gecko, generation, kind, report)
+    guid = _guid(gecko, manifest_version, kind, report)
     package = {
-        "version": _number(manifest, generation, report),
+        "version": _number(manifest, manifest_version, report),
         "type": kind,
         "default_locale": locales.default,
         "name": name,
         "summary": locales.texts(manifest.get("description")),
         "homepage": locales.texts(_homepage(manifest)),
         "fixed_apps": ["android"] if "gecko_android" in gecko and kind == "extension" else [],
-        "compatibility": compatibility_of(gecko, kind, generation, app_versions, report),
+        "compatibility": read_compatibility(gecko, kind, manifest_version, app_versions, report),
         "is_strict_compatibility_enabled": kind == "language",
         "target_locale": _target_locale(manifest, kind, report),
         "icon": files.icon(),
-        "file": permissions_of(manifest, gecko, report, is_code=kind == "extension")
+        "file": read_permissions(manifest, gecko, report, is_code=kind == "extension")
         | {"is_webextension": True, "is_mozilla_signed_extension": _is_mozilla_signed(archive)},
     }
     return package | ({"guid": guid} if guid else {})
 
 
-def required(report: Report, name: str, manifest: Manifest) -> None:
-    """Report a field that is missing, blank or of another type."""
+def _report_missing(report: Report, name: str, manifest: Manifest) -> None:
+    """Report a required field that is missing, blank or of another type."""
     if name in manifest:
-        report.add(
-            "MANIFEST_FIELD_INVALID",
-            file=FILE,
-            path=f"/{name}",
-            place=f"/{name}",
-            fault="must be a text that is not blank",
-        )
+        report.add_invalid_field(f"/{name}", "must be a text that is not blank")
     else:
         report.add("MANIFEST_FIELD_REQUIRED", file=FILE, path="/", place="/", name=name)
-
-
-def invalid(report: Report, path: str, fault: str) -> None:
-    report.add("MANIFEST_FIELD_INVALID", file=FILE, path=path, place=path, fault=fault)
 
 
 def _type(manifest: Manifest) -> str:
@@ -105,22 +95,22 @@ def _type(manifest: Manifest) -> str:
     return "dictionary" if "dictionaries" in manifest else "extension"
 
 
-def _generation(manifest: Manifest, report: Report) -> int:
+def _read_manifest_version(manifest: Manifest, report: Report) -> int:
     """The manifest's version, 2 or 3."""
     value = manifest.get("manifest_version")
     if value in (2, 3) and not isinstance(value, bool):
         return int(value)
     if "manifest_version" in manifest:
-        invalid(report, "/manifest_version", "must be 2 or 3")
+        report.add_invalid_field("/manifest_version", "must be 2 or 3")
     else:
-        required(report, "manifest_version", manifest)
+        _report_missing(report, "manifest_version", manifest)
     return 2
 
 
-def _number(manifest: Manifest, generation: int, report: Report) -> str | None:
+def _number(manifest: Manifest, manifest_version: int, report: Report) -> str | None:
     version = manifest.get("version")
     if not isinstance(version, str) or not version:
-        required(report, "version", manifest)
+        _report_missing(report, "version", manifest)
         return None
     if len(version) > MAX_VERSION_STRING:
         report.add("version_too_long", file=FILE)
@@ -129,18 +119,18 @@ def _number(manifest: Manifest, generation: int, report: Report) -> str | None:
         report.add("version_invalid", file=FILE)
         return None
     if not _SIMPLE_VERSION.fullmatch(version):
-        code = "VERSION_FORMAT_INVALID" if generation == 3 else "VERSION_FORMAT_DEPRECATED"
+        code = "VERSION_FORMAT_INVALID" if manifest_version == 3 else "VERSION_FORMAT_DEPRECATED"
         report.add(code, file=FILE, path="/version")
     return version
 
 
-def _gecko(manifest: Manifest, generation: int, report: Report) -> dict[str, Any]:
+def _gecko(manifest: Manifest, manifest_version: int, report: Report) -> dict[str, Any]:
     """The keys for Firefox, with those for Firefox for Android under `gecko_android`."""
     settings = manifest.get("browser_specific_settings")
     if "applications" in manifest:
-        code = "APPLICATIONS_INVALID" if generation == 3 else "APPLICATIONS_DEPRECATED"
+        code = "APPLICATIONS_INVALID" if manifest_version == 3 else "APPLICATIONS_DEPRECATED"
         report.add(code, file=FILE, path="/applications")
-        if not (isinstance(settings, dict) and "gecko" in settings) and generation == 2:
+        if not (isinstance(settings, dict) and "gecko" in settings) and manifest_version == 2:
             settings = manifest["applications"]
     if not isinstance(settings, dict):
         return {}
@@ -150,17 +140,17 @@ def _gecko(manifest: Manifest, generation: int, report: Report) -> dict[str, Any
     return keys | ({"gecko_android": android} if isinstance(android, dict) else {})
 
 
-def _guid(gecko: Manifest, generation: int, kind: str, report: Report) -> str | None:
+def _guid(gecko: Manifest, manifest_version: int, kind: str, report: Report) -> str | None:
     guid = gecko.get("id")
     path = "/browser_specific_settings/gecko/id"
     if guid is None:
         if kind == "dictionary":
             report.add("MANIFEST_DICT_MISSING_ID", file=FILE)
-        elif generation == 3:
+        elif manifest_version == 3:
             report.add("EXTENSION_ID_REQUIRED", file=FILE, path=path)
         return None
     if not isinstance(guid, str) or len(guid) > _MAX_GUID or not _GUID.fullmatch(guid):
-        invalid(report, path, "must be an id like name@example.org or {uuid}")
+        report.add_invalid_field(path, "must be an id like name@example.org or {uuid}")
         return None
     return guid
 
@@ -177,7 +167,7 @@ def _check_updates(gecko: Manifest, manifest: Manifest, report: Report, *, liste
 def _check_origins(value: Any, report: Report) -> None:
     """Report install origins that are not whole origins."""
     if not isinstance(value, list) or len(value) > _MAX_ORIGINS:
-        invalid(report, "/install_origins", f"must be a list of at most {_MAX_ORIGINS} origins")
+        report.add_invalid_field("/install_origins", f"must be a list of at most {_MAX_ORIGINS} origins")
         return
     for index, origin in enumerate(value):
         if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
@@ -187,8 +177,8 @@ def _check_origins(value: Any, report: Report) -> None:
 
 def _homepage(manifest: Manifest) -> Any:
     developer = manifest.get("developer")
-    own = developer.get("url") if isinstance(developer, dict) else None
-    address = own or manifest.get("homepage_url")
+    developer_url = developer.get("url") if isinstance(developer, dict) else None
+    address = developer_url or manifest.get("homepage_url")
     return address if isinstance(address, str) and len(address) <= MAX_URL else None
 
 
@@ -197,7 +187,7 @@ def _target_locale(manifest: Manifest, kind: str, report: Report) -> str | None:
         locale = manifest["langpack_id"]
         if isinstance(locale, str) and _LANGUAGE.fullmatch(locale):
             return locale
-        invalid(report, "/langpack_id", "must be a language like fr or pt-BR")
+        report.add_invalid_field("/langpack_id", "must be a language like fr or pt-BR")
     if kind == "dictionary" and isinstance(manifest["dictionaries"], dict):
         return next(iter(manifest["dictionaries"]), "")[:_MAX_LANGUAGE] or None
     return None
@@ -222,14 +212,14 @@ class _Files:
 
     def check_scripts(self) -> None:
         background = self._manifest.get("background")
-        named = _listed(background, "scripts")
+        scripts = _list(background, "scripts")
         if isinstance(background, dict):
-            named += [background[key] for key in ("page", "service_worker") if key in background]
-        for name in named:
+            scripts += [background[key] for key in ("page", "service_worker") if key in background]
+        for name in scripts:
             if not self._has_file(name):
                 self._report.add("MANIFEST_BACKGROUND_FILE_NOT_FOUND", file=FILE, name=name)
-        for script in _listed(self._manifest, "content_scripts"):
-            for name in (*_listed(script, "js"), *_listed(script, "css")):
+        for script in _list(self._manifest, "content_scripts"):
+            for name in (*_list(script, "js"), *_list(script, "css")):
                 if not self._has_file(name):
                     self._report.add("MANIFEST_CONTENT_SCRIPT_FILE_NOT_FOUND", file=FILE, name=name)
 
@@ -253,7 +243,7 @@ class _Files:
                 continue
             member = name.lstrip("/")
             image = self._archive.read(member)
-            width, height = pixels_of(image) or (1, 1)
+            width, height = image_size(image) or (1, 1)
             if width != height:
                 self._report.add("ICON_NOT_SQUARE", file=FILE, name=name)
             if is_drawable(image) and size <= _MAX_ICON and (best is None or size > best[0]):
@@ -266,9 +256,9 @@ class _Files:
             if isinstance(name, str) and size.isascii() and size.isdigit() and len(size) < 6:
                 yield int(size), name
             else:
-                invalid(self._report, "/icons", "must be a mapping of sizes to files")
+                self._report.add_invalid_field("/icons", "must be a mapping of sizes to files")
 
 
-def _listed(value: Any, key: str) -> list[Any]:
+def _list(value: Any, key: str) -> list[Any]:
     items = value.get(key) if isinstance(value, dict) else None
     return items if isinstance(items, list) else []

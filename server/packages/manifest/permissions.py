@@ -8,8 +8,8 @@ from conf.limits import MAX_PERMISSION, MAX_PERMISSIONS
 from server.packages.validation.report import Report
 
 _LISTS: Final = ("permissions", "optional_permissions", "host_permissions")
-# Names that browsers know; others that are no match patterns are reported.
-_WORDS: Final = """
+# Names that browsers know. Any other name that is not a match pattern is reported.
+_NAMES: Final = """
     activeTab alarms background bookmarks browserSettings browsingData captivePortal clipboardRead
     clipboardWrite contentSettings contextMenus contextualIdentities cookies debugger declarativeContent
     declarativeNetRequest declarativeNetRequestFeedback declarativeNetRequestWithHostAccess devtools dns
@@ -24,17 +24,17 @@ _WORDS: Final = """
     messagesDelete messagesImport messagesMove messagesModify messagesModifyPermanent messagesRead
     messagesTags messagesTagsList messagesUpdate sensitiveDataUpload
 """
-_PERMISSIONS: Final = frozenset(_WORDS.split())
+_PERMISSIONS: Final = frozenset(_NAMES.split())
 _PATTERN: Final = re.compile(r"(?:\*|[a-z][a-z0-9+.-]*)://.*|about:.*|file:.*|moz-extension:.*", re.DOTALL)
 _DATA: Final = """
     none authenticationInfo bookmarksInfo browsingActivity financialAndPaymentInfo healthInfo locationInfo
     personalCommunications personallyIdentifyingInfo searchTerms technicalAndInteraction websiteActivity
     websiteContent
 """
-_COLLECTED: Final = frozenset(_DATA.split())
+_DATA_TYPES: Final = frozenset(_DATA.split())
 
 
-def permissions_of(
+def read_permissions(
     manifest: Mapping[str, Any], gecko: Mapping[str, Any], report: Report, *, is_code: bool
 ) -> dict[str, list[str]]:
     lists = {key: _strings(manifest.get(key), f"/{key}", report) for key in _LISTS}
@@ -53,12 +53,12 @@ def permissions_of(
     if collected is None and is_code:
         report.add("MISSING_DATA_COLLECTION_PERMISSIONS", file="manifest.json")
     path = "/browser_specific_settings/gecko/data_collection_permissions"
-    needed, optional = (_collected(collected, key, path, report) for key in ("required", "optional"))
-    if "none" in needed and len(needed) > 1:
-        _bad(report, f"{path}/required", '"none" stands alone')
+    required, optional = (_data_types(collected, key, path, report) for key in ("required", "optional"))
+    if "none" in required and len(required) > 1:
+        report.add_invalid_field(f"{path}/required", '"none" stands alone')
     return {
         **{key: values[:MAX_PERMISSIONS] for key, values in lists.items()},
-        "data_collection_permissions": needed,
+        "data_collection_permissions": required,
         "optional_data_collection_permissions": optional,
     }
 
@@ -75,18 +75,14 @@ def _strings(value: Any, path: str, report: Report) -> list[str]:
     )
 
 
-def _collected(value: Any, key: str, path: str, report: Report) -> list[str]:
+def _data_types(value: Any, key: str, path: str, report: Report) -> list[str]:
     if value is None:
         return []
     names = value.get(key, []) if isinstance(value, dict) else None
     if not isinstance(names, list) or any(not isinstance(name, str) for name in names):
-        _bad(report, f"{path}/{key}", "must be a list of texts")
+        report.add_invalid_field(f"{path}/{key}", "must be a list of texts")
         return []
     for name in names:
-        if name not in _COLLECTED or (name == "none" and key == "optional"):
-            _bad(report, f"{path}/{key}", f"has no value {name[:100]}")
-    return [name for name in dict.fromkeys(names) if name in _COLLECTED]
-
-
-def _bad(report: Report, path: str, fault: str) -> None:
-    report.add("MANIFEST_FIELD_INVALID", file="manifest.json", path=path, place=path, fault=fault)
+        if name not in _DATA_TYPES or (name == "none" and key == "optional"):
+            report.add_invalid_field(f"{path}/{key}", f"has no value {name[:100]}")
+    return [name for name in dict.fromkeys(names) if name in _DATA_TYPES]

@@ -4,8 +4,8 @@
     inspection.result, inspection.package
 
 Run as a program (server/background/child_process.py) it reads a Task from standard input and the package
-from a descriptor, and writes an Inspection. It is a process of its own because malicious archives can take
-any time and memory.
+from a descriptor, and writes an Inspection. It needs its own process, because a malicious archive may take
+any amount of time and memory.
 """
 
 import os
@@ -41,8 +41,8 @@ def inspect(
     secrets: Sequence[str] = (),
     app_versions: Mapping[str, Collection[str]] = {},
 ) -> Inspection:
-    """`scanned`: a linter reads the code afterwards (linter.py). `secrets` must not be in the package.
-    `app_versions` maps applications to their versions.
+    """Inspect an open package; with `scanned`, a linter reads the code afterwards (linter.py). A package that
+    contains one of the `secrets` is invalid. `app_versions` maps applications to their versions.
     """
     report = Report()
     metadata: dict[str, Any] = {"listed": listed}

@@ -22,7 +22,7 @@ from server.packages.archive import CRX
 from server.packages.browsing.browser import PackageBrowser
 from server.packages.manifest.compatibility import AppVersions
 from server.packages.validation.inspection import Inspection
-from server.packages.validation.linter import lint, merged
+from server.packages.validation.linter import lint, merge_results
 from server.packages.validation.report import failure
 
 T = TypeVar("T")
@@ -61,12 +61,12 @@ async def run_inspection(
     if linter is None or not inspection.is_readable:
         return inspection
     linted = await _with_retry(lambda: lint(linter, path, listed=listed))
-    result = merged(inspection.result, linted)
+    result = merge_results(inspection.result, linted)
     return inspection._replace(result=result, package=inspection.package if result["success"] else None)
 
 
 async def _with_retry(call: Callable[[], Awaitable[T]]) -> T:
-    """Call it again if the child was killed by anything other than its limits."""
+    """Call it again if the child was killed, but not by its own limits."""
     try:
         return await call()
     except ChildFailed as fault:
@@ -76,8 +76,8 @@ async def _with_retry(call: Callable[[], Awaitable[T]]) -> T:
 
 
 class PackageInspector:
-    """Work on packages that callers wait for: inspection without the linter, checks of source archives, and
-    `browser` for the contents of stored packages. All raise Busy.
+    """Work on packages that callers wait for: inspects them without the linter, checks source archives, and
+    reads stored packages by its `browser`. All methods raise Busy.
     """
 
     def __init__(self, files: Files, data_dir: str) -> None:
@@ -106,7 +106,7 @@ class PackageInspector:
 
 
 def package_suffix(beginning: bytes) -> str:
-    """The file name ending that makes the linter read the package correctly."""
+    """The suffix by which the linter recognises the type of the package."""
     return ".crx" if beginning == CRX else ".xpi"
 
 

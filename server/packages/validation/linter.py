@@ -2,9 +2,9 @@
 (contract/uploads.md 3).
 
     program = find_linter(settings)
-    result = merged(result, await lint(program, "/…/package.xpi", listed=True))
+    result = merge_results(result, await lint(program, "/…/package.xpi", listed=True))
 
-The program reads the package from its file and runs nothing of it. Event loop only.
+The linter only reads the package, and runs none of its code. Event loop only.
 """
 
 import os
@@ -19,12 +19,12 @@ from conf.settings.settings import Settings
 from conf.validation import LINTED
 from server.background.child_process import ChildFailed, run_program
 from server.errors import StartError
-from server.packages.validation.report import completed
+from server.packages.validation.report import make_result
 
 _SECONDS: Final = 360.0
-_WORDS: Final = ("--boring", "--output=json")
+_OPTIONS: Final = ("--boring", "--output=json")
 _HAS_ERRORS: Final = 1  # exit status of a package with errors
-_KINDS: Final = ("errors", "warnings", "notices")
+_LISTS: Final = ("errors", "warnings", "notices")
 # Bounds of its messages, and of names in them.
 _MAX_TEXT: Final = 2000
 _MAX_ITEMS: Final = 100
@@ -46,29 +46,29 @@ def find_linter(settings: Settings) -> Path | None:
 async def lint(program: Path, package: Path, *, listed: bool) -> Mapping[str, Any]:
     """The parsed JSON output. Raises TimeoutError, ChildFailed, OSError."""
     hosting = () if listed else ("--self-hosted",)
-    words = (str(program), str(package), *_WORDS, *hosting)
-    answer = await run_program(words, seconds=_SECONDS, ok_statuses=(0, _HAS_ERRORS))
+    command = (str(program), str(package), *_OPTIONS, *hosting)
+    answer = await run_program(command, seconds=_SECONDS, ok_statuses=(0, _HAS_ERRORS))
     try:
         output = orjson.loads(answer)
-        if all(isinstance(output[kind], list) for kind in _KINDS) and isinstance(output["metadata"], dict):
+        if all(isinstance(output[kind], list) for kind in _LISTS) and isinstance(output["metadata"], dict):
             return dict(output)
     except (ValueError, TypeError, KeyError):
         pass
     raise ChildFailed("no answer of the linter's")
 
 
-def merged(result: Result, linted: Mapping[str, Any]) -> Result:
+def merge_results(result: Result, linted: Mapping[str, Any]) -> Result:
     """The server's result with the linter's messages, which replace the server's of the same code."""
-    messages = [_message(message) for kind in _KINDS for message in linted[kind] if isinstance(message, dict)]
+    messages = [_message(message) for kind in _LISTS for message in linted[kind] if isinstance(message, dict)]
     codes = {message["id"][0] for message in messages} & LINTED.keys()
-    own = [message for message in result["messages"] if message["id"][0] not in codes]
-    metadata = {key: value for key, value in _bounded(linted["metadata"]).items() if value is not None}
+    kept_messages = [message for message in result["messages"] if message["id"][0] not in codes]
+    metadata = {key: value for key, value in _truncated(linted["metadata"]).items() if value is not None}
     libraries = {name: {"path": path} for name, path in metadata.get("jsLibs", {}).items()}
-    return completed([*own, *messages], {**result["metadata"], **metadata}, libraries)
+    return make_result([*kept_messages, *messages], {**result["metadata"], **metadata}, libraries)
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:
-    texts = {key: _bounded(value) for key, value in message.items() if key not in ("_type", "code")}
+    texts = {key: _truncated(value) for key, value in message.items() if key not in ("_type", "code")}
     kind = message.get("_type")
     return {
         **dict.fromkeys(("file", "line", "column")),
@@ -82,8 +82,8 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bounded(value: Any, depth: int = 3) -> Any:
-    """A JSON value, cut to a size that can be stored."""
+def _truncated(value: Any, depth: int = 3) -> Any:
+    """A JSON value, truncated so that it can be stored."""
     match value:
         case str():
             return value[:_MAX_TEXT]
@@ -92,7 +92,7 @@ def _bounded(value: Any, depth: int = 3) -> Any:
         case int() | float():
             return value if abs(value) < _MAX_NUMBER else None
         case list() if depth:
-            return [_bounded(item, depth - 1) for item in value[:_MAX_ITEMS]]
+            return [_truncated(item, depth - 1) for item in value[:_MAX_ITEMS]]
         case dict() if depth:
-            return {key[:_MAX_TEXT]: _bounded(value[key], depth - 1) for key in list(value)[:_MAX_ITEMS]}
+            return {key[:_MAX_TEXT]: _truncated(value[key], depth - 1) for key in list(value)[:_MAX_ITEMS]}
     return None

@@ -1,4 +1,4 @@
-"""The size of an icon in a package, from the beginning of its file; decodes nothing."""
+"""Reads the size of an icon in a package from the beginning of its file, without decoding it."""
 
 import struct
 from typing import Final
@@ -11,11 +11,11 @@ _SEGMENTS: Final = 1000
 
 
 def is_drawable(image: bytes) -> bool:
-    """Whether it is a format that icons are drawn from; SVG is not, because it is not safe to serve."""
+    """Whether icons can be made from this format. SVG is not one, because it is not safe to serve."""
     return image.startswith((_PNG, _JPEG))
 
 
-def pixels_of(image: bytes) -> tuple[int, int] | None:
+def image_size(image: bytes) -> tuple[int, int] | None:
     """Width and height of a PNG, GIF or JPEG; None for other formats."""
     try:
         if image.startswith(_PNG):

@@ -1,4 +1,4 @@
-"""Findings in a package, as the result that callers see (contract/uploads.md 3).
+"""Collects messages about a package, and makes the result that callers see (contract/uploads.md 3).
 
 report = Report()
 report.add("bad_name", name="../x")
@@ -17,6 +17,8 @@ _MAX_FILE: Final = 1000  # characters of its name in messages
 
 
 class Report:
+    """The messages about one package."""
+
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
 
@@ -37,13 +39,13 @@ class Report:
         path: str | None = None,
         **values: object,
     ) -> None:
-        """`severity` overrides the default; `path` is in the manifest; `values` fill the text."""
-        saying = LINTED[code] if code in LINTED else OWN[code]
+        """Add a message: `severity` overrides its own, `path` is in the manifest, `values` fill the text."""
+        template = LINTED[code] if code in LINTED else OWN[code]
         values = {key: _quoted(value) for key, value in values.items()}
-        description = saying.description.format(**values)
+        description = template.description.format(**values)
         message: dict[str, Any] = {
-            "type": severity or saying.kind,
-            "message": saying.text.format(**values),
+            "type": severity or template.kind,
+            "message": template.text.format(**values),
             "file": file and file[:_MAX_FILE],
             "line": None,
             "column": None,
@@ -59,21 +61,25 @@ class Report:
             message["description"] = [description] if description else []
         self.messages.append(message)
 
+    def add_invalid_field(self, path: str, fault: str) -> None:
+        """Report a field of the manifest."""
+        self.add("MANIFEST_FIELD_INVALID", file="manifest.json", path=path, place=path, fault=fault)
+
     def result(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        return completed(self.messages, metadata)
+        return make_result(self.messages, metadata)
 
 
 def _quoted(value: object) -> object:
-    """A value of a manifest for messages; only the type of lists and objects, which may be large."""
+    """A value of a manifest, for messages; of lists and objects, which may be large, only the type."""
     if isinstance(value, str):
         return value[:MAX_QUOTE]
     return value if isinstance(value, int | float) else type(value).__name__
 
 
-def completed(
+def make_result(
     messages: list[dict[str, Any]], metadata: dict[str, Any], libraries: Mapping[str, Any] = {}
 ) -> dict[str, Any]:
-    """The result: errors, then warnings, then notices. `libraries`: known third-party ones, by file."""
+    """The result: errors, then warnings, then notices. `libraries` are known third-party ones, by file."""
     ordered = sorted(messages, key=lambda message: _ORDER.index(message["type"]))[:MAX_VALIDATION_MESSAGES]
     counts = {f"{kind}s": sum(message["type"] == kind for message in messages) for kind in _ORDER}
     return {
@@ -87,26 +93,26 @@ def completed(
     }
 
 
-def first_error(result: dict[str, Any], *, own: bool) -> str | None:
-    """The text of the first error; with `own` only of the server's, which are why a package is unusable."""
+def first_error(result: dict[str, Any], *, server_only: bool) -> str | None:
+    """The text of the first error; with `server_only`, the first that makes the server refuse a package."""
     errors = (message for message in result["messages"] if message["type"] == "error")
-    return next((message["message"] for message in errors if not own or len(message["id"]) > 1), None)
+    return next((message["message"] for message in errors if not server_only or len(message["id"]) > 1), None)
 
 
 def refused(result: dict[str, Any], text: str) -> dict[str, Any]:
     """The result of a successful validation, with the reason why no version was made."""
-    message = _own_message(("validation", "messages", ""), text)
-    return completed([message, *result["messages"]], result["metadata"])
+    message = _server_message(("validation", "messages", ""), text)
+    return make_result([message, *result["messages"]], result["metadata"])
 
 
 def failure(*, listed: bool, timed_out: bool) -> dict[str, Any]:
     """The result of a run that was ended by its limits."""
-    message = _own_message(TIMED_OUT if timed_out else CRASHED, "Sorry, we couldn't load your add-on.")
+    message = _server_message(TIMED_OUT if timed_out else CRASHED, "Sorry, we couldn't load your add-on.")
     message["description"] = ["Validation was unable to complete: the package takes more than it may."]
-    return completed([message | {"fatal": True}], {"listed": listed})
+    return make_result([message | {"fatal": True}], {"listed": listed})
 
 
-def _own_message(id: Sequence[str], text: str) -> dict[str, Any]:
+def _server_message(id: Sequence[str], text: str) -> dict[str, Any]:
     return {
         "id": list(id),
         "type": "error",

@@ -1,7 +1,7 @@
 """Validates uploaded packages in the background (contract/uploads.md 3).
 
-Waiting uploads are in MongoDB. A process leases one and renews the lease while it works on it; if the process
-dies, another takes over.
+Waiting uploads are queued in MongoDB. A process leases one, and renews the lease while it works on it. If the
+process dies, another process leases it.
 Thread rule: event loop only.
 """
 
@@ -40,7 +40,7 @@ _CONCURRENCY: Final = 2  # packages
 _GRACE: Final = 120.0  # seconds until a leaked key is revoked
 _UNUSED_DAYS: Final = 30
 _DAY: Final = 24 * 3600.0
-_CLEANING: Final = 3600.0  # seconds between two removals of unused uploads
+_CLEANUP_INTERVAL: Final = 3600.0  # seconds between two removals of unused uploads
 
 
 class ApiKeys(Protocol):
@@ -51,6 +51,8 @@ class ApiKeys(Protocol):
 
 
 class Validator(Worker):
+    """Leases waiting uploads, validates them and stores the results."""
+
     def __init__(
         self,
         store: Store,
@@ -74,7 +76,7 @@ class Validator(Worker):
         self._linter = find_linter(settings)
         self._queue = Queue(store, "validations")
         self.inspector = PackageInspector(files, settings.data_dir)
-        self._cleaned = -_CLEANING
+        self._last_cleanup = -_CLEANUP_INTERVAL
 
     @staticmethod
     def check(settings: Settings) -> None:
@@ -82,7 +84,7 @@ class Validator(Worker):
         find_linter(settings)
 
     async def work(self) -> None:
-        await self._clean()
+        await self._clean_up()
         running: set[asyncio.Task[None]] = set()
         try:
             while True:  # a slow package must not delay the others
@@ -100,9 +102,9 @@ class Validator(Worker):
             await asyncio.gather(*running, return_exceptions=True)
 
     async def validated(self, key: str) -> dict[str, Any]:
-        """An upload with its result: validated now, unless another process does it.
+        """The upload with its result; validates it, unless another process does so already.
 
-        Raises NotFound for a removed one, Unavailable.
+        Raises NotFound for a removed upload, Unavailable.
         """
         while True:
             for record in await self._queue.claim(1, {"_id": key}):
@@ -114,13 +116,13 @@ class Validator(Worker):
                 return upload
             await asyncio.sleep(_POLL_INTERVAL)
 
-    async def _clean(self) -> None:
+    async def _clean_up(self) -> None:
         """Remove unused uploads, and files of killed processes."""
-        if time.monotonic() > self._cleaned + _CLEANING:
-            self._cleaned = time.monotonic()
+        if time.monotonic() > self._last_cleanup + _CLEANUP_INTERVAL:
+            self._last_cleanup = time.monotonic()
             old = {"submitted": False, "created": {"$lt": clock.shifted(-_UNUSED_DAYS * _DAY)}}
             await self._store.delete_all("uploads", old)
-            await asyncio.to_thread(remove_abandoned, self._data_dir, _CLEANING)
+            await asyncio.to_thread(remove_abandoned, self._data_dir, _CLEANUP_INTERVAL)
 
     async def _validate(self, record: dict[str, Any]) -> None:
         async with self._leased(record):
@@ -138,11 +140,11 @@ class Validator(Worker):
             await self._queue.finish(record)
 
     async def _act_on_result(self, upload: dict[str, Any]) -> None:
-        """Act on a result."""
+        """Revoke the API keys that the package contains, and make the version that its sender waits for."""
         if upload.get("leaked_keys"):
             await self._keys.revoke(upload["leaked_keys"])
         is_to_be_signed = "signing" in upload and upload["package"] is not None
-        if is_to_be_signed or "rollback" in upload:  # its author hears of a failure as well
+        if is_to_be_signed or "rollback" in upload:  # a failed rollback is reported to its author
             await self._make_version(upload)
 
     async def _store_result(
@@ -177,14 +179,14 @@ class Validator(Worker):
             await asyncio.gather(renewing, return_exceptions=True)
 
     async def _examine(self, upload: dict[str, Any], secrets: Sequence[str]) -> Inspection:
-        """Always returns an inspection, because the upload would be tried again for ever.
+        """The inspection; after a fault of the package a failed one, because a retry would fail as well.
 
         Raises StoreError, and OSError of a full disk.
         """
         listed = upload["channel"] == "listed"
         try:
-            head = b"".join([part async for part in self._files.read(upload["stored"], 0, MAGIC_LENGTH)])
-            with named_spool(self._data_dir, package_suffix(head)) as (path, package):
+            magic = b"".join([part async for part in self._files.read(upload["stored"], 0, MAGIC_LENGTH)])
+            with named_spool(self._data_dir, package_suffix(magic)) as (path, package):
                 async for part in self._files.read(upload["stored"]):
                     await asyncio.to_thread(package.write, part)
                 await asyncio.to_thread(package.flush)

@@ -56,7 +56,7 @@ def identify(
     """
     manifest = inspection.result["metadata"]
     manifest_guid, version = manifest.get("id"), manifest.get("version")
-    error = first_error(inspection.result, own=version is not None)
+    error = first_error(inspection.result, server_only=version is not None)
     if error:
         raise signing_fault("validation_says", message=error)
     if number is not None and version != number:

@@ -69,7 +69,7 @@ async def _roll_back(site: Site, upload: UploadDoc) -> None:
         return
     try:
         if upload["package"] is None:
-            await _note_failure(site, upload, first_error(validation, own=False) or "")
+            await _note_failure(site, upload, first_error(validation, server_only=False) or "")
             return
         actor = await find_sender(site, upload)
         addon = await site.store.find_addon("id", rollback["addon_id"])

@@ -18,7 +18,7 @@ from server.errors import StartError
 from server.files.files import Files
 from server.files.uploaded_file import named_spool, remove_abandoned
 from server.packages.validation import linter
-from server.packages.validation.linter import find_linter, lint, merged
+from server.packages.validation.linter import find_linter, lint, merge_results
 from server.packages.validation.validator import Validator
 from server.storage.lease_queue import new_record
 from server.storage.operations import Insert
@@ -67,7 +67,7 @@ print('{"errors": [], "warnings": [], "notices": [], "metadata": {"architecture"
 
 def test_its_messages_stand_among_the_servers_own() -> None:
     own = look(package(permissions=["souls"], files={".x": "x"}))
-    result = merged(own.result, SAID)
+    result = merge_results(own.result, SAID)
     told = [
         (one["type"], one["id"][0], one["file"], one["line"], one["column"]) for one in result["messages"]
     ]
@@ -186,7 +186,7 @@ async def test_the_real_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     file.write_bytes(content)
     said = await lint(program, file, listed=True)
     found = look(content)
-    result = merged(found.result, said)
+    result = merge_results(found.result, said)
     assert orjson.loads(orjson.dumps(result)) == result
     told = {(one["type"], one["id"][0]) for one in result["messages"]}
     assert told >= {
