@@ -1,4 +1,4 @@
-"""The style and the icon of the console's pages: all that they fetch, from here and nowhere else."""
+"""The style sheet and the icon of the console's pages, which load nothing else."""
 
 import hashlib
 from functools import cache
@@ -11,7 +11,7 @@ from handlers.http.base import SiteResource
 _FOLDER: Final = Path(__file__).parent / "static"
 _KINDS: Final = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 _MAX_BYTES: Final = 64 * 1024
-# An address names one content for ever (`address_of`).
+# The content of a URL never changes, because it has a digest (`asset_url`).
 _CACHE_CONTROL: Final = "private, max-age=31536000, immutable"
 
 
@@ -26,8 +26,8 @@ class AssetHandler(SiteResource):
         self.send_body(_content(name), headers)
 
 
-def address_of(name: str) -> str:
-    """With a part that changes when the file does."""
+def asset_url(name: str) -> str:
+    """The URL of an asset, which changes when the file does."""
     return f"/admin/static/{name}?{_digest(name)}"
 
 

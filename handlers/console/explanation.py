@@ -1,10 +1,10 @@
-"""Why a search finds what it finds, and what would bring an add-on higher (contract/console.md 10)."""
+"""Explains the results of a search, and what would rank an add-on higher (contract/console.md 10)."""
 
 from typing import Any, Final
 
 from conf.locales import is_code, normalise
 from conf.vocabulary import APPS, TYPES
-from handlers.console.navigation import ADDONS, EXPLANATION, address
+from handlers.console.navigation import ADDONS, EXPLANATION, page_url
 from handlers.console.pages import ConsoleHandler
 from handlers.search import parse
 from index.criteria.sorting import KEYS, RELEVANCE
@@ -16,7 +16,7 @@ _SEARCH: Final = ("q", "lang", "app", "type", "sort")  # parameters of the searc
 
 
 class ExplanationHandler(ConsoleHandler):
-    """The parameters of a v5 search, and `addon`: one to be explained wherever it stands."""
+    """Takes the parameters of a v5 search, and `addon`: an add-on to explain, whatever its rank."""
 
     section = EXPLANATION
 
@@ -25,7 +25,7 @@ class ExplanationHandler(ConsoleHandler):
         explanation, fault = None, None
         if any(fields.values()):
             explanation, fault = await self._explain(fields)
-        self.show(
+        self.render_page(
             "explanation.html",
             400 if fault else 200,
             fields=fields,
@@ -37,7 +37,7 @@ class ExplanationHandler(ConsoleHandler):
         )
 
     async def _explain(self, fields: dict[str, str]) -> tuple[dict[str, Any] | None, str | None]:
-        """The explanation, or what is wrong."""
+        """The explanation, or the fault of a parameter."""
         catalogue, lang = self.site.catalogue, fields["lang"]
         if lang and not is_code(lang):
             return None, "The language is not a language code."
@@ -53,7 +53,7 @@ class ExplanationHandler(ConsoleHandler):
         locale = normalise(lang) or self.locale_name
         explanation = await explain(catalogue, query, locale, _TOP, addon_id)
         for row in (*explanation["results"], *([explanation["addon"]] if "addon" in explanation else [])):
-            row["address"] = address(ADDONS, row["id"])
+            row["address"] = page_url(ADDONS, row["id"])
         for better in explanation.get("addon", {}).get("better", ()):
-            better["address"] = address(EXPLANATION, **{**fields, "q": better["q"]})
+            better["address"] = page_url(EXPLANATION, **{**fields, "q": better["q"]})
         return explanation, None

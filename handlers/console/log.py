@@ -1,10 +1,10 @@
-"""What was done, by whom and when, the newest first (contract/console.md 9)."""
+"""The activity log, newest first (contract/console.md 9)."""
 
 from typing import Any, Final
 
 import orjson
 
-from handlers.console.navigation import ADDONS, LOG, address
+from handlers.console.navigation import ADDONS, LOG, page_url
 from handlers.console.newest import NewestFirstPage
 from index.runtime.time_slice import TimeSlice
 from server import clock
@@ -12,16 +12,16 @@ from server.activity_log import COLLECTION, LogQuery
 from server.auth.account_admin import find_user
 from server.services.review.moderation import find_addon
 
-_LONGEST: Final = 1_000  # characters of what an entry says: all of a description may stand in it
-_SLICE: Final = 0.005  # seconds of writing JSON, before it is somebody else's turn
+_MAX_DETAILS: Final = 1_000  # characters of an entry's details, which may contain a whole description
+_SLICE: Final = 0.005  # seconds of serialising before the event loop gets its turn
 
 
 class LogHandler(NewestFirstPage):
-    """`user`, `addon`, `kind` and `since` as `run.py log` has them."""
+    """Filters by `user`, `addon`, `kind` and `since`, as `run.py log` does."""
 
     section = LOG
     template = "log.html"
-    names = ("user", "addon", "kind", "since")
+    filter_names = ("user", "addon", "kind", "since")
     collection = COLLECTION
 
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
@@ -36,9 +36,9 @@ class LogHandler(NewestFirstPage):
         rows, time_slice = [], TimeSlice(_SLICE)
         for entry in documents:
             text = orjson.dumps(entry["details"]).decode() if entry["details"] else ""
-            if len(text) > _LONGEST:
-                text = f"{text[:_LONGEST]}…"
-            link = address(ADDONS, entry["addon_id"]) if entry["addon_id"] is not None else None
+            if len(text) > _MAX_DETAILS:
+                text = f"{text[:_MAX_DETAILS]}…"
+            link = page_url(ADDONS, entry["addon_id"]) if entry["addon_id"] is not None else None
             rows.append({**entry, "details": text, "addon_address": link})
             if time_slice.is_over():
                 await time_slice.renew()

@@ -16,7 +16,7 @@ class MaintenanceHandler(ConsoleHandler):
     blocked_in_maintenance = False
 
     def get(self) -> None:
-        self._show(self.site.status.read_only, self.site.status.notice)
+        self._render(self.site.status.read_only, self.site.status.notice)
 
     async def post(self) -> None:
         form = self.form()
@@ -24,16 +24,16 @@ class MaintenanceHandler(ConsoleHandler):
         try:
             changes = read_changes({"read_only": is_on, "notice": notice})
         except Invalid as fault:
-            self._show(is_on, notice, [str(each) for each in fault.body(self.locale_name)["notice"]])
+            self._render(is_on, notice, [str(text) for text in fault.body(self.locale_name)["notice"]])
             return
         assert self.site.state is not None  # open, or the request would not have come this far
         state = await self.site.state.set(**changes)
         mode = "on" if state.read_only else "off"
         log.info("user %d switched read-only mode %s", self.user_id, mode)
-        self.go_on(f"Read-only mode is {mode}. Notice: {state.notice or 'none'}")
+        self.redirect_with_message(f"Read-only mode is {mode}. Notice: {state.notice or 'none'}")
 
-    def _show(self, read_only: bool, notice: str | None, faults: list[str] | None = None) -> None:
-        self.show(
+    def _render(self, read_only: bool, notice: str | None, faults: list[str] | None = None) -> None:
+        self.render_page(
             "maintenance.html",
             400 if faults else 200,
             site=self.site.status,

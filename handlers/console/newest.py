@@ -1,8 +1,8 @@
-"""Collections that are numbered, in pages, the newest first (contract/console.md 9)."""
+"""Paginated lists of numbered documents, newest first (contract/console.md 9)."""
 
 from typing import Any, ClassVar, Final
 
-from handlers.console.navigation import address, read_position
+from handlers.console.navigation import page_url, read_position
 from handlers.console.pages import ConsoleHandler
 from server.errors import OperatorFault
 from server.storage.newest import read_newest
@@ -11,24 +11,25 @@ _SIZE: Final = 25
 
 
 class NewestFirstPage(ConsoleHandler):
-    """By the filters of a form, which are parameters of the address."""
+    """A list that the fields of a form filter, as parameters of the URL."""
 
     template: ClassVar[str]
-    names: ClassVar[tuple[str, ...]]  # of the filters
+    filter_names: ClassVar[tuple[str, ...]]
     collection: ClassVar[str]
-    values: ClassVar[dict[str, Any]] = {}  # what else the template shows
+    extra_values: ClassVar[dict[str, Any]] = {}  # further values of the template
 
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
-        """MongoDB's. Raises OperatorFault, ValueError: what is wrong with a filter."""
+        """MongoDB's query. Raises OperatorFault, ValueError for an invalid filter."""
         raise NotImplementedError
 
     async def rows(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the template shows of each."""
+        """The rows of the template."""
         raise NotImplementedError
 
     async def get(self) -> None:
         assert self.section is not None
-        filters, before = self.filters(*self.names), read_position(self.read_request().params.get("before"))
+        filters = self.filters(*self.filter_names)
+        before = read_position(self.read_request().params.get("before"))
         fault, rows, older = None, [], None
         try:
             query = await self.query(filters)
@@ -37,13 +38,13 @@ class NewestFirstPage(ConsoleHandler):
         else:
             page = await read_newest(self.site.store, self.collection, query, before, _SIZE)
             rows, older = await self.rows(page.documents), page.before
-        self.show(
+        self.render_page(
             self.template,
             400 if fault else 200,
             filters=filters,
             fault=fault,
             rows=rows,
-            newest=address(self.section, **filters) if before else None,
-            older=address(self.section, **filters, before=older) if older else None,
-            **self.values,
+            newest=page_url(self.section, **filters) if before else None,
+            older=page_url(self.section, **filters, before=older) if older else None,
+            **self.extra_values,
         )

@@ -4,24 +4,24 @@ To add a page:
 
 1. a row of SECTIONS (navigation.py): its path, its title, who may use it;
 2. a template in templates/ that begins with `{% extends "layout.html" %}` and has a block `content`; each
-   form in it has `<input type="hidden" name="form_token" value="{{ form_token }}">`, for the answer to a form
-   without that is 403;
+   form in it has `<input type="hidden" name="form_token" value="{{ form_token }}">`, because forms without it
+   are answered 403;
 3. a handler:
 
     class MaintenanceHandler(ConsoleHandler):
-        section = MAINTENANCE                   # whose users may use each verb of it
-        blocked_in_maintenance = False           # only where its forms work in read-only mode, too
+        section = MAINTENANCE                   # its permissions are those of the handler
+        blocked_in_maintenance = False          # if its forms work in read-only mode, too
 
         def get(self) -> None:
-            self.show("maintenance.html", state=self.site.status)
+            self.render_page("maintenance.html", state=self.site.status)
 
         async def post(self) -> None:
-            ...                                 # self.form(): the fields; self.chosen(name): all of a name
-            self.go_on("Read-only mode is on.") # to the page again, which tells of it
-4. a row of CONSOLE_ROUTES (urls.py), which may have groups, as `admin/addons/([^/]+)/`;
-5. its path in PAGES of tests/handlers/console/pages.py, which a browser looks at.
+            ...                                 # self.form() has the fields, self.checked_values() checkboxes
+            self.redirect_with_message("Read-only mode is on.")
+4. a row of CONSOLE_ROUTES (urls.py), whose path may have groups, as `admin/addons/([^/]+)/`;
+5. its path in PAGES of tests/handlers/console/pages.py, which a test opens in a browser.
 
-Exceptions of server/errors.py and Refusals become pages of their own (404, 403, 503, …).
+Exceptions of server/errors.py and Refusals become error pages (404, 403, 503, …).
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 from conf.locales import DEFAULT_LOCALE
-from handlers.console.assets import address_of
+from handlers.console.assets import asset_url
 from handlers.console.navigation import ROOT, SECTIONS, Section
 from handlers.console.templates import are_loaded, load, render
 from handlers.http.base import Access, SiteResource
@@ -52,7 +52,7 @@ HEADERS: Final = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
-    "Referrer-Policy": "same-origin",  # `no-referrer` would have forms sent with `Origin: null`
+    "Referrer-Policy": "same-origin",  # with `no-referrer`, browsers would send forms with `Origin: null`
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Vary": "Cookie, Accept-Encoding",
@@ -61,20 +61,20 @@ _LONGEST_MESSAGE: Final = 700  # characters, of up to four bytes: browsers take 
 
 
 class ConsoleHandler(SiteResource):
-    """A page for whoever is signed in, which a cookie proves and no header does. All others are redirected to
+    """A page for signed-in users, who are identified by a cookie, never by a header. Others are redirected to
     the sign-in.
     """
 
     section: ClassVar[Section | None] = None
-    access: ClassVar[dict[str, Access]] = {}  # the section's: a page without one says its own
+    access: ClassVar[dict[str, Access]] = {}  # follows from the section; a page without one declares it
     blocked_in_maintenance: ClassVar[bool] = True
     mechanisms: ClassVar[tuple[Mechanism, ...]] = ()
     needs_session: ClassVar[bool] = True
-    session = ""  # the cookie
+    session = ""  # the value of the cookie
     is_secure = False
 
     def __init_subclass__(cls) -> None:
-        """Its verbs are for those who may use the section."""
+        """Derive `access` from the permissions of the section."""
         super().__init_subclass__()
         if cls.section is not None and "access" not in cls.__dict__:
             verbs = [verb for verb in ("GET", "POST") if verb in cls.allow().split(", ")]
@@ -82,7 +82,7 @@ class ConsoleHandler(SiteResource):
 
     @property
     def locale_name(self) -> str:
-        """The console speaks English."""
+        """English, because the console has no translations."""
         return DEFAULT_LOCALE
 
     async def prepare(self) -> None:
@@ -96,9 +96,9 @@ class ConsoleHandler(SiteResource):
             raise errors.not_ready(self.locale_name)
         self.check_request()
         self.is_secure = self.received.origin.startswith("https://")
-        await self._recognize()
+        await self._authenticate_session()
         if self.needs_session and self.caller.is_anonymous and self.is_safe:
-            self.lead_to(f"{SIGN_IN}?{urlencode({'to': self.request.uri})}")
+            self.redirect_to(f"{SIGN_IN}?{urlencode({'to': self.request.uri})}")
             return
         if not self.is_safe:
             self._check_form()
@@ -108,28 +108,28 @@ class ConsoleHandler(SiteResource):
     def _is_blocked(self) -> bool:
         return self.blocked_in_maintenance and super()._is_blocked()
 
-    # -- who it is, and whether a form is ours
+    # -- authentication, and protection of forms against other sites (CSRF)
 
-    async def _recognize(self) -> None:
+    async def _authenticate_session(self) -> None:
         session = self.get_cookie(self.cookie_name("session"))
         if not session:
             return
         try:
             self.caller = await self.site.authenticator.identify(f"Console {session}", ("console",))
             self.session = session
-        except AuthenticationFailed:  # it has ended
+        except AuthenticationFailed:  # the session is no longer valid
             return
 
     def _check_form(self) -> None:
-        """Raises Refusal 403 unless a page of ours, in this session, sent it (contract/console.md 2)."""
+        """Raises Refusal 403 unless a console page of this session sent the form (contract/console.md 2)."""
         ring = self.site.authenticator.keys.ring
         token = self.form().get("form_token", "")
-        is_ours = not self.needs_session or (self.session and is_form_token(token, self.session, ring))
-        if not (self._is_same_origin() and is_ours):
+        is_own_form = not self.needs_session or (self.session and is_form_token(token, self.session, ring))
+        if not (self._is_same_origin() and is_own_form):
             raise self.error(403, "form_not_ours")
 
     def _is_same_origin(self) -> bool:
-        """By the browser's headers; a request without them does not count."""
+        """Whether the browser says so; False for a request without the headers."""
         headers = self.request.headers
         if "Sec-Fetch-Site" in headers:
             return headers["Sec-Fetch-Site"] == "same-origin"
@@ -137,7 +137,7 @@ class ConsoleHandler(SiteResource):
         return origin == self.received.origin or origin.partition("://")[2] == headers.get("Host")
 
     def filters(self, *names: str) -> dict[str, str]:
-        """These parameters of the address, empty where they are not there."""
+        """The parameters of these names; empty texts for missing ones."""
         params = self.read_request().params
         return {name: params.get(name, "").strip() for name in names}
 
@@ -145,33 +145,33 @@ class ConsoleHandler(SiteResource):
         """The last value of each field. Raises Refusal 400, 413."""
         return bodies.form_fields(self.request, self.locale_name)
 
-    def chosen(self, name: str) -> list[str]:
-        """All values of a field: the boxes that are checked."""
+    def checked_values(self, name: str) -> list[str]:
+        """All values of a field: its checked checkboxes."""
         return self.get_body_arguments(name)
 
     # -- cookies
 
     def cookie_name(self, name: str) -> str:
-        """Where the connection is encrypted, one that no plain page can set."""
+        """The cookie's full name; over HTTPS, one that pages without HTTPS cannot set."""
         return f"{'__Secure-' if self.is_secure else ''}console_{name}"
 
     def store_cookie(self, name: str, value: str, seconds: int) -> None:
-        """In the browser, for the console's own pages alone."""
-        self.set_cookie(self.cookie_name(name), value, max_age=seconds, **self._scope())
+        """Set a cookie that browsers send only to the console."""
+        self.set_cookie(self.cookie_name(name), value, max_age=seconds, **self._cookie_attributes())
 
-    def forget(self, name: str) -> None:
-        self.clear_cookie(self.cookie_name(name), **self._scope())
+    def delete_cookie(self, name: str) -> None:
+        self.clear_cookie(self.cookie_name(name), **self._cookie_attributes())
 
-    def _scope(self) -> dict[str, Any]:
+    def _cookie_attributes(self) -> dict[str, Any]:
         return {"path": ROOT, "httponly": True, "secure": self.is_secure, "samesite": "Strict"}
 
-    # -- the way out
+    # -- answers
 
-    def show(self, template: str, status: int = 200, /, **values: Any) -> None:
-        """The page, with the message that the form before it left."""
-        self.send_body(self._rendered(template, values), HEADERS, status)
+    def render_page(self, template: str, status: int = 200, /, **values: Any) -> None:
+        """Answer with a page, and the message of the form that led to it."""
+        self.send_body(self._render_template(template, values), HEADERS, status)
 
-    def _rendered(self, template: str, values: Mapping[str, Any]) -> bytes:
+    def _render_template(self, template: str, values: Mapping[str, Any]) -> bytes:
         caller = self.caller
         shared: dict[str, Any] = {
             "title": self.section.title if self.section else self.title,
@@ -181,8 +181,8 @@ class ConsoleHandler(SiteResource):
             "user": caller.user,
             "message": self._message(),
             "form_token": self.session and form_token(self.session, self.site.authenticator.keys.ring),
-            "style": address_of("console.css"),
-            "icon": address_of("icon.svg"),
+            "style": asset_url("console.css"),
+            "icon": asset_url("icon.svg"),
         }
         return render(template, **{**shared, **values})
 
@@ -190,20 +190,20 @@ class ConsoleHandler(SiteResource):
         sealed = self.get_cookie(self.cookie_name("message"))
         if not sealed or not self.site.ready:
             return None
-        self.forget("message")
+        self.delete_cookie("message")
         return read_message(sealed, self.site.authenticator.keys.ring)
 
-    def go_on(self, message: str, path: str | None = None) -> None:
-        """To a page that tells of it: the one the form stands in, or another of the console's."""
+    def redirect_with_message(self, message: str, path: str | None = None) -> None:
+        """Redirect to a page that shows the message: the page of the form, or another one of the console."""
         ring = self.site.authenticator.keys.ring
         self.store_cookie("message", sign_message(message[:_LONGEST_MESSAGE], ring), MESSAGE_AGE)
-        self.lead_to(path or self.request.path)
+        self.redirect_to(path or self.request.path)
 
-    def lead_to(self, path: str) -> None:
+    def redirect_to(self, path: str) -> None:
         self.send_body(b"", {**HEADERS, "Location": in_header(path)}, 303)
 
     def send(self, reply: Reply) -> None:
-        """Without CORS headers, because no other site's scripts may read it."""
+        """Send without CORS headers, because scripts of other sites may not read the page."""
         headers = self.received.headers
         self.received.headers = {name: headers[name] for name in headers if name != "Origin"}
         super().send(reply)
@@ -214,13 +214,13 @@ class ConsoleHandler(SiteResource):
         self.finish()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """A page that says what is wrong; JSON if the templates are not loaded yet."""
+        """Answer with an error page; with JSON if the templates are not loaded yet."""
         if not (self.site.settings.console and are_loaded()):
             super().write_error(status_code, **kwargs)
             return
         error = self._refusal_for(status_code, kwargs.get("exc_info", (None, None, None))[1])
         values = {"title": _TITLES.get(error.status, "That did not work"), "texts": _texts(error.body)}
-        body = self._rendered("error.html", {**values, "section": None, "status": error.status})
+        body = self._render_template("error.html", {**values, "section": None, "status": error.status})
         self.send_body(body, HEADERS | error.headers, error.status)
 
 
@@ -236,7 +236,7 @@ _TITLES: Final = {
 
 
 def _texts(body: Any) -> list[str]:
-    """All that a refusal says, without its form."""
+    """All texts in the body of a refusal."""
     if isinstance(body, Mapping):
         return [text for value in body.values() for text in _texts(value)]
     if isinstance(body, list | tuple):

@@ -1,4 +1,4 @@
-"""Small plots of figures over time: the points, ticks and texts for the SVG of the template `plot.html`.
+"""Small plots of time series: the points, ticks and texts for the SVG of the template `plot.html`.
 
     plot("answers", "Answers a second", moments, (Line("all", rates), Line("failed", failed)))
 
@@ -15,17 +15,17 @@ from handlers.console.units import duration
 
 WIDTH: Final = 420
 HEIGHT: Final = 170
-LEFT: Final = 48  # of the plot's own field
+LEFT: Final = 48  # of the area with the lines
 _RIGHT: Final = WIDTH - 12
 _TOP: Final = 12
 BOTTOM: Final = HEIGHT - 28
-_TICKS: Final = 3  # of the moments
+_TICKS: Final = 3  # on the time axis
 _MINUTES: Final = 600  # seconds
-_ROWS: Final = 12  # of the table, at most
+_MAX_ROWS: Final = 12  # of the table
 
 
 class Line(NamedTuple):
-    """A value for each moment; None where there was nothing to measure."""
+    """A value for each moment; None if nothing was measured."""
 
     name: str
     values: Sequence[float | None]
@@ -48,11 +48,11 @@ class Plot(NamedTuple):
     strokes: Sequence[Sequence[str]]
     heights: Sequence[Tick]
     moments: Sequence[Tick]
-    rows: Sequence[tuple[str, Sequence[str]]]  # the same as a table: moment, values
+    rows: Sequence[tuple[str, Sequence[str]]]  # of a table with the same values: moment, values
 
 
 def plot(id: str, title: str, moments: Sequence[float], lines: Sequence[Line]) -> Plot:
-    """`title` has the unit; `moments` are seconds since 1970, at least one, the oldest first."""
+    """A plot of lines. `title` has the unit; `moments` are seconds since 1970, at least one, in order."""
     top = _round_above(max((value for line in lines for value in line.values if value), default=1.0))
     first, length = moments[0], max(moments[-1] - moments[0], 1.0)
 
@@ -67,14 +67,14 @@ def plot(id: str, title: str, moments: Sequence[float], lines: Sequence[Line]) -
         for has_value, run in groupby(pairs, lambda pair: pair[1] is not None):
             if has_value:
                 points = [(across(moment), up(value or 0.0)) for moment, value in run]
-                if len(points) == 1:  # a line of no length is not drawn
+                if len(points) == 1:  # because a line without length is invisible
                     points.insert(0, (points[0][0] - 3, points[0][1]))
                 yield " ".join(f"{x:g},{y:g}" for x, y in points)
 
-    every = max(1, math.ceil(len(moments) / _ROWS))
+    step = max(1, math.ceil(len(moments) / _MAX_ROWS))
     rows = [
         (_clock(moments[number], length), [figure(line.values[number]) for line in lines])
-        for number in range(len(moments) - 1, -1, -every)
+        for number in range(len(moments) - 1, -1, -step)
     ]
     return Plot(
         id=id,
@@ -104,18 +104,18 @@ def _summary(length: float, lines: Sequence[Line]) -> str:
 
 
 def figure(value: float | None) -> str:
-    """A number with two digits that matter; a dash for none."""
+    """A number with about two significant digits; a dash for None."""
     if value is None:
         return "–"
     return f"{value:.0f}" if value >= 10 or value == 0 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
 def _round_above(value: float) -> float:
-    """1, 2 or 5 with zeros."""
+    """The next number above that is 1, 2 or 5 times a power of ten."""
     size = 10.0 ** math.floor(math.log10(value))
-    return next(step * size for step in (1, 2, 5, 10) if step * size >= value * 0.999)
+    return next(digit * size for digit in (1, 2, 5, 10) if digit * size >= value * 0.999)
 
 
 def _clock(moment: float, length: float) -> str:
-    """With seconds where all is of a few minutes."""
+    """The time of day; with seconds if the plot covers only a few minutes."""
     return time.strftime("%H:%M" if length > _MINUTES else "%H:%M:%S", time.gmtime(moment))

@@ -3,20 +3,20 @@
 from typing import Any, ClassVar
 
 from conf.model.reports import TARGET_FIELDS
-from handlers.console.navigation import ADDONS, REPORTS, address
+from handlers.console.navigation import ADDONS, REPORTS, page_url
 from handlers.console.newest import NewestFirstPage
 from server import clock
 from server.reports import COLLECTION, ReportQuery
 
 
 class ReportsHandler(NewestFirstPage):
-    """`target`, `guid` and `since` as `run.py reports` has them."""
+    """Filters by `target`, `guid` and `since`, as `run.py reports` does."""
 
     section = REPORTS
     template = "reports.html"
-    names = ("target", "guid", "since")
+    filter_names = ("target", "guid", "since")
     collection = COLLECTION
-    values: ClassVar = {"targets": list(TARGET_FIELDS)}
+    extra_values: ClassVar = {"targets": list(TARGET_FIELDS)}
 
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
         since = clock.parse_since(filters["since"]) if filters["since"] else None
@@ -29,4 +29,4 @@ class ReportsHandler(NewestFirstPage):
 
 def _row(report: dict[str, Any]) -> dict[str, Any]:
     is_linked = report["target"] == "addon" and report["target_id"] is not None
-    return {**report, "address": address(ADDONS, report["target_id"]) if is_linked else None}
+    return {**report, "address": page_url(ADDONS, report["target_id"]) if is_linked else None}

@@ -1,4 +1,4 @@
-"""Into the console and out of it (contract/console.md 1)."""
+"""Signing in to the console, and out (contract/console.md 1)."""
 
 import logging
 from typing import Final
@@ -16,13 +16,13 @@ from server.auth.sign_in.attempt import safe_path
 log = logging.getLogger(__name__)
 
 _PROVIDER: Final = "/api/v5/accounts/login/start/"
-_LONGEST: Final = 4096  # characters of a token
+_MAX_TOKEN: Final = 4096  # characters
 
 
 class SignInHandler(ConsoleHandler):
-    """With a token of `run.py token`, or as whoever the identity provider led back.
+    """Signs in with a token of `run.py token`, or as the user whom the identity provider has signed in.
 
-    Nothing is stored, so that it is open in read-only mode.
+    It works in read-only mode, because nothing is stored.
     """
 
     title = "Sign in"
@@ -31,24 +31,24 @@ class SignInHandler(ConsoleHandler):
     needs_session = False
 
     async def get(self) -> None:
-        await self._show()
+        await self._render()
 
     async def post(self) -> None:
         form = self.form()
         is_on_site = form.get("as") == "known"
-        caller = await (self._site_caller() if is_on_site else self._holder(form.get("token", "")))
+        caller = await (self._site_caller() if is_on_site else self._token_caller(form.get("token", "")))
         if caller.user is None:
-            await self._show("This token is not valid. Print a new one with: run.py token USER", 403)
+            await self._render("This token is not valid. Print a new one with: run.py token USER", 403)
             return
         ring = self.site.authenticator.keys.ring
         self.store_cookie("session", make_token(caller.user, ring, CONSOLE), CONSOLE_AGE)
         log.info("user %d signed in to the console", caller.user["_id"])
-        self.go_on(f"You are signed in as {caller.user['username']}.", self._destination())
+        self.redirect_with_message(f"You are signed in as {caller.user['username']}.", self._destination())
 
-    async def _show(self, fault: str | None = None, status: int = 200) -> None:
+    async def _render(self, fault: str | None = None, status: int = 200) -> None:
         to = self._destination()
         back = f"{SIGN_IN}?{urlencode({'to': to})}"
-        self.show(
+        self.render_page(
             "sign_in.html",
             status,
             fault=fault,
@@ -58,24 +58,24 @@ class SignInHandler(ConsoleHandler):
         )
 
     def _destination(self) -> str:
-        """A page of the console."""
+        """The console page to show after signing in."""
         path = safe_path(self.read_request().params.get("to"))
         return path if path and path.startswith(ROOT) and not path.startswith(SIGN_IN) else ROOT
 
-    async def _holder(self, text: str) -> Caller:
-        """Whose token it is, with or without `Bearer` or `Session` before it."""
-        words = text[:_LONGEST].split()
+    async def _token_caller(self, text: str) -> Caller:
+        """The owner of a token, which may follow `Bearer` or `Session`."""
+        words = text[:_MAX_TOKEN].split()
         if not words:
             return ANONYMOUS
         scheme = "Bearer" if ":" in words[-1] else "Session"
-        return await self._identified(f"{scheme} {words[-1]}")
+        return await self._identify(f"{scheme} {words[-1]}")
 
     async def _site_caller(self) -> Caller:
-        """Who signed in to the site with the identity provider."""
+        """The user whom the identity provider has signed in to the site."""
         key = self.get_cookie(COOKIES[0])
-        return await self._identified(f"Session {key}") if key else ANONYMOUS
+        return await self._identify(f"Session {key}") if key else ANONYMOUS
 
-    async def _identified(self, credential: str) -> Caller:
+    async def _identify(self, credential: str) -> Caller:
         try:
             return await self.site.authenticator.identify(credential, ("session",))
         except AuthenticationFailed:
@@ -83,12 +83,12 @@ class SignInHandler(ConsoleHandler):
 
 
 class SignOutHandler(ConsoleHandler):
-    """Of this browser."""
+    """Signs this browser out."""
 
     title = "Sign out"
     access = {"POST": SIGNED_IN}
     blocked_in_maintenance = False
 
     def post(self) -> None:
-        self.forget("session")
-        self.go_on("You are signed out.", SIGN_IN)
+        self.delete_cookie("session")
+        self.redirect_with_message("You are signed out.", SIGN_IN)

@@ -1,4 +1,4 @@
-"""Where the console begins, and where there is no page of it."""
+"""The console's start page, and the answer to unknown paths."""
 
 from handlers.console.navigation import ROOT, SECTIONS
 from handlers.console.pages import ConsoleHandler
@@ -7,7 +7,7 @@ from server.errors import NotFound
 
 
 class MissingHandler(ConsoleHandler):
-    """404, as a page."""
+    """Answers 404 with a page."""
 
     title = "Missing Page"
     access = {"GET": ANYBODY}
@@ -17,7 +17,7 @@ class MissingHandler(ConsoleHandler):
 
 
 class StartHandler(ConsoleHandler):
-    """Leads to the first section that the caller may use."""
+    """Redirects to the first section that the caller may use."""
 
     title = "Console"
     access = {"GET": ANYBODY}
@@ -25,6 +25,6 @@ class StartHandler(ConsoleHandler):
     def get(self) -> None:
         section = next((section for section in SECTIONS if self.caller.has(*section.permissions)), None)
         if section is None:
-            self.show("nothing.html", 403)
+            self.render_page("no_sections.html", 403)
         else:
-            self.lead_to(ROOT + section.path)
+            self.redirect_to(ROOT + section.path)

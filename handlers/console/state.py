@@ -1,4 +1,4 @@
-"""The process and what it works with, at a glance (contract/console.md 6)."""
+"""The state of the process, its machine and MongoDB (contract/console.md 6)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from server.operating.findings import Finding, check_settings
 from server.telemetry.facts import read_site
 from server.telemetry.history import Point
 
-_PATIENCE = 3.0  # seconds
+_STORE_TIMEOUT = 3.0  # seconds
 
 
 class StateHandler(ConsoleHandler):
@@ -24,7 +24,7 @@ class StateHandler(ConsoleHandler):
     async def get(self) -> None:
         telemetry = self.site.telemetry
         stored = await self.application.settings["metrics"].stored.read()
-        self.show(
+        self.render_page(
             "state.html",
             facts=read_site(self.site),
             notice=self.site.status.notice,
@@ -38,14 +38,14 @@ class StateHandler(ConsoleHandler):
         )
 
     async def _findings(self, is_up: bool) -> list[Finding]:
-        """What `run.py doctor` says, without its checks of other machines."""
+        """The findings of `run.py doctor`, without its checks of other machines."""
         settings = self.site.settings
         findings = [*check_settings(settings), *await asyncio.to_thread(lambda: [*check_host(settings, {})])]
         if not is_up:
             fault = Finding("fault", "MongoDB", "does not answer: nothing is written", "is it running?")
             return [*findings, fault]
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_STORE_TIMEOUT):
                 return [*findings, *await diagnose_store(settings, self.site.store)]
         except (TimeoutError, StoreError):
             slow = Finding("warning", "MongoDB", "does not answer in time", "see its log")

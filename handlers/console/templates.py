@@ -1,4 +1,4 @@
-"""The console's templates: Jinja2 that escapes every value and raises for an undefined name.
+"""The console's templates, in Jinja2, which escapes every value and raises for undefined names.
 
 Filters: `duration` (of seconds), `size` (of bytes), `moment` (of seconds since 1970); units.py.
 """
@@ -17,12 +17,12 @@ _FOLDER: Final = Path(__file__).parent / "templates"
 
 
 def render(template: str, /, **values: Any) -> bytes:
-    """A page as it is sent."""
+    """The page's HTML, encoded."""
     return _environment().get_template(template).render(**values).encode()
 
 
 async def load() -> None:
-    """Compile all templates once, in a thread, because that would hold up the event loop."""
+    """Compile all templates once, in a thread because that takes too long for the event loop."""
     if not are_loaded():
         await asyncio.to_thread(_environment)
 

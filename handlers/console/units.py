@@ -1,4 +1,4 @@
-"""Figures as people read them. Pure; any thread."""
+"""Formats durations, sizes and dates for people. Pure; any thread."""
 
 import time
 from typing import Final
@@ -8,7 +8,7 @@ _SIZES: Final = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
 def duration(seconds: float) -> str:
-    """In the largest unit of which it has at least two."""
+    """The duration in its largest unit of which it has at least two."""
     for length, unit in _UNITS:
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"
@@ -16,7 +16,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: float) -> str:
-    """Of bytes."""
+    """A number of bytes."""
     for length, unit in _SIZES:
         if count >= length:
             return f"{count / length:.1f} {unit}"

@@ -1,4 +1,4 @@
-"""The addresses of the console, for operators and reviewers."""
+"""The routes of the console, for operators and reviewers."""
 
 from typing import Final
 
@@ -28,5 +28,5 @@ CONSOLE_ROUTES: Final = (
     Route("admin/reports/", ReportsHandler),
     Route("admin/log/", LogHandler),
     Route("admin/explain/", ExplanationHandler),
-    Route("admin/.+/", MissingHandler, label="admin/missing/"),  # the last
+    Route("admin/.+/", MissingHandler, label="admin/missing/"),  # last, because it matches all
 )

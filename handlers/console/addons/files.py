@@ -1,4 +1,4 @@
-"""Files of add-ons and their sources, to whoever the console knows (contract/downloads.md 3, 6)."""
+"""Files and sources of add-ons, for users of the console (contract/downloads.md 3, 6)."""
 
 from handlers.console.navigation import ADDONS
 from handlers.console.pages import ConsoleHandler

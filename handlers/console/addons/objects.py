@@ -1,4 +1,4 @@
-"""An add-on as each version of the API shows it, side by side (contract/console.md 8)."""
+"""An add-on's JSON in each version of the API, side by side (contract/console.md 8)."""
 
 from typing import Any, Final
 
@@ -14,12 +14,12 @@ from index.runtime.time_slice import yield_to_loop
 from index.shapes.view import View
 from server.auth.callers import ANONYMOUS
 
-_LONGEST: Final = 100_000  # characters of an object that a page has
+_MAX_TEXT: Final = 100_000  # characters of an object on the page
 _PUBLIC, _PEOPLE = "public", "people"
 
 
 class AddonObjectsHandler(AddonPage):
-    """As strangers see it, or with `to=people` as its authors and reviewers do; `lang` as in the API."""
+    """What anonymous callers get, or with `to=people` its authors and reviewers; `lang` as in the API."""
 
     async def get(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
@@ -30,17 +30,17 @@ class AddonObjectsHandler(AddonPage):
         texts = {}
         for version in VERSIONS:
             texts[version] = self._object(addon, version, "" if fault else lang, to)
-            await yield_to_loop()  # each may be some hundred kilobytes
-        self.show_addon(
+            await yield_to_loop()  # because an object may have some hundred kilobytes
+        self.render_addon(
             "addon_objects.html", addon, 400 if fault else 200, texts=texts, to=to, lang=lang, fault=fault
         )
 
     def _object(self, addon: AddonDoc, version: str, lang: str, to: str) -> dict[str, Any] | None:
-        """JSON for people; None where the answer is 401 or 404."""
+        """The indented JSON; None if the API's answer is 401 or 404."""
         view = View(version, lang=lang or None, locale=normalise(lang) or self.locale_name)
         if to == _PUBLIC and not facts.is_public(addon):
             return None
         caller = self.caller if to == _PEOPLE else ANONYMOUS
         value = detail_for(self.site, caller, addon, view)
         text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-        return {"text": text[:_LONGEST], "is_cut": len(text) > _LONGEST}
+        return {"text": text[:_MAX_TEXT], "is_cut": len(text) > _MAX_TEXT}

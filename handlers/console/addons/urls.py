@@ -1,4 +1,4 @@
-"""The addresses of add-ons in the console."""
+"""The routes of add-ons in the console."""
 
 from typing import Final
 
