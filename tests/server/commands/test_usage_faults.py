@@ -10,72 +10,42 @@ A, B = "http://a.example.org", "http://b.example.org"
 
 
 @pytest.mark.parametrize(
-    ("words", "command", "reason"),
+    ("line", "command", "reason"),
     [
-        pytest.param(["backup"], "backup", "the following arguments are required: DIR", id="argparse"),
-        pytest.param(["backup", "kept", "--keep", "0"], "backup", "--keep is at least 1", id="backup"),
-        pytest.param(
-            ["basket", "resync"],
-            "basket resync",
-            "name objects (addon:7 user:12), or say --all",
-            id="verb of basket",
-        ),
-        pytest.param(
-            ["basket", "resync", "addon:7", "tab"],
+        ("backup", "backup", "the following arguments are required: DIR"),
+        ("backup kept --keep 0", "backup", "--keep is at least 1"),
+        ("basket resync", "basket resync", "name objects (addon:7 user:12), or say --all"),
+        (
+            "basket resync addon:7 tab",
             "basket resync",
             "argument ID: 'tab' is no object such as addon:7 or user:12",
-            id="object of basket",
         ),
-        pytest.param(
-            ["config", "show", "prot"],
-            "config show",
-            "there is no setting prot; run.py config show lists all",
-            id="config",
-        ),
-        pytest.param(
-            ["explain", "tab", "de"], "explain", "write parameters as NAME=VALUE, not de", id="explain"
-        ),
-        pytest.param(
-            ["mirror", "ftp://a.example.org"],
+        ("config show prot", "config show", "there is no setting prot; run.py config show lists all"),
+        ("explain tab de", "explain", "write parameters as NAME=VALUE, not de"),
+        (
+            "mirror ftp://a.example.org",
             "mirror",
             "'ftp://a.example.org' is not the address of a server, such as https://addons.example.org",
-            id="mirror",
         ),
-        pytest.param(
-            ["publish", "a.xpi", "b.xpi", "--source", "c.zip"],
-            "publish",
-            "--source goes with a single package",
-            id="publish",
-        ),
-        pytest.param(
-            ["readonly", "status", "--notice", "x"], "readonly", "--notice goes with on or off", id="readonly"
-        ),
-        pytest.param(
-            ["replay", "log", "--a", A, "--b", B, "--connections", "0"],
-            "replay",
-            "--connections is from 1 to 64",
-            id="replay",
-        ),
-        pytest.param(["token"], "token", "give a USER, or --rotate with or without --forget", id="token"),
-        pytest.param(
-            ["addon", "delete", "7"],
+        ("publish a.xpi b.xpi --source c.zip", "publish", "--source goes with a single package"),
+        ("readonly status --notice x", "readonly", "--notice goes with on or off"),
+        (f"replay log --a {A} --b {B} --connections 0", "replay", "--connections is from 1 to 64"),
+        ("token", "token", "give a USER, or --rotate with or without --forget"),
+        (
+            "addon delete 7",
             "addon delete",
             "a deleted add-on cannot be restored, nor its guid used again; add --yes to delete it",
-            id="verb of addon",
         ),
-        pytest.param(
-            ["user", "delete", "ann"],
+        (
+            "user delete ann",
             "user delete",
             "a deleted account cannot be restored, nor add-ons of this author alone; add --yes to delete it",
-            id="verb of user",
         ),
     ],
 )
-def test_the_usage_is_shown_and_nothing_begun(
-    words: list[str], command: str, reason: str, tmp_path: Path
-) -> None:
+def test_the_usage_is_shown_and_nothing_begun(line: str, command: str, reason: str, tmp_path: Path) -> None:
     shell = Shell(tmp_path / "data")
-    shell(*words, status=2)
+    shell(*line.split(), status=2)
     assert shell.error.startswith(f"usage: run.py {command} [-h]")
     assert shell.error.endswith(f"\nrun.py {command}: error: {reason}\n")
     assert shell.output == ""
