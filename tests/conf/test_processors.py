@@ -14,6 +14,11 @@ SERVICE = "0::/system.slice/amoeba.service\n"
 V1 = "3:memory:/docker/4f\n2:cpu,cpuacct:/docker/4f\n1:cpuset:/docker/4f\n"
 
 
+def quota(microseconds: int, folder: str = "cpu") -> dict[str, str]:
+    """The files of version 1: a quota and its period."""
+    return {f"{folder}/cpu.cfs_quota_us": f"{microseconds}\n", f"{folder}/cpu.cfs_period_us": "100000\n"}
+
+
 @pytest.mark.parametrize(
     ("membership", "limits", "expected"),
     [
@@ -44,30 +49,10 @@ V1 = "3:memory:/docker/4f\n2:cpu,cpuacct:/docker/4f\n1:cpuset:/docker/4f\n"
             id="the smallest of all",
         ),
         pytest.param(SERVICE, {"other.slice/cpu.max": "100000 100000"}, CORES, id="not another group's"),
-        pytest.param(
-            V1,
-            {"cpu/docker/4f/cpu.cfs_quota_us": "200000\n", "cpu/docker/4f/cpu.cfs_period_us": "100000\n"},
-            2,
-            id="version 1, on the host",
-        ),
-        pytest.param(
-            V1,
-            {"cpu/cpu.cfs_quota_us": "200000\n", "cpu/cpu.cfs_period_us": "100000\n"},
-            2,
-            id="version 1, in the container",
-        ),
-        pytest.param(
-            V1,
-            {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"},
-            CORES,
-            id="version 1, unlimited",
-        ),
-        pytest.param(
-            V1 + V2,
-            {"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"},
-            3,
-            id="both versions",
-        ),
+        pytest.param(V1, quota(200000, "cpu/docker/4f"), 2, id="version 1, on the host"),
+        pytest.param(V1, quota(200000), 2, id="version 1, in the container"),
+        pytest.param(V1, quota(-1), CORES, id="version 1, unlimited"),
+        pytest.param(V1 + V2, quota(300000), 3, id="both versions"),
         pytest.param("", {"cpu.max": "100000 100000"}, CORES, id="no control groups"),
     ],
 )
