@@ -107,38 +107,25 @@ class TestCreate:
         assert len({answer.json["slug"] for answer in answers}) == 6
 
     @pytest.mark.parametrize(
-        ("user", "sent", "status", "told"),
+        ("sent", "status", "told"),
         [
-            pytest.param(OWNER, {}, 400, {"version": ["This field is required."]}, id="no-version"),
+            pytest.param({}, 400, {"version": ["This field is required."]}, id="no-version"),
             pytest.param(
-                OWNER, {"version": None}, 400, {"version": ["This field may not be null."]}, id="null-version"
+                {"version": None}, 400, {"version": ["This field may not be null."]}, id="null-version"
             ),
             pytest.param(
-                OWNER,
                 {"version": []},
                 400,
                 {"version": {"non_field_errors": ["Invalid data. Expected a dictionary, but got list."]}},
                 id="version-no-object",
             ),
             pytest.param(
-                OWNER,
-                {"version": PACKAGE, "slug": "12"},
-                400,
-                {
-                    "version": {"upload": ["This field is required."]},
-                    "slug": ["This slug cannot be used. Please choose another."],
-                },
-                id="without-upload",
-            ),
-            pytest.param(
-                SUBMITTER,
                 {"version": {"upload": "foo"}},
                 400,
                 {"version": {"upload": ["“foo” is not a valid UUID."]}},
                 id="upload-no-uuid",
             ),
             pytest.param(
-                SUBMITTER,
                 {"version": PACKAGE},
                 400,
                 {
@@ -148,21 +135,18 @@ class TestCreate:
                 id="no-metadata",
             ),
             pytest.param(
-                SUBMITTER,
                 {**METADATA, "version": {"version": "1.0"}},
                 400,
                 {"version": {"license": ["This field, or custom_license, is required for listed versions."]}},
                 id="no-licence",
             ),
             pytest.param(
-                SUBMITTER,
                 listed(custom_license={"name": {}}),
                 400,
                 {"version": {"license": [BOTH]}},
                 id="both-licences",
             ),
             pytest.param(
-                SUBMITTER,
                 listed(release_notes={"fr": "Mieux."}),
                 400,
                 {
@@ -176,14 +160,12 @@ class TestCreate:
                 id="notes-without-english",
             ),
             pytest.param(
-                SUBMITTER,
                 listed() | {"summary": {"en-US": "See example.com"}},
                 400,
                 {"summary": ["URLs are not allowed."]},
                 id="url-in-summary",
             ),
             pytest.param(
-                SUBMITTER,
                 {
                     "categories": ["tabs"],
                     "version": {**PACKAGE, "name": "Firefox", "summary": "https://example.com/"},
@@ -195,12 +177,9 @@ class TestCreate:
                 },
                 id="faults-of-the-manifest",
             ),
-            pytest.param(SUBMITTER, listed(guid="addon1@example.org"), 409, DUPLICATE, id="guid-taken"),
+            pytest.param(listed(guid="addon1@example.org"), 409, DUPLICATE, id="guid-taken"),
+            pytest.param(listed(guid="addon5@example.org"), 409, DUPLICATE, id="guid-of-a-deleted-add-on"),
             pytest.param(
-                SUBMITTER, listed(guid="addon5@example.org"), 409, DUPLICATE, id="guid-of-a-deleted-add-on"
-            ),
-            pytest.param(
-                SUBMITTER,
                 listed() | {"name": {"en-US": "Firefox"}},
                 400,
                 {"name": ["Add-on names cannot contain the Mozilla or Firefox trademarks."]},
@@ -208,9 +187,17 @@ class TestCreate:
             ),
         ],
     )
-    def test_faults(self, api: Api, user: Any, sent: Any, status: int, told: Any) -> None:
-        answer = api.ask("POST", "v5", "addons/addon/", user, sent)
+    def test_faults(self, api: Api, sent: Any, status: int, told: Any) -> None:
+        answer = api.ask("POST", "v5", "addons/addon/", SUBMITTER, sent)
         assert (answer.status, answer.json) == (status, told)
+
+    def test_not_everybody_may_describe_a_package(self, api: Api) -> None:
+        answer = api.ask("POST", "v5", "addons/addon/", OWNER, {"version": PACKAGE, "slug": "12"})
+        assert answer.status == 400
+        assert answer.json == {
+            "version": {"upload": ["This field is required."]},
+            "slug": ["This slug cannot be used. Please choose another."],
+        }
 
 
 class TestPut:
@@ -234,88 +221,66 @@ class TestPut:
         assert (version["version"], version["file"]["status"]) == ("7.0", "unreviewed")
 
     @pytest.mark.parametrize(
-        ("path", "user", "sent", "status", "told"),
+        ("path", "user", "status", "told"),
         [
-            pytest.param("slug-1", SUBMITTER, {}, 404, NOT_FOUND, id="by-slug"),
-            pytest.param("1", SUBMITTER, {}, 404, NOT_FOUND, id="by-id"),
-            pytest.param("not a guid", SUBMITTER, {}, 404, NOT_FOUND, id="no-guid"),
-            pytest.param("a@new.example", None, {}, 401, NOT_AUTHENTICATED, id="anonymous-new"),
+            pytest.param("slug-1", SUBMITTER, 404, NOT_FOUND, id="by-slug"),
+            pytest.param("1", SUBMITTER, 404, NOT_FOUND, id="by-id"),
+            pytest.param("not%20a%20guid", SUBMITTER, 404, NOT_FOUND, id="no-guid"),
+            pytest.param("a@new.example", None, 401, NOT_AUTHENTICATED, id="anonymous-new"),
+            pytest.param("addon1@example.org", None, 401, NOT_AUTHENTICATED | FLAGS, id="anonymous-known"),
+            pytest.param("addon1@example.org", STRANGER, 403, FORBIDDEN | FLAGS, id="stranger"),
+        ],
+    )
+    def test_who_may_not(self, api: Api, path: str, user: Any, status: int, told: Any) -> None:
+        answer = api.ask("PUT", "v5", f"addons/addon/{path}/", user, {})
+        assert (answer.status, answer.json) == (status, told)
+
+    @pytest.mark.parametrize(
+        ("guid", "package", "status", "told"),
+        [
             pytest.param(
-                "addon1@example.org", None, {}, 401, NOT_AUTHENTICATED | FLAGS, id="anonymous-known"
-            ),
-            pytest.param("addon1@example.org", STRANGER, {}, 403, FORBIDDEN | FLAGS, id="stranger"),
-            pytest.param(
-                "a@new.example",
-                SUBMITTER,
-                {"version": PACKAGE},
-                400,
-                {"version": {"upload": ["A GUID must be specified in the manifest."]}},
+                *("a@new.example", {}, 400),
+                {"upload": ["A GUID must be specified in the manifest."]},
                 id="manifest-without-guid",
             ),
             pytest.param(
-                "addon1@example.org",
-                SUBMITTER,
-                {"version": {**PACKAGE, "guid": "b@new.example"}},
-                400,
-                {"version": {"upload": ["GUID mismatch between the URL and manifest."]}},
+                *("addon1@example.org", {"guid": "b@new.example"}, 400),
+                {"upload": ["GUID mismatch between the URL and manifest."]},
                 id="manifest-of-another",
             ),
             pytest.param(
-                "addon5@example.org",
-                SUBMITTER,
-                listed(guid="addon5@example.org"),
-                409,
-                DUPLICATE,
+                *("addon5@example.org", {"guid": "addon5@example.org"}, 409),
+                ["Duplicate add-on ID found."],
                 id="guid-of-a-deleted-add-on",
             ),
             pytest.param(
-                "addon1@example.org",
-                SUBMITTER,
-                {"version": {**PACKAGE, "guid": "addon1@example.org"}},
-                409,
-                {"version": ["Version 1.0 already exists."]},
+                *("addon1@example.org", {"guid": "addon1@example.org"}, 409),
+                ["Version 1.0 already exists."],
                 id="version-exists",
             ),
             pytest.param(
-                "addon4@example.org",
-                SUBMITTER,
-                {"version": {**PACKAGE, "version": "2.0", "guid": "addon4@example.org"}},
-                400,
+                *("addon4@example.org", {"guid": "addon4@example.org", "version": "2.0"}, 400),
                 {
-                    "version": {
-                        "non_field_errors": [
-                            "Listed versions cannot be submitted while add-on listing is rejected."
-                        ]
-                    }
+                    "non_field_errors": [
+                        "Listed versions cannot be submitted while add-on listing is rejected."
+                    ]
                 },
                 id="listing-rejected",
             ),
             pytest.param(
-                "addon1@example.org",
-                SUBMITTER,
-                {
-                    "version": {
-                        **PACKAGE,
-                        "version": "2.0",
-                        "guid": "addon1@example.org",
-                        "type": "statictheme",
-                    }
-                },
-                400,
-                {
-                    "version": {
-                        "upload": [
-                            "The type (Theme) does not match the type of your add-on on AMO (Extension)"
-                        ]
-                    }
-                },
+                *(
+                    "addon1@example.org",
+                    {"guid": "addon1@example.org", "version": "2", "type": "statictheme"},
+                    400,
+                ),
+                {"upload": ["The type (Theme) does not match the type of your add-on on AMO (Extension)"]},
                 id="another-type",
             ),
         ],
     )
-    def test_faults(self, api: Api, path: str, user: Any, sent: Any, status: int, told: Any) -> None:
-        answer = api.ask("PUT", "v5", f"addons/addon/{path.replace(' ', '%20')}/", user, sent)
-        assert (answer.status, answer.json) == (status, told)
+    def test_faults(self, api: Api, guid: str, package: Any, status: int, told: Any) -> None:
+        answer = api.ask("PUT", "v5", f"addons/addon/{guid}/", SUBMITTER, listed(**package))
+        assert (answer.status, answer.json) == (status, {"version": told})
 
 
 class TestDelete:
