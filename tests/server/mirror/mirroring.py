@@ -9,7 +9,6 @@ from server.changes import Changes
 from server.mirror.client import PoliteClient, Politeness
 from server.mirror.mirror import Mirror, Options
 from server.mirror.state import MirrorState
-from server.mirror.writer import MirrorWriter
 from server.retry import Backoff
 from server.storage.store import Store
 
@@ -45,16 +44,12 @@ class Mirrored:
     requests: int
 
     @property
-    def writer(self) -> MirrorWriter:
-        return self.mirror.writer
-
-    @property
     def state(self) -> MirrorState:
         return self.mirror.state
 
     @property
     def faults(self) -> dict[str, str]:
-        return self.writer.faults
+        return self.mirror.writer.faults
 
 
 async def mirror(

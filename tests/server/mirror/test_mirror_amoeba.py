@@ -135,7 +135,7 @@ async def test_by_export_and_changes(
         assert {place: path for place, path in found.items() if not UNTOLD.search(place)} == {}
         # Nothing has changed: nothing is read.
         again = await mirror(here, source.base)
-        assert (again.writer.counts.changed, again.requests) == (0, 2)
+        assert (again.mirror.writer.counts.changed, again.requests) == (0, 2)
         # One changes, one goes, and comes back.
         first, second, *_ = sorted(await stored(there))
         changes = Changes(there, None)
@@ -149,7 +149,7 @@ async def test_by_export_and_changes(
         # A place that the source does not know any more: all is read anew, and nothing is new.
         await here.write([Update("mirror", "source", {"$set": {"since": "82" * 40}})])
         lost = await mirror(here, source.base)
-        assert (lost.writer.counts.new, lost.faults, lost.state.document["round"]) == (0, {}, 2)
+        assert (lost.mirror.writer.counts.new, lost.faults, lost.state.document["round"]) == (0, {}, 2)
 
 
 async def follow(store: Store, source: Client, is_so: Callable[[dict[int, Any]], bool]) -> Mirrored:

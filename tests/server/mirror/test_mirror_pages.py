@@ -69,7 +69,7 @@ async def test_all_of_it_in_all_languages(store: Store) -> None:
         # Again: nothing is read but the list, nothing changes.
         source.requests.clear()
         again = await mirror(store, source.url)
-        assert (again.writer.counts.new, again.writer.counts.changed) == (0, 0)
+        assert (again.mirror.writer.counts.new, again.mirror.writer.counts.changed) == (0, 0)
         assert source.paths(detail(7)) == []
         # A version, a rating and a text that went go here too.
         del source.versions[7][1]
