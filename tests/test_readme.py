@@ -23,7 +23,9 @@ from tests.server.intake.load_into_store import dumped, load_files
 
 README = (ROOT / "README.md").read_text()
 # Read one after the other, as README says.
-PAGES = README + (ROOT / "server" / "README.md").read_text()
+PAGES = README + "".join(
+    (ROOT / page).read_text() for page in ("server/operating/README.md", "server/README.md")
+)
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGES, re.MULTILINE | re.DOTALL)
 LINES = re.findall(r'^\{"kind": .*$', (ROOT / "server" / "intake" / "README.md").read_text(), re.MULTILINE)
 # What takes minutes, and runs elsewhere: .ci/run, tests/bench, tests/drills.
@@ -166,3 +168,13 @@ def test_only_what_it_runs_on_is_promised() -> None:
     assert not any("win32" in entry for entry in extras)
     assert "on Linux or macOS" in README
     assert "Windows" not in README
+
+
+def test_readme_leads_to_every_page() -> None:
+    """From one of these a reader finds the rest: a page nobody links to is never read."""
+    pages = [
+        path for room in ("conf", "handlers", "server", "tests") for path in (ROOT / room).rglob("README.md")
+    ]
+    assert [page for page in pages if page.relative_to(ROOT).as_posix() not in README] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert [link for link in links if not (ROOT / link).is_file()] == []

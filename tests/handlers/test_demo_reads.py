@@ -69,7 +69,7 @@ def _drafts() -> str:
     return f"reviewers/addon/{draft['addon_id']}/versions/{draft['version_id']}/draft_comments/"
 
 
-# README's first cell -> what to ask, and as whom.
+# README's first cell, or a part of it -> what to ask, and as whom.
 READS: Final[dict[str, list[Callable[[], tuple[str, int | None]]]]] = {
     "`addons/search/`": [
         lambda: ("addons/search/?q=tab", None),
@@ -177,14 +177,28 @@ SENT: Final = {
 }
 
 
+def endpoints(cell: str) -> Iterator[str]:
+    """The keys of READS and SENT that a row of README's table joins; what has no key comes alone."""
+    paths = re.split(r"(?<=`), (?=`)", cell)
+    while paths:
+        starts = (", ".join(paths[:count]) for count in range(len(paths), 0, -1))
+        endpoint = next((start for start in starts if start in READS or start in SENT), paths[0])
+        yield endpoint
+        paths = paths[len(endpoint.split("`, `")) :]
+
+
 def table() -> Iterator[tuple[str, str]]:
     """Endpoint and version of every GET of README's table, but those of what callers have sent."""
     for line in (ROOT / "README.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
-        if len(cells) == 5 and re.search(r"\bGET\b", cells[1]) and cells[0] not in SENT:
-            for version, has in zip(("v3", "v4", "v5"), cells[2:], strict=True):
-                if has != "404":
-                    yield re.sub(r" \(our own.*\)", "", cells[0]), version
+        if len(cells) != 5 or not re.search(r"\bGET\b", cells[1]):
+            continue
+        versions = [
+            version for version, has in zip(("v3", "v4", "v5"), cells[2:], strict=True) if has != "404"
+        ]
+        for endpoint in endpoints(re.sub(r" \(our own.*\)", "", cells[0])):
+            if endpoint not in SENT:
+                yield from ((endpoint, version) for version in versions)
 
 
 @pytest.fixture(scope="module")

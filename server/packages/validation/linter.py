@@ -39,7 +39,9 @@ def find_linter(settings: Settings) -> Path | None:
         return None
     program = Path(settings.addons_linter).expanduser().absolute()
     if not os.access(program, os.X_OK) or program.is_dir():
-        raise StartError(f"ADDONS_LINTER: {program} is not a program: README.md says how to install it")
+        raise StartError(
+            f"ADDONS_LINTER: {program} is not a program: server/operating/README.md says how to install it"
+        )
     return program
 
 

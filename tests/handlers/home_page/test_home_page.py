@@ -136,7 +136,7 @@ def test_versions_without(lists: Lists, path: str) -> None:
 
 
 def test_what_is_left_out_on_purpose_is_404(lists: Lists) -> None:
-    """README says why."""
+    """handlers/README.md says why."""
     for path in ("v5/shelves/sponsored/", "v5/accounts/super-create/", "v4dev/addons/search/"):
         assert lists.get(f"/api/{path}").status == 404
         assert lists.request("POST", f"/api/{path}").status == 404
