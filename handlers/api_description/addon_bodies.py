@@ -1,11 +1,10 @@
-"""Schemas of bodies sent to add-ons, made from the tables of their field readers."""
+"""Schemas of the bodies of writes to add-ons, made from the tables of their field readers."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from conf.vocabulary import CHANNELS
-from handlers.api_description.schemas import FILE, Schema, fields
-from handlers.api_description.schemas import choice as word
+from handlers.api_description.schemas import FILE, Schema, choice, fields
 from server.rules import authors, listing, previews, versions
 from server.rules.fields import object_schema
 from server.rules.review import reviews
@@ -13,18 +12,18 @@ from server.rules.uploads import packages, rollback
 from server.rules.values.translated import TranslationFormat
 
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
-_TYPE: Final = "extension"  # the type of add-on whose words are shown: others have other categories
+_TYPE: Final = "extension"  # whose categories are described; other types have other ones
 
 
 def addon_bodies(translation_format: TranslationFormat) -> dict[str, Schema]:
-    listed = listing.fields(_terms(translation_format))
-    edited = {**listed, **listing.icon_fields(_terms(translation_format))}
+    listed = listing.fields(_context(translation_format))
+    edited = {**listed, **listing.icon_fields(_context(translation_format))}
     described = object_schema(packages.fields(translation_format, _TYPE, frozenset()))
     version = {**described, "properties": {"upload": _UUID, **described["properties"]}}
     new = object_schema(listed, ("version",))
     return {
-        "NewUpload": fields({"upload": FILE, "channel": word(CHANNELS)}, ("upload", "channel")),
-        "NewSigning": fields({"upload": FILE, "channel": word(CHANNELS)}, ("upload",)),
+        "NewUpload": fields({"upload": FILE, "channel": choice(CHANNELS)}, ("upload", "channel")),
+        "NewSigning": fields({"upload": FILE, "channel": choice(CHANNELS)}, ("upload",)),
         "NoteReply": object_schema(reviews.REPLY, ("comments",)),
         "VersionDecision": _decision(reviews.DECISIONS, attachment=FILE),
         "ListingDecision": _decision(reviews.LISTING_DECISIONS),
@@ -49,7 +48,7 @@ def addon_bodies(translation_format: TranslationFormat) -> dict[str, Schema]:
     }
 
 
-def _terms(translation_format: TranslationFormat) -> listing.ListingContext:
+def _context(translation_format: TranslationFormat) -> listing.ListingContext:
     return listing.ListingContext(
         translation_format=translation_format,
         site_url="",
@@ -59,6 +58,6 @@ def _terms(translation_format: TranslationFormat) -> listing.ListingContext:
     )
 
 
-def _decision(decisions: Iterable[str], **more: Schema) -> Schema:
+def _decision(decisions: Iterable[str], **extras: Schema) -> Schema:
     schema = object_schema(reviews.judgement_fields(list(decisions)), ("decision",))
-    return {**schema, "properties": {**schema["properties"], **more}}
+    return {**schema, "properties": {**schema["properties"], **extras}}

@@ -1,6 +1,4 @@
-"""Add-ons and versions as answers of one API version have them: the keys are those of index/shapes, and
-their schemas are here.
-"""
+"""Schemas of add-ons and versions in answers of one API version. Their keys come from index/shapes."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -26,7 +24,7 @@ from index.shapes.fields import addon_keys
 from index.shapes.keys import VersionContext, license_keys, object_keys, version_keys
 
 TEXT: Final = ref("Text")
-# A link inside the site or to a picture; some of old catalogues are no URI.
+# A link within the site or to a picture. It is no `uri`, because old catalogues have invalid ones.
 ADDRESS: Final = STRING
 _PROMOTION: Final = record("apps, category", apps=array(choice(APPS)), category=choice(PROMOTED_GROUPS))
 _SIZE: Final = {**array(INTEGER), "description": "Width and height, or nothing."}
@@ -57,21 +55,21 @@ def text(version: str) -> Schema:
 
 
 def link(version: str) -> Schema:
-    """A translated address."""
+    """A translated URL."""
     if enabled(version, "flat_translations"):
         return TEXT
     return nullable(record("url: Text, outgoing: Text"))
 
 
 def outgoing(version: str) -> Schema:
-    """An address that is the same in all languages, and leads off the site."""
+    """A URL of another site that is the same in all languages."""
     if enabled(version, "flat_translations"):
         return ADDRESS
     return record("url, outgoing")
 
 
 def version_object(version: str, context: VersionContext) -> Schema:
-    """A version of an add-on in a place of answers; `private` keys only its people get."""
+    """A version in the given context; keys that only its authors and reviewers get are optional."""
     schemas = _version_properties(version, context)
     public, private = (version_keys(version, context, private=private) for private in (False, True))
     return record({key: schemas[key] for key in private}, optional=set(private) - set(public))
@@ -98,7 +96,7 @@ def _promoted(version: str) -> Schema:
 
 
 def properties(version: str, *, compact: bool) -> dict[str, Schema]:
-    """Every key that an add-on may have; `compact` in results of a search."""
+    """The schemas of all keys of an add-on; `compact`: those of search results."""
     return keys(
         "id: integer, authors, average_daily_users: integer, categories, contributions_url, created:"
         "date, current_version, default_locale, description: Text, developer_comments: Text, edit_url,"
@@ -126,7 +124,7 @@ def properties(version: str, *, compact: bool) -> dict[str, Schema]:
 
 
 def _or_empty(schema: Schema) -> Schema:
-    """An empty text where there is none."""
+    """The schema, or an empty text for a missing value."""
     return schema if schema.get("type") == "string" else {"anyOf": [schema, {"const": ""}]}
 
 
@@ -140,7 +138,7 @@ def _preview(names: Iterable[str]) -> Schema:
 
 
 def addon(version: str) -> Schema:
-    """The detail object; personas have other keys."""
+    """The detail of an add-on; personas have other keys."""
     return record(_detail(version), optional=_OPTIONAL)
 
 
@@ -156,7 +154,7 @@ def submitted(version: str) -> Schema:
 
 
 def search_result(version: str) -> Schema:
-    """A row of a search, and wherever else add-ons stand in lists."""
+    """An add-on in the results of a search, and in other lists."""
     schemas = properties(version, compact=True)
     keys = {key: schemas[key] for key in addon_keys(version)}
     score = {"_score": nullable(NUMBER)} if enabled(version, "search_scores") else {}
@@ -178,7 +176,7 @@ def language_tool(version: str) -> Schema:
 
 
 def objects(version: str) -> dict[str, Schema]:
-    """Those of this module by their names."""
+    """The schemas of this module, by name."""
     return {
         "Text": text(version),
         "Author": record("id: integer, name, url, username, picture_url: string?"),

@@ -1,4 +1,4 @@
-"""What may be sent to one API version."""
+"""Schemas of the bodies that one API version accepts."""
 
 from conf.gates import enabled
 from conf.locales import DEFAULT_LOCALE
@@ -11,7 +11,7 @@ from server.site_state import FIELDS as SITE_FIELDS
 
 
 def bodies(version: str) -> dict[str, Schema]:
-    """Everything, by name."""
+    """The schemas of all bodies, by name."""
     translation_format = TranslationFormat(flat=enabled(version, "flat_translations"), locale=DEFAULT_LOCALE)
     mail = {"SecretKey": STRING, "Type": STRING, "Message": {"type": "object"}, "SpamScore": NUMBER}
     return {

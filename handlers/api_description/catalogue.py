@@ -1,11 +1,11 @@
-"""Reads of the catalogue, and of the lists that operators keep beside it."""
+"""Operations that read the catalogue, and lists that operators curate."""
 
 from typing import Final
 
 from conf.vocabulary import APPS, EDITION_ALIASES, LANGUAGE_TOOL_TYPES
 from handlers.api_description import parameters
 from handlers.api_description.operations import Operation, Operations, Parameter
-from handlers.api_description.parameters import PAGES, words
+from handlers.api_description.parameters import PAGES, comma_list
 from handlers.api_description.schemas import (
     BOOLEAN,
     OBJECT,
@@ -34,8 +34,8 @@ _BESIDE: Final = (
 _TOOLS: Final = (
     Parameter("app", choice(APPS), "Required before v5, and with `appversion`."),
     Parameter("appversion", STRING, "The newest version of each pack that works in it comes along."),
-    Parameter("type", words(item=choice(LANGUAGE_TOOL_TYPES))),
-    Parameter("author", words()),
+    Parameter("type", comma_list(item=choice(LANGUAGE_TOOL_TYPES))),
+    Parameter("author", comma_list()),
 )
 _DISCOVERY: Final = (
     Parameter("edition", STRING, f"The list of an edition: {', '.join(EDITION_ALIASES.values())}, default."),

@@ -1,7 +1,7 @@
 """The OpenAPI document of one API version, made from the routes and the tables that describe them.
 
-Paths, verbs, who may use them, path parameters and refusals follow from the routes and their resources;
-a verb that no table has a row for is described by these alone (tests name it).
+Paths, verbs, who may use them, path parameters and refusals follow from the routes and their handlers. A verb
+without a row in the tables has only these; a test fails for it.
 """
 
 import re
@@ -15,8 +15,8 @@ from handlers.api_description.bodies import bodies
 from handlers.api_description.objects import objects
 from handlers.api_description.parameters import EVERY_READ, FIELDS, IF_MATCH
 from handlers.api_description.paths import SCHEMES, path_item
-from handlers.api_description.refusals import responses
-from handlers.api_description.rows import TABLES, row_of
+from handlers.api_description.refusals import response_components
+from handlers.api_description.rows import TABLES, find_row
 from handlers.api_description.schemas import Schema
 from handlers.http.route import Route
 
@@ -28,11 +28,11 @@ _ABOUT: Final = (
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
-    """Of "v3", "v4" or "v5"."""
+    """The document of "v3", "v4" or "v5"."""
     paths = {}
     for route in routes:
         if route.gate is None or version in GATES[route.gate]:
-            row = row_of(route)
+            row = find_row(route)
             paths[f"/{row.path}"] = path_item(route, row, version)
     schemas = {**objects(version), **bodies(version)}
     return {
@@ -42,27 +42,31 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "tags": [{"name": name} for name in TABLES],
         "paths": paths,
         "components": {
-            "schemas": _used(schemas, paths),
+            "schemas": _referenced(schemas, paths),
             "parameters": {
-                **{each.name: each.described() for each in (*EVERY_READ, FIELDS) if each.is_in(version)},
+                **{
+                    parameter.name: parameter.to_json()
+                    for parameter in (*EVERY_READ, FIELDS)
+                    if parameter.exists_in(version)
+                },
                 "If-Match": IF_MATCH,
             },
-            "responses": responses(),
+            "responses": response_components(),
             "securitySchemes": SCHEMES["session"] | SCHEMES["jwt"],
         },
     }
 
 
-def _used(schemas: Mapping[str, Schema], paths: object) -> dict[str, Schema]:
-    """Those that the paths refer to, and refusals, directly or by way of others."""
-    used: dict[str, Schema] = {}
-    waiting = [*_references(paths), *_references(responses())]
-    while waiting:
-        name = waiting.pop()
-        if name not in used:
-            used[name] = schemas[name]
-            waiting += _references(schemas[name])
-    return dict(sorted(used.items()))
+def _referenced(schemas: Mapping[str, Schema], paths: object) -> dict[str, Schema]:
+    """The schemas that paths and refusals refer to, directly or through other schemas."""
+    referenced: dict[str, Schema] = {}
+    pending = [*_references(paths), *_references(response_components())]
+    while pending:
+        name = pending.pop()
+        if name not in referenced:
+            referenced[name] = schemas[name]
+            pending += _references(schemas[name])
+    return dict(sorted(referenced.items()))
 
 
 def _references(value: object) -> list[str]:

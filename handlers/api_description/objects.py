@@ -1,4 +1,4 @@
-"""Everything in answers but add-ons and versions, as one API version has it, and what errors look like."""
+"""Schemas of all other objects in answers of one API version, and of errors."""
 
 from conf.gates import enabled
 from conf.limits import MAX_SCORE, MIN_SCORE
@@ -25,7 +25,7 @@ from server.shapes.ratings import FLAGS, SCORE_KEYS
 
 
 def objects(version: str) -> dict[str, Schema]:
-    """All there are by their names; those that a version has no use for are among them."""
+    """All schemas by name, including those that the version does not use."""
     return {
         **_errors(),
         **addon_objects.objects(version),
@@ -106,7 +106,7 @@ def _ratings(version: str) -> dict[str, Schema]:
     )
     if version == "v3":
         base["title"] = nullable(STRING)
-    # A rating has what its reply has not: `ratings/rating/{id}/` may be either.
+    # Keys that replies lack are optional, because `ratings/rating/{id}/` may be a rating or a reply.
     own = {
         "reply": nullable(ref("RatingReply")),
         SCORE_KEYS[version]: {**nullable(INTEGER), "minimum": MIN_SCORE, "maximum": MAX_SCORE},
@@ -122,7 +122,7 @@ def _ratings(version: str) -> dict[str, Schema]:
 def _home_page(version: str) -> dict[str, Schema]:
     addon_properties = properties(version, compact=True)
     addon = record({key: addon_properties[key] for key in ADDON_KEYS}, optional=("promoted", "theme_data"))
-    # A link that may lead off the site.
+    # A link that may lead to another site.
     call = record({**outgoing(version).get("properties", {"url": ADDRESS}), "text": TEXT})
     return {
         "Call": call,

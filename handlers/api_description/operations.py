@@ -1,4 +1,4 @@
-"""The description of one verb of a path; the tables beside this module have a row for each."""
+"""The description of an operation: a verb of a path. Tables in other modules have one for each."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -10,18 +10,18 @@ JSON: Final = "application/json"
 
 
 class Parameter(NamedTuple):
-    """One of the query. A list is sent with commas; booleans and enumerations may be in any case."""
+    """A parameter of the query. Lists are separated by commas; booleans and enumerations ignore case."""
 
     name: str
     schema: Schema
     text: str = ""
-    gate: str | None = None  # of conf/gates.py: versions that have it
+    gate: str | None = None  # in conf/gates.py, of the versions that have it
     required: bool = False
 
-    def is_in(self, version: str) -> bool:
+    def exists_in(self, version: str) -> bool:
         return self.gate is None or enabled(version, self.gate)
 
-    def described(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         is_list = self.schema.get("type") == "array"
         return {
             "name": self.name,
@@ -34,8 +34,8 @@ class Parameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """`answer` is the JSON that comes back, None where nothing does; `body` what is sent, each a schema or
-    the kind of one (schemas.py). Without `statuses` a success has the usual one of its verb.
+    """`answer` and `body` are schemas or kinds of schemas.py, or None. Without `statuses`, a success has the
+    usual status of the verb.
     """
 
     summary: str
@@ -43,9 +43,9 @@ class Operation(NamedTuple):
     query: tuple[Parameter, ...] = ()
     body: Schema | str | None = None
     statuses: tuple[int, ...] = ()
-    errors: tuple[int, ...] = ()  # beside those that follow from the resource
+    errors: tuple[int, ...] = ()  # in addition to those that follow from the handler
     text: str = ""
-    files: bool = False  # the body may be a form with files
+    files: bool = False  # whether the body may be a form with files
     kind: str = JSON  # media type of the answer
 
 

@@ -1,4 +1,4 @@
-"""The document as a page for people: no script, nothing from elsewhere, one style in the page itself."""
+"""The document as an HTML page for people: self-contained, without scripts."""
 
 import base64
 import hashlib
@@ -22,23 +22,23 @@ _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode
 POLICY: Final = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
 _NAMES: Final = {"integer": "number (whole)", "boolean": "true or false", "string": "text", "null": "null"}
 _CODE: Final = re.compile("`([^`]{1,80})`")
-_MAX_WORDS: Final = 25  # of an enumeration that stand in a table
+_MAX_VALUES: Final = 25  # of an enumeration, in a table
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """HTML. All that stands in it is escaped: texts are the program's own, yet a `<` is one."""
+    """The HTML page. All texts are escaped, because they may contain `<`."""
     return "".join(_parts(document))
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[str]:
     info, server = document["info"], document["servers"][0]["url"]
-    title, own = escape(info["title"]), info["version"]
+    title, current = escape(info["title"]), info["version"]
     yield '<!doctype html><html lang="en"><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width">'
     yield f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>"
     yield f"<p>{_prose(info['description'])} A <code>?</code> marks what is optional.</p>"
-    versions = (each for each in ("v3", "v4", "v5") if each != own)
-    links = [f'<a href="/api/{each}/docs/">{each}</a>' for each in versions]
+    others = (version for version in ("v3", "v4", "v5") if version != current)
+    links = [f'<a href="/api/{version}/docs/">{version}</a>' for version in others]
     links += [f'<a href="{server}/openapi.json">openapi.json</a>', '<a href="#schemas">objects</a>']
     links += [f'<a href="#{tag["name"]}">{tag["name"]}</a>' for tag in document["tags"]]
     yield f"<nav>{' · '.join(links)}</nav>"
@@ -56,7 +56,7 @@ def _parts(document: Mapping[str, Any]) -> Iterator[str]:
 def _operation(
     document: Mapping[str, Any], path: str, verb: str, item: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> Iterator[str]:
-    """One verb of a path, folded."""
+    """An operation, as a collapsed element."""
     head = f"<b>{verb.upper()}</b>{escape(path)} <i>{_prose(operation['summary'])}</i>"
     yield f'<details id="{operation["operationId"]}"><summary>{head}</summary><div>'
     schemes = [" and ".join(scheme) or "nothing" for scheme in operation["security"]]
@@ -66,25 +66,25 @@ def _operation(
         yield "<h4>Parameters</h4>"
         yield _table(
             (
-                f"{each['name']}{'' if each.get('required') else '?'}",
-                each["schema"],
-                each.get("description", ""),
+                f"{parameter['name']}{'' if parameter.get('required') else '?'}",
+                parameter["schema"],
+                parameter.get("description", ""),
             )
-            for each in (_resolved(document, parameter) for parameter in parameters)
+            for parameter in (_resolve(document, parameter) for parameter in parameters)
         )
     if "requestBody" in operation:
         kinds = operation["requestBody"]["content"]
         yield f"<h4>Body</h4><p>{escape(', '.join(kinds))}: {_type(next(iter(kinds.values()))['schema'])}</p>"
     yield "<h4>Answers</h4><table>"
     for status, answer in operation["responses"].items():
-        answer = _resolved(document, answer)
+        answer = _resolve(document, answer)
         shapes = "".join(_type(content["schema"]) for content in answer.get("content", {}).values())
         yield f"<tr><td>{status}<td>{shapes}<td>{_prose(answer['description'])}"
     yield "</table></div></details>"
 
 
-def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a reference leads to."""
+def _resolve(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The value, or the value that it refers to."""
     if "$ref" not in value:
         return value
     target = document
@@ -94,7 +94,7 @@ def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[
 
 
 def _prose(text: str) -> str:
-    """With what stands between backticks as code."""
+    """The escaped text, with code between backticks."""
     return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
@@ -112,40 +112,39 @@ def _object(schema: Schema) -> str:
         return text + f"<p>{_type(schema)}</p>"
     required = schema.get("required", ())
     rows = (
-        (name if name in required else f"{name}?", each, each.get("description", ""))
-        for name, each in schema["properties"].items()
+        (name if name in required else f"{name}?", value, value.get("description", ""))
+        for name, value in schema["properties"].items()
     )
     return text + _table(rows)
 
 
 def _type(schema: Schema) -> str:
-    """In few words; objects that have a name by that."""
+    """A short description of a schema; named objects are links."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#{name}">{name}</a>'
     if "anyOf" in schema:
-        shapes = [_type(each) for each in schema["anyOf"] if each.get("required") is None or "type" in each]
-        return " or ".join(dict.fromkeys(shapes)) or "object"
+        types = [
+            _type(option) for option in schema["anyOf"] if option.get("required") is None or "type" in option
+        ]
+        return " or ".join(dict.fromkeys(types)) or "object"
     if "enum" in schema:
-        return _words([str(each) for each in schema["enum"] if each is not None]) + _or_null(schema)
+        return _enumeration(schema["enum"])
     kinds = schema.get("type", "anything")
     return " or ".join(_kind(kind, schema) for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
-def _words(words: list[str]) -> str:
-    more = ", …" if len(words) > _MAX_WORDS else ""
-    return ", ".join(f"<code>{escape(word)}</code>" for word in words[:_MAX_WORDS]) + more
-
-
-def _or_null(schema: Schema) -> str:
-    return " or null" if None in schema["enum"] else ""
+def _enumeration(values: list[Any]) -> str:
+    texts = [f"<code>{escape(str(value))}</code>" for value in values if value is not None]
+    ellipsis = ", …" if len(texts) > _MAX_VALUES else ""
+    return ", ".join(texts[:_MAX_VALUES]) + ellipsis + (" or null" if None in values else "")
 
 
 def _kind(kind: str, schema: Schema) -> str:
     if kind == "array":
         return f"list of {_type(schema.get('items', {}))}"
     if kind == "object" and "properties" in schema:
-        keys = ", ".join(f"{escape(name)}: {_type(each)}" for name, each in schema["properties"].items())
+        keys = ", ".join(f"{escape(name)}: {_type(value)}" for name, value in schema["properties"].items())
         return f"{{{keys}}}"
     if kind == "object" and schema.get("additionalProperties"):
         return f"object of {_type(schema['additionalProperties'])}"

@@ -1,4 +1,4 @@
-"""The parameters of queries: what each may be, in the contract's words (contract/requests.md, search.md)."""
+"""The parameters of queries and their schemas (contract/requests.md, contract/search.md)."""
 
 from typing import Final
 
@@ -16,13 +16,13 @@ from handlers.api_description.operations import Parameter
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, array, choice
 
 
-def words(limit: int = MAX_VALUES, item: Schema = STRING) -> Schema:
-    """A list between commas."""
+def comma_list(limit: int = MAX_VALUES, item: Schema = STRING) -> Schema:
+    """A list separated by commas."""
     return {**array(item), "maxItems": limit}
 
 
 def size(limit: int, default: int | None = None) -> Schema:
-    """A number of rows."""
+    """The size of a page."""
     return {**INTEGER, "minimum": 1, "maximum": limit, **({"default": default} if default else {})}
 
 
@@ -38,8 +38,8 @@ WRAP: Final = Parameter(
 )
 EVERY_READ: Final = (LANG, APP, FORMAT, NO_CACHE, WRAP)
 EVERY_WRITE: Final = (LANG, WRAP)
-FIELDS: Final = Parameter("fields", words(), "Only these keys of each object.")
-# Of writes that may be refused with 412.
+FIELDS: Final = Parameter("fields", comma_list(), "Only these keys of each object.")
+# The header of writes that may be refused with 412.
 IF_MATCH: Final = {
     "name": "If-Match",
     "in": "header",
@@ -58,7 +58,7 @@ MAPPINGS_SIZE: Final = Parameter("page_size", size(MAPPINGS_PAGE_SIZE, MAPPINGS_
 
 GROUPED: Final = Parameter("show_grouped_ratings", BOOLEAN, "Adds the number of ratings for each score.")
 BROWSER: Final = Parameter("browser", choice(MAPPED_BROWSERS), required=True)
-GUIDS: Final = Parameter("guid", words(MAX_GUIDS), "Only those of these add-ons.")
+GUIDS: Final = Parameter("guid", comma_list(MAX_GUIDS), "Only those of these add-ons.")
 GUID: Final = Parameter(
     "guid", {**STRING, "maxLength": MAX_GUID}, "The add-on that recommendations are based on."
 )

@@ -6,7 +6,7 @@ from conf.model.reports import TARGET_FIELDS
 from handlers.accounts.collection_items import FILTERS, SORTS
 from handlers.api_description import parameters
 from handlers.api_description.operations import Operation, Operations, Parameter
-from handlers.api_description.parameters import PAGES, words
+from handlers.api_description.parameters import PAGES, comma_list
 from handlers.api_description.schemas import BOOLEAN, INTEGER, STRING, Schema, choice, page_schema, record
 
 _USER: Final = "accounts/account/{user}/"
@@ -25,10 +25,12 @@ _RATINGS: Final = (
     Parameter("addon", STRING, "Of this add-on: id, guid or slug. It or `user` is needed."),
     Parameter("user", INTEGER, "By this user."),
     Parameter("version", INTEGER, "Of this version of the add-on."),
-    Parameter("score", words(item=INTEGER)),
-    Parameter("exclude_ratings", words(item=INTEGER)),
+    Parameter("score", comma_list(item=INTEGER)),
+    Parameter("exclude_ratings", comma_list(item=INTEGER)),
     Parameter(
-        "filter", words(item=choice(("with_deleted", "without_empty_body", "with_yours"))), "What is listed."
+        "filter",
+        comma_list(item=choice(("with_deleted", "without_empty_body", "with_yours"))),
+        "What is listed.",
     ),
     parameters.GROUPED,
     Parameter("show_permissions_for", INTEGER, "One's own id: with `can_reply`."),

@@ -10,11 +10,11 @@ from server.rules.fields import object_schema
 from server.rules.values.translated import TranslationFormat
 from server.shapes.ratings import FLAGS, SCORE_KEYS
 
-_NAMED: Final[Schema] = {"type": ["string", "integer"]}
+_IDENTIFIER: Final[Schema] = {"type": ["string", "integer"]}
 
 
 def people_bodies(translation_format: TranslationFormat, version: str) -> dict[str, Schema]:
-    """Of one API version."""
+    """The schemas of one API version, by name."""
     return {**_people(translation_format), **_ratings(version), **_reports()}
 
 
@@ -29,7 +29,7 @@ def _people(translation_format: TranslationFormat) -> dict[str, Schema]:
         "NewCollection": object_schema(collections.fields(translation_format), collections.REQUIRED),
         "CollectionChange": object_schema(collections.fields(translation_format)),
         "CollectionItemChange": notes,
-        "NewCollectionItem": fields({"addon": _NAMED, **notes["properties"]}, ("addon",)),
+        "NewCollectionItem": fields({"addon": _IDENTIFIER, **notes["properties"]}, ("addon",)),
     }
 
 
@@ -38,7 +38,7 @@ def _ratings(version: str) -> dict[str, Schema]:
     opinion = object_schema(ratings.edit_fields(score, ()))
     return {
         "NewRating": fields(
-            {"addon": _NAMED, "version": {"anyOf": [INTEGER, STRING]}, **opinion["properties"]},
+            {"addon": _IDENTIFIER, "version": {"anyOf": [INTEGER, STRING]}, **opinion["properties"]},
             ("addon", "version", score),
         ),
         "RatingChange": opinion,
@@ -48,13 +48,13 @@ def _ratings(version: str) -> dict[str, Schema]:
 
 
 def _reports() -> dict[str, Schema]:
-    """Of each target, named in the body or as a parameter; a report has a message or a reason."""
+    """Reports of each target, which the body or a parameter names. A message or a reason is required."""
     bodies = {}
     for target in TARGET_FIELDS:
         schema = object_schema(reports.fields(target, has_reason=True))
         bodies[f"New{target.title()}Report"] = {
             **schema,
-            "properties": {target: _NAMED, **schema["properties"]},
+            "properties": {target: _IDENTIFIER, **schema["properties"]},
             "anyOf": [{"required": ["message"]}, {"required": ["reason"]}],
         }
     return bodies

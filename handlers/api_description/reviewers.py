@@ -1,4 +1,4 @@
-"""Operations of reviewers and scanners, with the objects that they alone have."""
+"""Operations of reviewers and scanners, and the schemas that only they use."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ _ROW: Final = keys("id: integer, channel, version", channel=choice(CHANNELS))
 
 
 def objects(version: str) -> dict[str, Schema]:
-    """Answers and bodies of one API version."""
+    """The schemas of answers and bodies of one API version, by name."""
     flags = {name: reader for name, reader in FLAGS.items() if name != INFO_REQUEST or enabled(version, name)}
     sent = object_schema(flags)
     return {

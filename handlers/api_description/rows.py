@@ -1,4 +1,4 @@
-"""The rows of the tables by their routes."""
+"""Finds the row of a route in the tables of operations."""
 
 import re
 from collections.abc import Mapping
@@ -9,18 +9,18 @@ from handlers.api_description import addons, catalogue, people, reviewers
 from handlers.api_description.operations import Operation, Operations
 from handlers.http.route import Route
 
-# By their tags in the document.
+# The tables by their tags in the document.
 TABLES: Final[dict[str, Operations]] = {
     "catalogue": catalogue.OPERATIONS,
     "add-ons": addons.OPERATIONS,
     "people": people.OPERATIONS,
     "reviewers": reviewers.OPERATIONS,
 }
-NAMED: Final = re.compile(r"\{([a-z]{1,20})\}")
+GROUP_NAME: Final = re.compile(r"\{([a-z]{1,20})\}")
 
 
 class Row(NamedTuple):
-    """A path of a table, whose groups have names there."""
+    """A path of a table, whose groups have names, and its operations."""
 
     path: str
     operations: Mapping[str, Operation]
@@ -28,14 +28,14 @@ class Row(NamedTuple):
 
 
 _ROWS: Final = {
-    NAMED.sub("{}", path): Row(path, operations, tag)
+    GROUP_NAME.sub("{}", path): Row(path, operations, tag)
     for tag, table in TABLES.items()
     for path, operations in table.items()
 }
 
 
-def row_of(route: Route) -> Row:
-    """The row of a path; one without operations for a path that no table has."""
+def find_row(route: Route) -> Row:
+    """The row of a route; a row without operations if no table has its path."""
     row = _ROWS.get(route.name)
     if row is not None:
         return row

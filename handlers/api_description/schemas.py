@@ -1,9 +1,9 @@
-"""JSON Schema (2020-12) in few words, as OpenAPI 3.1 has it.
+"""Short notation for JSON Schema (2020-12), which OpenAPI 3.1 uses.
 
 record("id: integer, name: string?, files: [File], channel", channel=choice(CHANNELS))
 
-is an object of these keys. A key without a kind is a string, `?` is `or null`, `[File]` a list; kinds
-with a capital are objects of objects.py (`ref("File")`). Every key is there, unless `optional` names it.
+is an object with these keys. A key without a kind is a string, `?` means `or null`, `[File]` is a list; kinds
+with a capital are objects of objects.py (`ref("File")`). Keys are required, unless `optional` names them.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -45,7 +45,7 @@ def array(items: Schema) -> Schema:
 
 
 def mapping(values: Schema) -> Schema:
-    """An object whose keys are data."""
+    """An object with arbitrary keys."""
     return {"type": "object", "additionalProperties": values}
 
 
@@ -57,11 +57,11 @@ def nullable(schema: Schema) -> Schema:
     return {**schema, "type": [*kinds, "null"], **enum}
 
 
-def keys(text: str, **own: Schema) -> dict[str, Schema]:
-    """Keys of an object by name; `own` are the schemas of those that no kind says."""
+def keys(text: str, **schemas: Schema) -> dict[str, Schema]:
+    """The schemas of an object's keys; `schemas` has those that no kind describes."""
     pairs = (key.partition(":") for key in text.split(","))
     kinds = {name.strip(): kind.strip() or "string" for name, _, kind in pairs}
-    return {name: own[name] if name in own else _kind(kind) for name, kind in kinds.items()}
+    return {name: schemas[name] if name in schemas else _kind(kind) for name, kind in kinds.items()}
 
 
 def _kind(kind: str) -> Schema:
@@ -72,25 +72,27 @@ def _kind(kind: str) -> Schema:
     return _KINDS[kind] if kind in _KINDS else ref(kind)
 
 
-def schema_of(kind: str | Schema) -> Schema:
-    """Of a kind, or the schema itself."""
+def to_schema(kind: str | Schema) -> Schema:
+    """The schema of a kind, or the schema itself."""
     return _kind(kind) if isinstance(kind, str) else kind
 
 
-def record(properties: str | Mapping[str, Schema], optional: Collection[str] = (), **own: Schema) -> Schema:
-    """An object of known keys: as `keys` reads them, or their schemas by name."""
-    schemas = keys(properties, **own) if isinstance(properties, str) else dict(properties)
-    return fields(schemas, [name for name in schemas if name not in optional])
+def record(
+    properties: str | Mapping[str, Schema], optional: Collection[str] = (), **schemas: Schema
+) -> Schema:
+    """An object with known keys: a text that `keys` parses, or their schemas by name."""
+    all_schemas = keys(properties, **schemas) if isinstance(properties, str) else dict(properties)
+    return fields(all_schemas, [name for name in all_schemas if name not in optional])
 
 
 def fields(properties: Mapping[str, Schema], required: Iterable[str] = ()) -> Schema:
-    """A body: what may be sent, and what has to be."""
+    """An object of which only the `required` keys have to be present, such as a body."""
     needed = list(required)
     return {"type": "object", "properties": dict(properties), **({"required": needed} if needed else {})}
 
 
 def page_schema(name: str) -> Schema:
-    """The envelope of lists (contract/requests.md 5), of objects of this name."""
+    """A page of objects of this name, in the envelope of lists (contract/requests.md 5)."""
     return record(
         "page_size: integer, page_count: integer, count: integer, next: uri?, previous: uri?,"
         f"results: [{name}]"

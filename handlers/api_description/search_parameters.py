@@ -1,4 +1,4 @@
-"""The parameters of searches: a row for each filter there is (server/search_params/filters.py)."""
+"""The parameters of searches, with a row for each filter of server/search_params/filters.py."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,7 +18,7 @@ from conf.vocabulary import (
     TYPES,
 )
 from handlers.api_description.operations import Parameter
-from handlers.api_description.parameters import PAGES, QUERY, words
+from handlers.api_description.parameters import PAGES, QUERY, comma_list
 from handlers.api_description.schemas import BOOLEAN, NUMBER, STRING, Schema, choice
 from server.search_params.filters import FILTERS
 from server.search_params.ranges import CREATED, RATINGS, UPDATED, USERS
@@ -27,35 +27,35 @@ _GROUPS: Final = (*(group.name for group in PROMOTED_GROUPS.values() if group.se
 _LICENSES: Final = (*(license.slug for license in LICENSES), CUSTOM_LICENSE)
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _DATE: Final[Schema] = {"type": ["string", "integer"]}
-_SIDES: Final = "; `__lt`, `__lte`, `__gt` or `__gte` at the end of the name compare instead."
-# Filter -> what it may be, and what it is. Numbers stand for names of types, applications and categories.
+_COMPARISONS: Final = "; `__lt`, `__lte`, `__gt` or `__gte` at the end of the name compare instead."
+# Filter -> its schema and description. Types, applications and categories have numbers, too.
 FILTER_TEXTS: Final[dict[str, tuple[Schema, str]]] = {
     "app": (choice(APPS), "Supports this application."),
     "appversion": (STRING, "Compatible with this version of `app`, which is required."),
-    "author": (words(), "By one of these users (ids or user names)."),
+    "author": (comma_list(), "By one of these users (ids or user names)."),
     "category": (
         choice(dict.fromkeys(category.slug for category in CATEGORIES)),
         "Slug or id. Requires `type`, before v5 also `app`.",
     ),
     "color": ({**STRING, "pattern": "^#?([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"}, "Themes of a similar color."),
-    "exclude_addons": (words(), "Ids or slugs of add-ons to leave out."),
+    "exclude_addons": (comma_list(), "Ids or slugs of add-ons to leave out."),
     "featured": (choice(("true",)), "In the featured sets."),
-    "guid": (words(MAX_GUIDS), "One of these guids, or `rta:` and one guid in base64url."),
-    "license": (words(item=choice(_LICENSES)), "The current version has one of these licences."),
-    "permissions": (words(), "The current version requests all of these permissions."),
+    "guid": (comma_list(MAX_GUIDS), "One of these guids, or `rta:` and one guid in base64url."),
+    "license": (comma_list(item=choice(_LICENSES)), "The current version has one of these licences."),
+    "permissions": (comma_list(), "The current version requests all of these permissions."),
     "platform": (choice(PLATFORM_ALIASES), "Has a file for this operating system."),
-    "promoted": (words(item=choice(_GROUPS)), "In one of these promoted groups."),
-    "tag": (words(), "Has all of these tags."),
-    "type": (words(item=choice((*TYPES, ANY_TYPE[0]))), "Of one of these types."),
-    **dict.fromkeys(RATINGS.spellings(), (NUMBER, f"Average score{_SIDES}")),
-    **dict.fromkeys(USERS.spellings(), (_COUNT, f"Average daily users{_SIDES}")),
-    **dict.fromkeys(CREATED.spellings(), (_DATE, f"A date, date-time or milliseconds{_SIDES}")),
-    **dict.fromkeys(UPDATED.spellings(), (_DATE, f"A date, date-time or milliseconds{_SIDES}")),
+    "promoted": (comma_list(item=choice(_GROUPS)), "In one of these promoted groups."),
+    "tag": (comma_list(), "Has all of these tags."),
+    "type": (comma_list(item=choice((*TYPES, ANY_TYPE[0]))), "Of one of these types."),
+    **dict.fromkeys(RATINGS.spellings(), (NUMBER, f"Average score{_COMPARISONS}")),
+    **dict.fromkeys(USERS.spellings(), (_COUNT, f"Average daily users{_COMPARISONS}")),
+    **dict.fromkeys(CREATED.spellings(), (_DATE, f"A date, date-time or milliseconds{_COMPARISONS}")),
+    **dict.fromkeys(UPDATED.spellings(), (_DATE, f"A date, date-time or milliseconds{_COMPARISONS}")),
 }
 
 
 def _filters() -> Iterator[Parameter]:
-    """A filter that nobody has written a row for may be any text; a test names it."""
+    """The filters as parameters. One without a row may be any text; a test fails for it."""
     for row in FILTERS:
         schema, text = FILTER_TEXTS.get(row.name, (STRING, ""))
         yield Parameter(row.name, schema, text, row.gate)
@@ -63,16 +63,18 @@ def _filters() -> Iterator[Parameter]:
 
 SORT: Final = Parameter(
     "sort",
-    words(item=choice(sorted(frozenset().union(*SORTS.values())))),
+    comma_list(item=choice(sorted(frozenset().union(*SORTS.values())))),
     "The most important sort key first.",
 )
 SUGGEST: Final = Parameter("suggest", BOOLEAN, "Adds `suggestion`: another spelling of `q`, or null.")
-_BY: Final = (QUERY, *_filters(), SORT)
+_FILTERED: Final = (QUERY, *_filters(), SORT)
 _FACETS: Final = Parameter(
-    "facets", words(item=choice(sorted(FACETS))), "Adds `facets`: how many of all results have each value."
+    "facets",
+    comma_list(item=choice(sorted(FACETS))),
+    "Adds `facets`: how many of all results have each value.",
 )
-SEARCH: Final = (*_BY, SUGGEST, _FACETS, *PAGES)
-AUTOCOMPLETE: Final = _BY
+SEARCH: Final = (*_FILTERED, SUGGEST, _FACETS, *PAGES)
+AUTOCOMPLETE: Final = _FILTERED
 FEATURED_FILTERS: Final = tuple(
     Parameter(name, *FILTER_TEXTS[name], required=name == "app") for name in ("app", "type", "category")
 )

@@ -1,4 +1,4 @@
-"""Where each API version is described: `openapi.json` for programs, `docs/` for people."""
+"""The routes of each API version's description: `openapi.json` for programs, `docs/` for people."""
 
 import asyncio
 import hashlib
@@ -24,7 +24,7 @@ _PAGE_HEADERS: Final = {
 
 
 class DescriptionHandler(SitePage):
-    """The same for everybody, for as long as the process lives; there before the catalogue is."""
+    """A page that never changes while the process runs, and that works before the catalogue is ready."""
 
     works_before_ready = True
 
@@ -37,19 +37,22 @@ def with_descriptions(routes: Sequence[Route]) -> tuple[Route, ...]:
     """The routes, and those of the pages that describe them."""
 
     def json(version: str) -> Answer:
-        return _answer(orjson.dumps(document(every, version)), _HEADERS)
+        return _answer(orjson.dumps(document(all_routes, version)), _HEADERS)
 
     def html(version: str) -> Answer:
-        return _answer(page(document(every, version)).encode(), _PAGE_HEADERS)
+        return _answer(page(document(all_routes, version)).encode(), _PAGE_HEADERS)
 
     openapi, docs = _resource("API Description", json), _resource("Documentation", html)
-    own = Route("openapi[.]json", openapi, fast=True, label="openapi.json"), Route("docs/", docs, fast=True)
-    every = (*routes, *own)
-    return every
+    descriptions = (
+        Route("openapi[.]json", openapi, fast=True, label="openapi.json"),
+        Route("docs/", docs, fast=True),
+    )
+    all_routes = (*routes, *descriptions)
+    return all_routes
 
 
 def _resource(title: str, make: Callable[[str], Answer]) -> type[PageHandler]:
-    """Made once for each version, in a thread: it takes 40 ms."""
+    """A handler whose answer is made once for each version, in a thread because it takes 40 ms."""
     answers: dict[str, Answer] = {}
 
     async def answer_from_store(self: PageHandler, request: ReadRequest, *args: str) -> Answer:
@@ -64,8 +67,5 @@ def _resource(title: str, make: Callable[[str], Answer]) -> type[PageHandler]:
 
 
 def _answer(body: bytes, headers: Mapping[str, str]) -> Answer:
-    return Answer(body, _tag(body), DESCRIPTION_MAX_AGE, headers)
-
-
-def _tag(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=8).hexdigest()
+    tag = hashlib.blake2b(body, digest_size=8).hexdigest()
+    return Answer(body, tag, DESCRIPTION_MAX_AGE, headers)

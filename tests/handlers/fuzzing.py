@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from handlers.api_description.parameters import EVERY_READ, FIELDS
-from handlers.api_description.rows import NAMED, row_of
+from handlers.api_description.rows import GROUP_NAME, find_row
 from handlers.urls import ROUTES
 from tests.program import Program
 
@@ -32,10 +32,10 @@ ALLOWED = frozenset({200, 301, 304, 400, 401, 403, 404, 405, 406, 413, 414, 415,
 
 # Those that wait for something, and those whose answers are no JSON.
 LEFT_OUT = {"changes/", "export/", "docs/"}
-ROWS = [row_of(route) for route in ROUTES]
+ROWS = [find_row(route) for route in ROUTES]
 # Path -> names of parameters, as the API describes itself.
 PARAMETERS: dict[str, tuple[str, ...]] = {
-    NAMED.sub("{}", row.path): (
+    GROUP_NAME.sub("{}", row.path): (
         *(parameter.name for operation in row.operations.values() for parameter in operation.query),
         *(parameter.name for parameter in (*EVERY_READ, FIELDS)),
     )

@@ -10,7 +10,7 @@ from conf.limits import MAX_ADDON_TEXT
 from conf.locales import SUPPORTED
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from conf.vocabulary import NOTIFICATIONS
-from handlers.api_description.rows import row_of
+from handlers.api_description.rows import find_row
 from handlers.urls import ROUTES
 from server.rules.review.draft_comments import FIELDS as DRAFT_FIELDS
 from server.rules.review.reviewer_flags import FLAGS
@@ -156,7 +156,7 @@ PACKAGE = [*(f"version.{name}" for name in TABLES["version"]), "version.files", 
 EVERY_READ = ("lang", "app", "format", "disable_caching", "page", "page_size")
 # What each read looks at beside EVERY_READ, as the description of the API says.
 PARAMETERS = {
-    route.path: [parameter.name for parameter in row_of(route).operations["GET"].query]
+    route.path: [parameter.name for parameter in find_row(route).operations["GET"].query]
     for route in ROUTES
     if "GET" in route.handler.access
 }

@@ -12,7 +12,7 @@ from orjson import dumps
 
 from conf.vocabulary import VERSIONS
 from handlers.api_description.document import document
-from handlers.api_description.rows import row_of
+from handlers.api_description.rows import find_row
 from handlers.http.route import Route
 from handlers.urls import ROUTES
 from server.demo.people import FIRST_USER
@@ -70,7 +70,7 @@ def test_answers_are_as_described(client: Client, tokens: Callable[[int], str], 
     faults: list[str] = []
     for path, who in reads(version):
         path = path.replace("ratings/rating/", "reviews/review/") if version == "v3" else path
-        described = f"/{row_of(route_of(path)).path}"
+        described = f"/{find_row(route_of(path)).path}"
         if described not in made["paths"]:
             continue
         headers = {"Authorization": f"Bearer {tokens(who)}"} if who else {}

@@ -16,7 +16,7 @@ from orjson import dumps
 from conf.vocabulary import VERSIONS
 from handlers.api_description import search_parameters
 from handlers.api_description.document import document
-from handlers.api_description.rows import TABLES, row_of
+from handlers.api_description.rows import TABLES, find_row
 from handlers.urls import ROUTES
 from server.search_params.filters import FILTERS
 from tests.client import Client
@@ -31,13 +31,13 @@ def test_every_verb_of_every_route_is_described() -> None:
         f"{verb} {route.path}"
         for route in ROUTES
         for verb in route.handler.access
-        if verb not in row_of(route).operations
+        if verb not in find_row(route).operations
     ]
     assert not missing, WHERE
 
 
 def test_nothing_else_is_described() -> None:
-    routed = {row_of(route).path: route.handler.access.keys() for route in ROUTES}
+    routed = {find_row(route).path: route.handler.access.keys() for route in ROUTES}
     tables = {path: verbs.keys() for table in TABLES.values() for path, verbs in table.items()}
     assert {path: verbs for path, verbs in tables.items() if verbs - routed.get(path, {})} == {}
 
