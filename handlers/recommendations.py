@@ -42,7 +42,7 @@ def _guid(request: ReadRequest) -> str | None:
 async def recommended(request: ReadRequest, recommender: Recommender, guid: str) -> Answer:
     """The service's recommendations for the guid, or else the curated list and the reason."""
     try:
-        addon_ids = _listed(request, await recommender.recommend(guid))
+        addon_ids = _first_public(request, await recommender.recommend(guid))
     except NoRecommendations:
         return _answer(request, Outcome("recommended_fallback", "timeout"), _curated(request, guid))
     if not addon_ids:
@@ -53,10 +53,10 @@ async def recommended(request: ReadRequest, recommender: Recommender, guid: str)
 def _curated(request: ReadRequest, guid: str | None) -> list[int]:
     excluded = guid.lower() if guid else None
     curated = request.site.curated.recommendations.view
-    return _listed(request, (guid for guid in curated if guid.lower() != excluded))
+    return _first_public(request, (guid for guid in curated if guid.lower() != excluded))
 
 
-def _listed(request: ReadRequest, guids: Iterable[str]) -> list[int]:
+def _first_public(request: ReadRequest, guids: Iterable[str]) -> list[int]:
     """The first four public add-ons among the guids, in their order, without duplicates."""
     catalogue = request.catalogue
     addon_ids: dict[int, None] = {}

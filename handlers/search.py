@@ -19,31 +19,31 @@ from server.site import Site
 
 def search(request: ReadRequest) -> Answer:
     with request.site.telemetry.stage("parse"):
-        query = parse_sent(request, request.params)
+        query = parse_query(request, request.params)
     window = request.site.settings.search_window
     page = requested_page(request, page_size(request), lambda: _reachable(query, request, window))
     result, scores = _find_page(request, query, page.start, page.stop)
     with request.site.telemetry.stage("render"):
         rows = request.documents.row_array(result.ids, request.view, query.fits, scores)
-    more = _more(request.site, query, request.view.locale)
-    body = envelope(request, page, result.total, orjson.Fragment(rows), window, **more)
+    extras = _extras(request.site, query, request.view.locale)
+    body = envelope(request, page, result.total, orjson.Fragment(rows), window, **extras)
     return Answer(body, tag=request.catalogue.generation)
 
 
-def _more(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
+def _extras(site: Site, query: SearchQuery, locale: str) -> dict[str, Any]:
     """The requested keys after the results: suggestion and facets (contract/search.md 7.7 and 10)."""
-    more: dict[str, Any] = {}
+    extras: dict[str, Any] = {}
     if query.suggest:
         with site.telemetry.stage("suggest"):
-            more["suggestion"] = site.catalogue.suggest(query, locale)
+            extras["suggestion"] = site.catalogue.suggest(query, locale)
     if query.facets:
         with site.telemetry.stage("facets"):
-            counted = site.catalogue.facets(query, locale)
-        more["facets"] = {
+            facets = site.catalogue.facets(query, locale)
+        extras["facets"] = {
             name: [{"value": value, "count": count} for value, count in counts]
-            for name, counts in counted.items()
+            for name, counts in facets.items()
         }
-    return more
+    return extras
 
 
 def first_rows(request: ReadRequest, query: SearchQuery, count: int) -> list[bytes]:
@@ -65,7 +65,7 @@ def _find_page(
 
 
 def autocomplete(request: ReadRequest) -> Answer:
-    query = parse_sent(request, request.params, autocomplete=True)
+    query = parse_query(request, request.params, autocomplete=True)
     with request.site.telemetry.stage("complete"):
         result = request.catalogue.search(query, request.view.locale, 0, AUTOCOMPLETE_SIZE)
     rows = request.documents.suggestions(result.ids, request.view)
@@ -91,7 +91,9 @@ def parse(
     return parse_search(params, version, options, autocomplete=autocomplete, hour=hour)
 
 
-def parse_sent(request: ReadRequest, params: Mapping[str, str], *, autocomplete: bool = False) -> SearchQuery:
+def parse_query(
+    request: ReadRequest, params: Mapping[str, str], *, autocomplete: bool = False
+) -> SearchQuery:
     """The query of `params`, in the request's API version. Raises Refusal 400."""
     parse_all = partial(parse, autocomplete=autocomplete)
     return request.parsed(parse_all, request.site, request.view.version, params, bare=True)

@@ -28,10 +28,10 @@ def version_list(request: ReadRequest, identifier: str) -> Answer | None:
     return Answer(body, tag=request.catalogue.stamp(addon_id))
 
 
-def _page(request: ReadRequest, addon: AddonDoc, listed: list[VersionDoc], *, private: bool) -> bytes:
+def _page(request: ReadRequest, addon: AddonDoc, version_docs: list[VersionDoc], *, private: bool) -> bytes:
     shapes = request.shapes
     shape = partial(shapes.version, addon, view=request.view, place="list", private=private)
-    return paginated(request, listed, shape)
+    return paginated(request, version_docs, shape)
 
 
 def version_detail(request: ReadRequest, identifier: str, name: str) -> Answer | None:
@@ -56,8 +56,8 @@ class VersionListHandler(AddonPage):
 
     async def answer_from_store(self, request: ReadRequest, *args: str) -> Answer:
         addon = await self.load(args[0])
-        listed = versions.filter_versions(self.caller, addon, request.params.get("filter"))
-        return Answer(_page(request, addon, listed, private=sees_private_keys(self.caller, addon)))
+        visible = versions.filter_versions(self.caller, addon, request.params.get("filter"))
+        return Answer(_page(request, addon, visible, private=sees_private_keys(self.caller, addon)))
 
     async def post(self, identifier: str) -> None:
         addon = await self.load(identifier)

@@ -99,7 +99,7 @@ class SourceFile(StoredFileHandler):
 class SourceHandler(SourceFile):
     """`/{app}/downloads/source/{version id}`; whatever follows is ignored."""
 
-    async def get(self, app: str, version_id: str, rest: str) -> None:
+    async def get(self, app: str, version_id: str, ignored: str) -> None:
         await self.send_source(version_id)
 
 

@@ -20,7 +20,7 @@ Hero = TypeVar("Hero", PrimaryHeroDoc, SecondaryHeroDoc)
 def random_heroes(request: ReadRequest) -> dict[str, Any]:
     """A random primary and a random secondary hero; None if none is enabled."""
     primary = _random_hero(
-        [hero for hero in request.site.curated.primary_heroes.view if _is_shown(request, hero)]
+        [hero for hero in request.site.curated.primary_heroes.view if _is_public(request, hero)]
     )
     secondary = _random_hero(request.site.curated.secondary_heroes.view)
     return {
@@ -34,7 +34,7 @@ def _random_hero(heroes: Sequence[Hero]) -> Hero | None:
     return random.choice(enabled) if enabled else None
 
 
-def _is_shown(request: ReadRequest, hero: PrimaryHeroDoc) -> bool:
+def _is_public(request: ReadRequest, hero: PrimaryHeroDoc) -> bool:
     addon_id = hero["addon_id"]
     return hero["external"] is not None or (addon_id is not None and request.catalogue.is_listed(addon_id))
 
@@ -59,7 +59,7 @@ def _requested_heroes(request: ReadRequest, heroes: Sequence[Hero]) -> list[Hero
 
 def primary_heroes(request: ReadRequest) -> Answer:
     heroes = _requested_heroes(request, request.site.curated.primary_heroes.view)
-    return json_answer({"results": [_primary(request, hero) for hero in heroes if _is_shown(request, hero)]})
+    return json_answer({"results": [_primary(request, hero) for hero in heroes if _is_public(request, hero)]})
 
 
 def secondary_heroes(request: ReadRequest) -> Answer:

@@ -9,7 +9,7 @@ import orjson
 
 from conf.numbers import read_number
 from handlers.monitoring.metrics import MetricsReader
-from handlers.search import parse_sent
+from handlers.search import parse_query
 from server.operating.explanation import TOP, explain
 
 
@@ -22,7 +22,7 @@ class ExplanationHandler(MetricsReader):
         self.check_may_read()
         request = self.read_request()
         search_params = {name: text for name, text in request.params.items() if name not in ("top", "addon")}
-        query = parse_sent(request, search_params)
+        query = parse_query(request, search_params)
         catalogue, addon_id = self.site.catalogue, None
         if addon := request.params.get("addon"):
             addon_id = catalogue.find_listed(addon)

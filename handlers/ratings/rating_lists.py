@@ -77,8 +77,8 @@ def _numbers(request: ReadRequest) -> dict[str, Any]:
 
 
 def _integers(request: ReadRequest, name: str, fault: str, limit: int = MAX_VALUES) -> list[int]:
-    sent = request.params[name]
-    words = list(dict.fromkeys(word.strip() for word in (sent.split(",") if limit > 1 else [sent])))
+    value = request.params[name]
+    words = list(dict.fromkeys(word.strip() for word in (value.split(",") if limit > 1 else [value])))
     numbers = [number for number in map(read_number, words) if number is not None]
     if len(numbers) < len(words) or len(words) > limit:
         raise request.bad_request(fault, name=name)

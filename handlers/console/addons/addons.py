@@ -18,9 +18,9 @@ class AddonHandler(AddonPage):
     async def post(self, addon_id: str) -> None:
         addon = await self.load(addon_id)
         form = {name: value for name, value in self.form().items() if value}
-        sent = {**form, "apps": self.checked_values("apps"), "confirm": form.get("confirm", "")}
+        values = {**form, "apps": self.checked_values("apps"), "confirm": form.get("confirm", "")}
         try:
-            message = await run_action(self.site, self.caller, addon, form.get("action", ""), sent)
+            message = await run_action(self.site, self.caller, addon, form.get("action", ""), values)
         except (Invalid, OperatorFault) as fault:
             await self._render(addon, 400, fault=str(fault))
             return

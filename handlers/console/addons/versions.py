@@ -24,9 +24,9 @@ class VersionHandler(NotesPage):
         addon = await self.load(addon_id)
         version = self._find(addon, version_id)
         form = self.form()
-        sent = {name: text for name, text in form.items() if name in ("decision", "comments")}
+        values = {name: text for name, text in form.items() if name in ("decision", "comments")}
         try:
-            note = await decide(self.site, self.caller, addon, version, sent)
+            note = await decide(self.site, self.caller, addon, version, values)
         except Invalid as fault:
             await self._render(addon, version, 400, str(fault), form.get("comments", ""))
             return

@@ -112,9 +112,9 @@ class FormReader:
         if (earlier := self._files.pop(self._field, None)) is not None:
             earlier.content.close()
         content = open_spool(self._data_dir)
-        sent_type = self._headers.get(b"content-type", b"").decode("latin-1")
+        content_type = self._headers.get(b"content-type", b"").decode("latin-1")
         name = file_name.replace("\\", "/").rpartition("/")[2]
-        self._files[self._field] = UploadedFile(name, sent_type, content)
+        self._files[self._field] = UploadedFile(name, content_type, content)
         self._sink = content
 
     def _write(self, data: bytes, start: int, end: int) -> None:

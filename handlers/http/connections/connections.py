@@ -138,13 +138,15 @@ class Connections:
 
     def _sweep(self) -> None:
         now, settings = time.monotonic(), self.settings
-        late = [stream for stream, since in self.in_header.items() if now - since > settings.header_timeout]
-        late += [
+        overdue = [
+            stream for stream, since in self.in_header.items() if now - since > settings.header_timeout
+        ]
+        overdue += [
             stream
             for stream, since in self.in_body.items()
             if now - since > settings.body_timeout + stream.allowance
         ]
-        for stream in late:
+        for stream in overdue:
             stream.refuse(detail(408, "request_timeout", DEFAULT_LOCALE))
         idle_too_long = [stream for stream, since in self.idle.items() if now - since > settings.idle_timeout]
         for stream in idle_too_long:

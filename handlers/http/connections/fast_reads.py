@@ -137,8 +137,8 @@ def _fields(lines: str) -> dict[str, str]:
     return fields
 
 
-def _connection(version: str, sent: str) -> tuple[dict[str, str], bool]:
+def _connection(version: str, header: str) -> tuple[dict[str, str], bool]:
     """The Connection header of the answer, as Tornado would send it, and whether the connection is closed."""
     if version == "HTTP/1.0":
-        return ({"Connection": "Keep-Alive"}, False) if sent == "keep-alive" else ({}, True)
-    return ({"Connection": "close"}, True) if sent == "close" else ({}, False)
+        return ({"Connection": "Keep-Alive"}, False) if header == "keep-alive" else ({}, True)
+    return ({"Connection": "close"}, True) if header == "close" else ({}, False)

@@ -16,8 +16,8 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}", re.ASCII)
 
 def request_id(headers: Mapping[str, str]) -> str:
     """The request's id for the log and the answer: X-Request-ID if it is valid, else a random one."""
-    sent = headers.get("X-Request-Id")  # as Tornado spells it
-    return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else f"{getrandbits(128):032x}"
+    value = headers.get("X-Request-Id")  # as Tornado spells it
+    return value if value is not None and _REQUEST_ID.fullmatch(value) else f"{getrandbits(128):032x}"
 
 
 def forwarded_scheme(headers: Mapping[str, str], peer: str, protocol: str, settings: Settings) -> str:
