@@ -40,9 +40,7 @@ LISTING: Final = {
 COLLECTION: Final = "activity"
 REVIEW_DUE: Final = "review_due"
 _VERSION: Final = {
-    "compatibility": "version-edited",
-    "license": "version-edited",
-    "release_notes": "version-edited",
+    **dict.fromkeys(("compatibility", "license", "release_notes"), "version-edited"),
     "is_disabled": "version-switched",
     "approval_notes": "notes-for-reviewers-changed",
     "source": "source-code-uploaded",
