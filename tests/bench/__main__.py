@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench.deployment import CORES, LOADER_CORE, Catalogue, memory_mb, pinned
+from tests.bench.deployment import CORES, KEPT, LOADER_CORE, Catalogue, memory_mb, pinned
 from tests.bench.latency import (
     BUILD_GOAL,
     CHANGES,
@@ -67,11 +67,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--mix-seconds", type=float, help="length of the browser-like load, default 60")
     parser.add_argument("--no-etag", action="store_true", help="the bare handler computes no ETag")
     parser.add_argument("--cold", action="store_true", help="no object was compiled before")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="folder of the generated catalogues")
+    parser.add_argument(
+        "--keep", type=Path, default=KEPT, metavar="DIR", help="folder of the generated catalogues"
+    )
     options = parser.parse_args()
     options.addons = options.addons or (5_000 if options.quick else 60_000)
     options.mix_seconds = options.mix_seconds or (10.0 if options.quick else 60.0)
-    options.keep = options.keep or Path(tempfile.gettempdir()) / "amoeba-bench"
     options.only = options.only or [*(row.key for row in ROWS), *OTHERS]
     return options
 

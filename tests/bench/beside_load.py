@@ -16,7 +16,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,7 +23,7 @@ from urllib.parse import urlencode
 
 from conf.locales import SUPPORTED
 from tests.bench.__main__ import wait_quiet
-from tests.bench.deployment import CORES, Catalogue, free_port
+from tests.bench.deployment import CORES, KEPT, Catalogue, free_port
 from tests.bench.loader import READ, Connection, request
 from tests.bench.openloop import Latencies
 from tests.bench.workload import SEARCH, Workload, read_samples
@@ -42,7 +41,7 @@ def main() -> None:
     parser.add_argument("--served", type=int, default=10_000)
     parser.add_argument("--loaded", type=int, default=10_000)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "amoeba-bench")
+    parser.add_argument("--keep", type=Path, default=KEPT)
     options = parser.parse_args()
     base = Catalogue(options.served, options.keep / str(options.served))
     base.prepare()

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ MAKERS = [
     "server/storage/store.py",
 ]
 START_LIMIT = 300.0
+KEPT = Path(tempfile.gettempdir()) / "amoeba-bench"  # the folder of the catalogues
 
 
 class Catalogue:

@@ -14,7 +14,6 @@ import multiprocessing
 import shutil
 import socket
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from server.files.files import Files
 from server.storage.operations import Insert
 from tests.bench.__main__ import wait_quiet
 from tests.bench.beside_load import ALONE, read_for, targets
-from tests.bench.deployment import CORES, Catalogue, free_port
+from tests.bench.deployment import CORES, KEPT, Catalogue, free_port
 from tests.factories import make_addon, make_file, make_version
 
 SIZE: Final = 50_000_000
@@ -47,7 +46,7 @@ def main() -> None:
     )
     parser.add_argument("--addons", type=int, default=5_000)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "amoeba-bench")
+    parser.add_argument("--keep", type=Path, default=KEPT)
     options = parser.parse_args()
     base = Catalogue(options.addons, options.keep / str(options.addons))
     base.prepare()
