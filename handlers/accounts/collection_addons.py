@@ -48,7 +48,7 @@ class CollectionAddonsHandler(CollectionResource, PageHandler):
 
     async def post(self, user: str, slug: str) -> None:
         collection, data = self.load_fillable(user, slug), self.body().fields
-        name, notes = rules.addon_named(data), rules.read_notes(data, self.translation_format)
+        name, notes = rules.read_addon_name(data), rules.read_notes(data, self.translation_format)
         addon_id = self.site.catalogue.find(name)
         if addon_id is None:
             raise rules.unknown_addon(name)

@@ -53,7 +53,7 @@ def _context(translation_format: TranslationFormat) -> listing.ListingContext:
         translation_format=translation_format,
         site_url="",
         addon_type=_TYPE,
-        is_slug_used=lambda slug: False,
+        is_slug_taken=lambda slug: False,
         describes=True,
     )
 

@@ -28,7 +28,7 @@ class RatingListHandler(RatingResource, PageHandler):
 
     async def post(self) -> None:
         data = self.body().fields
-        addon = await self.load_addon(rules.addon_named(data), self.method_access.rule)
+        addon = await self.load_addon(rules.read_addon_name(data), self.method_access.rule)
         fields = rules.read_rating(data, self.score_key, addon, self.denied_words)
         rules.check_rater(addon, self.user_id)
         site = self.site

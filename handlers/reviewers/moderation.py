@@ -6,7 +6,7 @@
 from typing import ClassVar
 
 from handlers.reviewers.resource import ADMIN, ActionHandler, ReviewerResource
-from server.rules.review.reviewer_flags import read_flags, shown_flags
+from server.rules.review.reviewer_flags import read_flags, visible_flags
 from server.services.review import moderation, resubmission
 from server.services.review.reviewer_flags import edit_flags
 
@@ -19,7 +19,7 @@ class FlagsHandler(ReviewerResource):
         addon = await self.load(addon_id)
         values = read_flags(self.body().fields, self.version)
         addon = await edit_flags(self.site.changes, addon["_id"], values, self.user_id)
-        self.send_json(shown_flags(addon, self.version))
+        self.send_json(visible_flags(addon, self.version))
 
 
 class EnableHandler(ActionHandler):

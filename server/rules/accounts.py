@@ -1,12 +1,11 @@
-"""Accounts: what their holders may write, and what a deleted one keeps (contract/writes.md 10).
+"""Accounts: the fields that their holders write, and the effects of a deletion (contract/writes.md 10).
 
 Pure; any thread. Readers raise what server/rules/faults.py has.
 """
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 
 from conf.limits import MAX_BIOGRAPHY, MAX_DISPLAY_NAME, MAX_PROFILE_TEXT, MIN_DISPLAY_NAME
 from conf.model.addons import AddonDoc, UserDoc
@@ -19,10 +18,10 @@ _TEXT: Final = string(MAX_PROFILE_TEXT, blank=True, null=True)
 
 
 def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewer: bool) -> dict[str, Any]:
-    """The fields of the account document that change, and `picture_upload`, an image. Raises Invalid.
+    """The changed fields of the account document, and `picture_upload`, an image. Raises Invalid.
 
-    `reviewer` accounts have a name for their reviews, too. A biography is stored in the
-    request's language only, so that everybody reads what was written last.
+    A `reviewer` also has a name for reviews. A biography is stored in the request's language only, so that
+    everybody reads the one written last.
     """
     values = read_fields(readers(site_url, reviewer=reviewer), sent)
     changes = {name: values[name] or None for name in values}
@@ -34,8 +33,10 @@ def read_account(sent: Mapping[str, Any], site_url: str, locale: str, *, reviewe
 def readers(site_url: str, *, reviewer: bool) -> dict[str, FieldReader]:
     table: dict[str, FieldReader] = {
         "display_name": nullable(_name("display_name_denied")),
-        "biography": string(MAX_BIOGRAPHY, blank=True, null=True, check=_check_linkless),
-        "homepage": string(MAX_PROFILE_TEXT, blank=True, null=True, check=_external(site_url)),
+        "biography": string(MAX_BIOGRAPHY, blank=True, null=True, check=links.check_linkless),
+        "homepage": string(
+            MAX_PROFILE_TEXT, blank=True, null=True, check=links.external(site_url, "homepage_not_external")
+        ),
         "location": _TEXT,
         "occupation": _TEXT,
         "picture_upload": images.upload,
@@ -55,41 +56,25 @@ def _name(denied: str, *, blank: bool = False) -> FieldReader:
     return string(MAX_DISPLAY_NAME, MIN_DISPLAY_NAME, blank=blank, check=check)
 
 
-def _check_linkless(text: str) -> None:
-    if links.has_url(text):
-        raise wrong_value("no_links")
-
-
-def _external(site_url: str) -> Callable[[str], None]:
-    own = urlsplit(site_url).hostname
-
-    def check(text: str) -> None:
-        links.check_url(text)
-        if urlsplit(text).hostname == own:
-            raise wrong_value("homepage_not_external")
-
-    return check
-
-
 def anonymized(user: UserDoc, auth_id: str, now: str) -> UserDoc:
     """A deleted account: it keeps its id, and nothing that identifies its holder."""
-    gone = dict.fromkeys(
+    removed = dict.fromkeys(
         (
             *("display_name", "reviewer_name", "email", "homepage", "location", "occupation"),
             *("biography", "picture", "fxa_id", "read_dev_agreement", "last_login"),
         )
     )
     state = {"permissions": [], "is_public": False, "deleted": True, "auth_id": auth_id, "modified": now}
-    blank = {**user, **gone, **state, "username": f"deleted-{user['_id']}"}
+    blank = {**user, **removed, **state, "username": f"deleted-{user['_id']}"}
     blank.pop("identity_date", None)
     return cast(UserDoc, images.with_pictures(blank))
 
 
 def without_author(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
-    """The add-on without an author whose account is deleted; deleted as well if it has no other.
+    """The add-on without an author whose account is deleted; deleted as well if it has no other author.
 
-    As AMO documents the account's DELETE. If no owner or listed author would be left, the
-    next author in order becomes one.
+    AMO documents this for the account's DELETE. If no owner or no listed author would remain, the
+    first of the other authors becomes one.
     """
     authors = [author for author in addon["authors"] if author["user_id"] != user_id]
     if not authors:

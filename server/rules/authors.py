@@ -47,7 +47,7 @@ def edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], now: str) -
 
 
 def removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
-    """The add-on without that author. Raises Invalid if no owner or no listed author would be left."""
+    """The add-on without that author. Raises Invalid if no owner or no listed author would remain."""
     authors = [author for author in addon["authors"] if author["user_id"] != user_id]
     for fault in _faults(authors).values():
         raise bare_fault(fault.key)
@@ -55,7 +55,7 @@ def removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
 
 
 def _faults(authors: list[AuthorDoc]) -> dict[str, Fault]:
-    """Faults of authors without an owner or a listed one, by field."""
+    """By field, the faults of a list of authors without an owner or without a listed author."""
     faults = {}
     if not any(author["role"] == _OWNER for author in authors):
         faults["role"] = Fault("owner_needed")
@@ -92,15 +92,13 @@ def invitation_edited(addon: AddonDoc, user_id: int, values: Mapping[str, Any], 
         cast(PendingAuthorDoc, invitation | dict(values)) if invitation["user_id"] == user_id else invitation
         for invitation in addon["pending_authors"]
     ]
-    return (
-        addon
-        if pending == addon["pending_authors"]
-        else addon | {"pending_authors": pending, "modified": now}
-    )
+    if pending == addon["pending_authors"]:
+        return addon
+    return addon | {"pending_authors": pending, "modified": now}
 
 
 def invitation_removed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
-    """Withdrawn, or declined."""
+    """The add-on without an invitation, which was withdrawn or declined."""
     pending = [invitation for invitation in addon["pending_authors"] if invitation["user_id"] != user_id]
     return addon | {"pending_authors": pending, "modified": now}
 
@@ -110,6 +108,6 @@ def confirmed(addon: AddonDoc, user_id: int, now: str) -> AddonDoc:
     invitation = find_invitation(addon, user_id)
     if invitation is None:
         raise LookupError(user_id)
-    last = max((author["position"] for author in addon["authors"]), default=-1)
-    author = cast(AuthorDoc, {**invitation, "position": last + 1})
+    max_position = max((author["position"] for author in addon["authors"]), default=-1)
+    author = cast(AuthorDoc, {**invitation, "position": max_position + 1})
     return invitation_removed(_with_authors(addon, [*addon["authors"], author], now), user_id, now)

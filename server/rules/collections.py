@@ -1,4 +1,4 @@
-"""Collections as their authors write them (contract/extras.md 4.2, 4.3).
+"""Collections: bodies that their authors send, and the changes they make (contract/extras.md 4.2, 4.3).
 
     values = read_collection(sent, translation_format, partial=False)
     collection = edited(collection, values)
@@ -26,7 +26,7 @@ from server.rules.fields import (
     with_schema,
     wrong_value,
 )
-from server.rules.values.links import has_url
+from server.rules.values.links import check_linkless
 from server.rules.values.translated import (
     TranslationChange,
     TranslationFormat,
@@ -43,7 +43,7 @@ REQUIRED: Final = ("name", "slug")
 def read_collection(
     sent: Mapping[str, Any], translation_format: TranslationFormat, *, partial: bool
 ) -> dict[str, Any]:
-    """The values of the sent fields; REQUIRED ones are needed unless `partial`."""
+    """The values of the sent fields; without `partial`, REQUIRED ones must be sent."""
     values = read_fields(fields(translation_format), sent, required=() if partial else REQUIRED)
     if not partial and translation_format.flat and "default_locale" not in values:
         values["default_locale"] = translation_format.locale  # the only language of the request
@@ -53,7 +53,7 @@ def read_collection(
 def fields(translation_format: TranslationFormat) -> dict[str, FieldReader]:
     return {
         "name": _name(translation_format),
-        "description": translated(translation_format, limits.MAX_COLLECTION_DESCRIPTION, _check_linkless),
+        "description": translated(translation_format, limits.MAX_COLLECTION_DESCRIPTION, check_linkless),
         "slug": _slug,
         "public": boolean,
         "default_locale": choice(SUPPORTED),
@@ -78,11 +78,6 @@ def _check_allowed(text: str) -> None:
         raise wrong_value("collection_name_denied")
 
 
-def _check_linkless(text: str) -> None:
-    if has_url(text):
-        raise wrong_value("no_links")
-
-
 @with_schema(type="string", minLength=1, maxLength=int(limits.MAX_SLUG))
 def _slug(value: Any) -> str:
     """Digits alone are allowed, because no path names a collection by its id."""
@@ -98,7 +93,7 @@ def _slug(value: Any) -> str:
 
 
 def edited(collection: CollectionDoc, values: Mapping[str, Any]) -> CollectionDoc:
-    """The collection with these values. Raises Invalid where a default text is missing."""
+    """The collection with these values. Raises Invalid if a text in the default locale is missing."""
     new: dict[str, Any] = dict(collection)
     new |= {key: merged_translations(new[key], values[key]) for key in _TRANSLATED if key in values}
     new |= {key: values[key] for key in ("slug", "default_locale") if key in values}
@@ -115,7 +110,7 @@ def edited(collection: CollectionDoc, values: Mapping[str, Any]) -> CollectionDo
 
 def new_collection(id: int, author_id: int, values: Mapping[str, Any], now: str) -> CollectionDoc:
     """A new collection without add-ons."""
-    start = CollectionDoc(
+    empty = CollectionDoc(
         _id=id,
         author_id=author_id,
         slug="",
@@ -127,13 +122,13 @@ def new_collection(id: int, author_id: int, values: Mapping[str, Any], now: str)
         created=now,
         modified=now,
     )
-    return edited(start, values)
+    return edited(empty, values)
 
 
 # -- items
 
 
-def addon_named(sent: Mapping[str, Any]) -> str:
+def read_addon_name(sent: Mapping[str, Any]) -> str:
     """The sent id, guid or slug of the add-on to add. Raises Invalid."""
     name = sent.get("addon")
     if "addon" not in sent or name == "":
@@ -151,7 +146,7 @@ def unknown_addon(name: str) -> Invalid:
 
 
 def read_notes(sent: Mapping[str, Any], translation_format: TranslationFormat) -> TranslationChange:
-    """The change of the notes: None for an empty text, {} where none was sent."""
+    """The change of the notes: None for an empty text, {} if none was sent."""
     if sent.get("notes", "") == "":
         return None if "notes" in sent else {}
     values = read_fields(notes_fields(translation_format), sent)
@@ -170,24 +165,22 @@ def with_item(collection: CollectionDoc, addon_id: int, notes: TranslationChange
     if len(collection["addons"]) >= limits.MAX_COLLECTION:
         raise body_fault("collection_full", limit=limits.MAX_COLLECTION)
     item = CollectionItemDoc(addon_id=addon_id, notes=merged_translations(None, notes), added=now)
-    return _checked(collection | {"addons": [*collection["addons"], item]})
+    return _check_notes_size(collection | {"addons": [*collection["addons"], item]})
 
 
 def with_notes(collection: CollectionDoc, addon_id: int, notes: TranslationChange) -> CollectionDoc:
     """The collection with its author's notes about one add-on."""
 
     def change(item: CollectionItemDoc) -> CollectionItemDoc:
-        return (
-            item
-            if item["addon_id"] != addon_id
-            else item | {"notes": merged_translations(item["notes"], notes)}
-        )
+        if item["addon_id"] != addon_id:
+            return item
+        return item | {"notes": merged_translations(item["notes"], notes)}
 
-    return _checked(collection | {"addons": [change(item) for item in collection["addons"]]})
+    return _check_notes_size(collection | {"addons": [change(item) for item in collection["addons"]]})
 
 
-def _checked(collection: CollectionDoc) -> CollectionDoc:
-    """Raises Invalid for more text than memory should hold."""
+def _check_notes_size(collection: CollectionDoc) -> CollectionDoc:
+    """The collection. Raises Invalid if its notes are too large to be held in memory."""
     size = sum(sum(map(len, (item["notes"] or {}).values())) for item in collection["addons"])
     if size > limits.MAX_COLLECTION_TEXT:
         raise Invalid({"notes": [Fault("collection_text_too_long", limit=limits.MAX_COLLECTION_TEXT)]})

@@ -3,9 +3,9 @@
     change = compatibility("extension")(["firefox"])               # {"firefox": {}}
     completed(change, stored, "extension")                         # {"firefox": {"min": "42.0", "max": "*"}}
 
-A body has an array of applications, or an object of limits by application, each of
-them optional; either replaces the stored value. Application versions are checked by
-their form, and against the list of released ones where there is one.
+A body has an array of applications, or an object with limits by application, which are
+optional; either replaces the stored value. The form of application versions is checked
+and, for applications with a list of releases, whether they were released.
 Pure; any thread.
 """
 
@@ -28,19 +28,22 @@ CompatibilityChange = Mapping[str, Mapping[str, str]]
 Compatibility = Mapping[str, Mapping[str, str]]
 
 _RELEASE: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,3}(?:[ab]\d{0,5})?(?:pre\d{0,5})?", re.ASCII)
-_OPEN: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*", re.ASCII)
+_WILDCARD: Final = re.compile(r"\d{1,5}(?:\.\d{1,5}){0,2}\.\*", re.ASCII)
 RELEASED_APPS: Final = ("firefox", "android")  # released together
 _FAULTS: Final = {"min": "compatibility_min", "max": "compatibility_max"}
 
 
-_SPAN: Final = {"type": "object", "properties": {key: {"type": ["string", "null"]} for key in _FAULTS}}
+_LIMITS_SCHEMA: Final = {
+    "type": "object",
+    "properties": {key: {"type": ["string", "null"]} for key in _FAULTS},
+}
 _SCHEMA: Final[dict[str, Any]] = {
     "anyOf": [
         {"type": "array", "items": {"enum": list(APPS)}, "minItems": 1},
         {
             "type": "object",
             "propertyNames": {"enum": list(APPS)},
-            "additionalProperties": _SPAN,
+            "additionalProperties": _LIMITS_SCHEMA,
             "minProperties": 1,
         },
     ]
@@ -81,7 +84,7 @@ def _limits(app: str, sent: Any) -> Mapping[str, str]:
 def is_app_version(version: Any, limit: str) -> bool:
     if not isinstance(version, str):
         return False
-    if limit == "max" and (version == ANY_VERSION or _OPEN.fullmatch(version)):
+    if limit == "max" and (version == ANY_VERSION or _WILDCARD.fullmatch(version)):
         return True
     return bool(_RELEASE.fullmatch(version))
 
@@ -119,5 +122,5 @@ def default(addon_type: str) -> dict[str, dict[str, str]]:
 
 
 def _default(app: str, addon_type: str) -> dict[str, str]:
-    least = PACKAGE_MINS.get(addon_type, {}).get(app) or APPS[app].default_min or DEFAULT_MIN
-    return {"min": least, "max": ANY_VERSION}
+    default_min = PACKAGE_MINS.get(addon_type, {}).get(app) or APPS[app].default_min or DEFAULT_MIN
+    return {"min": default_min, "max": ANY_VERSION}

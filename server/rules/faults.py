@@ -19,7 +19,7 @@ from conf.messages import text
 
 
 class _Beginning(Repr):
-    """Reads only the beginning of lists and objects, because reprlib's own sorts all keys."""
+    """Looks only at the beginning of an object, because reprlib sorts all its keys."""
 
     def repr_dict(self, x: dict[Any, Any], level: int) -> str:
         return super().repr_dict(dict(islice(x.items(), self.maxdict + 1)), level)
@@ -83,8 +83,8 @@ def _summary(faults: Any, name: str = "") -> str:
 
 @contextmanager
 def nested_under(name: str) -> Iterator[None]:
-    """Put faults raised inside under field `name`. A conflict (409) stays as it is, because it is about
-    stored documents and has one body everywhere.
+    """Nest faults that are raised inside under the field `name`. A conflict (409) is not nested: it is about
+    stored documents, and its body is the same everywhere.
     """
     try:
         yield
@@ -110,5 +110,5 @@ def guid_in_use() -> Invalid:
 
 
 def bare_fault(key: str, **values: object) -> Invalid:
-    """A bare array, as hand-made checks answer (contract/auth.md 3)."""
+    """A list of one fault without a field, as some of AMO's checks answer (contract/auth.md 3)."""
     return Invalid([Fault(key, **values)])

@@ -4,7 +4,7 @@
     values = read_fields(FIELDS, body.fields)             # the fields that were sent, read
     values = read_fields(FIELDS, body.fields, required=("score",))
 
-A reader takes one sent value and returns the one to store; it raises WrongValue. `read_fields`
+A reader takes a sent value and returns the value to store, or raises WrongValue. `read_fields`
 applies a whole table, so that all faults are reported at once; unknown fields are
 ignored (contract/writes.md 1.2). Values of forms are text, so readers accept text for
 numbers and booleans. A reader carries the JSON Schema of its values, from which the
@@ -23,8 +23,8 @@ from server.rules.faults import Fault, Invalid
 FieldReader = Callable[[Any], Any]
 Reader = TypeVar("Reader", bound=FieldReader)
 
-_LONGEST_WORD: Final = max(map(len, BOOLEANS))
-_LARGEST: Final = 2**53  # JSON numbers beyond this are not the same everywhere
+_MAX_BOOLEAN: Final = max(map(len, BOOLEANS))
+_MAX_INTEGER: Final = 2**53  # not every JSON parser reads larger numbers exactly
 
 
 def with_schema(**schema: Any) -> Callable[[Reader], Reader]:
@@ -82,11 +82,8 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     if "type" not in schema:
         return {"anyOf": [schema, {"type": "null"}]} if schema else schema
     enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
-    return {**schema, "type": [*_listed(schema["type"]), "null"], **enum}
-
-
-def _listed(kinds: str | list[str]) -> list[str]:
-    return [kinds] if isinstance(kinds, str) else kinds
+    kinds = schema["type"]
+    return {**schema, "type": [*([kinds] if isinstance(kinds, str) else kinds), "null"], **enum}
 
 
 @with_schema(type="boolean")
@@ -95,8 +92,8 @@ def boolean(value: Any) -> bool:
         raise wrong_value("null")
     if isinstance(value, bool):
         return value
-    word = value if isinstance(value, str) else str(value) if value in (0, 1) else ""
-    parsed = BOOLEANS.get(word.lower()) if len(word) <= _LONGEST_WORD else None
+    text = value if isinstance(value, str) else str(value) if value in (0, 1) else ""
+    parsed = BOOLEANS.get(text.lower()) if len(text) <= _MAX_BOOLEAN else None
     if parsed is None:
         raise wrong_value("not_a_boolean")
     return parsed
@@ -127,7 +124,7 @@ def _integer(value: Any) -> int:
         value = -number if number and sent.startswith("-") else number
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_INTEGER:
         raise wrong_value("not_an_integer")
     return value
 
@@ -194,8 +191,8 @@ def choice(values: Collection[str]) -> FieldReader:
 
 def list_of(reader: FieldReader, limit: int) -> FieldReader:
     """Reads a list of at most `limit` items, without duplicates."""
-    listed = with_schema(type="array", items=reader_schema(reader), maxItems=int(limit))
-    return listed(lambda value: list(dict.fromkeys(read_items(reader, sent_list(value, limit)))))
+    mark = with_schema(type="array", items=reader_schema(reader), maxItems=int(limit))
+    return mark(lambda value: list(dict.fromkeys(read_items(reader, sent_list(value, limit)))))
 
 
 def read_items(reader: FieldReader, sent: list[Any]) -> list[Any]:
@@ -248,6 +245,10 @@ def nested(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> 
 
 def object_schema(readers: Mapping[str, FieldReader], required: Iterable[str] = ()) -> dict[str, Any]:
     """The schema of an object that `read_fields` takes."""
-    needed = list(required)
+    required_names = list(required)
     properties = {name: reader_schema(reader) for name, reader in readers.items()}
-    return {"type": "object", "properties": properties, **({"required": needed} if needed else {})}
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required_names} if required_names else {}),
+    }

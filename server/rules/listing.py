@@ -1,6 +1,6 @@
 """The listing of an add-on: the fields its authors write (contract/writes.md 3.2, 4.1).
 
-    values = read_fields(fields(terms), body.fields)         # faults of form: Invalid
+    values = read_fields(fields(context), body.fields)         # faults of form: Invalid
     addon = edited(addon, values, now)                # faults of state: Invalid
 
 Pure functions: they return new documents and change none. Any thread.
@@ -36,7 +36,7 @@ _TRANSLATED: Final = (
     "privacy_policy",
 )
 _POLICIES: Final = ("eula", "privacy_policy")
-_NEEDED: Final = ("name", "summary")
+_REQUIRED_TEXTS: Final = ("name", "summary")
 _COPIED: Final = (
     "slug",
     "default_locale",
@@ -48,7 +48,7 @@ _COPIED: Final = (
 )
 # The fields of an add-on that `edited` reads under their own names.
 EDITED: Final = frozenset({*_TRANSLATED, *_COPIED, "categories"})
-# Accepted content; a change needs a new content review.
+# Reviewed content, whose change needs a new content review.
 _REVIEWED: Final = ("name", "summary")
 
 
@@ -59,7 +59,7 @@ class ListingContext:
     translation_format: TranslationFormat
     site_url: str
     addon_type: str
-    is_slug_used: Callable[[str], bool]  # another add-on's slug
+    is_slug_taken: Callable[[str], bool]  # another add-on's slug
     trademarked: bool = False  # whether the caller may use trademarks
     # Whether the caller may name icons hosted elsewhere (server/rules/uploads/packages.py).
     describes: bool = False
@@ -67,9 +67,9 @@ class ListingContext:
     tags: Collection[str] = ()  # those the add-on has
 
 
-def fields(terms: ListingContext) -> dict[str, FieldReader]:
-    translation_format, external = terms.translation_format, links.external(terms.site_url)
-    check_name = names.check_name if terms.trademarked else names.check_untrademarked
+def fields(context: ListingContext) -> dict[str, FieldReader]:
+    translation_format, external = context.translation_format, links.external(context.site_url)
+    check_name = names.check_name if context.trademarked else names.check_untrademarked
     return {
         "name": translated(translation_format, limits.MAX_NAME, check_name),
         "summary": translated(translation_format, limits.MAX_SUMMARY, links.check_no_url),
@@ -79,20 +79,22 @@ def fields(terms: ListingContext) -> dict[str, FieldReader]:
         "support_url": translated(translation_format, limits.MAX_URL, external),
         "support_email": translated(translation_format, limits.MAX_EMAIL, links.check_email),
         "contributions_url": links.contributions,
-        "slug": names.slug(terms.is_slug_used),
+        "slug": names.slug(context.is_slug_taken),
         "default_locale": choice(SUPPORTED),
-        "categories": categories.categories(terms.addon_type, terms.categories),
-        "tags": list_of(choice({*TAGS, *terms.tags}), limits.MAX_TAGS),
+        "categories": categories.categories(context.addon_type, context.categories),
+        "tags": list_of(choice({*TAGS, *context.tags}), limits.MAX_TAGS),
         "is_disabled": boolean,
         "is_experimental": boolean,
         "requires_payment": boolean,
     }
 
 
-def icon_fields(terms: ListingContext) -> dict[str, FieldReader]:
-    """An icon is uploaded, or removed with null; callers who describe packages may name one for each size."""
+def icon_fields(context: ListingContext) -> dict[str, FieldReader]:
+    """Fields that change an icon: an upload, or null to remove it; callers who describe packages may send an
+    address for each size.
+    """
     readers: dict[str, FieldReader] = {"icon": _icon}
-    if terms.describes:
+    if context.describes:
         readers["icons"] = nested({str(size): images.address for size in ICON_SIZES})
     return readers
 
@@ -110,8 +112,8 @@ def read_listing(sent: Mapping[str, Any], context: ListingContext, *, icons: boo
 def read_policies(
     sent: Mapping[str, Any], translation_format: TranslationFormat, addon_type: str
 ) -> dict[str, Any]:
-    """EULA and privacy policy. Raises Invalid; a theme has neither (contract/writes.md 8 leaves the answer
-    open).
+    """EULA and privacy policy. Raises Invalid, also for a theme, which has neither. (contract/writes.md 8
+    leaves that answer open.)
     """
     if addon_type in THEMES:
         raise bare_fault("not_for_type")
@@ -146,7 +148,9 @@ def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
     if "icon" in values or "icons" in values:
         new = images.with_pictures(new, drawn.values())
     if "categories" in values:
-        new["categories"] = categories.placed(values["categories"], addon["type"], addon["categories"])
+        new["categories"] = categories.merged_categories(
+            values["categories"], addon["type"], addon["categories"]
+        )
     changed = cast(AddonDoc, new)
     if "is_disabled" in values and values["is_disabled"] != addon["disabled_by_user"]:
         changed = with_developer_switch(changed, disabled=values["is_disabled"])
@@ -154,14 +158,14 @@ def with_values(addon: AddonDoc, values: FieldValues) -> AddonDoc:
 
 
 def check_languages(addon: AddonDoc, sent: Collection[str], *, required: bool) -> None:
-    """Translated fields need a text in the default locale: the sent ones, and all if the default locale was
-    sent. Raises Invalid.
+    """Raises Invalid for translated fields without a text in the default locale. Checks the fields in `sent`,
+    or all if `default_locale` is among them.
     """
     keys = _TRANSLATED if "default_locale" in sent else [key for key in _TRANSLATED if key in sent]
     faults = {}
     for key in keys:
         text = cast(Translated | None, addon[key])  # type: ignore[literal-required]
-        fault = check_default(text, addon["default_locale"], required=required and key in _NEEDED)
+        fault = check_default(text, addon["default_locale"], required=required and key in _REQUIRED_TEXTS)
         if fault:
             faults[key] = [fault]
     if faults:
@@ -169,8 +173,8 @@ def check_languages(addon: AddonDoc, sent: Collection[str], *, required: bool) -
 
 
 def _content_changed(addon: AddonDoc) -> AddonDoc:
-    """Accepted content awaits a new review; editing does not re-open a rejected listing
-    (contract/activity.md 2).
+    """The add-on after a change of its content: if that was accepted, it awaits a new review; a rejected
+    listing stays rejected (contract/activity.md 2).
     """
     review = addon["content_review"]
     state = 1 if review["state"] == 2 else review["state"]
@@ -187,8 +191,8 @@ def with_developer_switch(addon: AddonDoc, *, disabled: bool) -> AddonDoc:
 
 
 def deleted(addon: AddonDoc, now: str) -> AddonDoc:
-    """The deleted add-on: its slug becomes free, its guid does not, and pictures uploaded for its listing go
-    (contract/writes.md 4.3).
+    """The deleted add-on: its slug becomes free, its guid does not, and pictures uploaded for its listing are
+    removed (contract/writes.md 4.3).
     """
     deleted_versions = [version | {"deleted": True, "modified": now} for version in addon["versions"]]
     versions = [

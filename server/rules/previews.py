@@ -1,7 +1,7 @@
 """Previews of an add-on (contract/writes.md 6).
 
 Callers with the permission to describe packages (server/rules/uploads/packages.py) may name images
-hosted elsewhere by path or address. Pure functions; they raise Invalid. Any thread.
+hosted elsewhere, by path or address. Pure functions; they raise Invalid. Any thread.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ def described_fields(translation_format: TranslationFormat) -> dict[str, FieldRe
 def read_new(
     sent: Mapping[str, Any], translation_format: TranslationFormat, *, describes: bool
 ) -> dict[str, Any]:
-    """The values of a new preview; its `image` as bytes, unless it is named. Raises Invalid."""
+    """The values of a new preview; `image` is the uploaded one, if it was uploaded. Raises Invalid."""
     if describes and "image_url" in sent:
         return read_fields(described_fields(translation_format), sent)
     return read_fields(new_fields(translation_format), {"image": None, **sent})
@@ -86,7 +86,7 @@ def added(
     addon: AddonDoc, preview_id: int, values: Mapping[str, Any], now: str, drawn: Iterable[DrawnPicture] = ()
 ) -> AddonDoc:
     """The add-on with one more preview, the last unless a position was sent; `drawn` are its pictures."""
-    last = max((preview["position"] for preview in addon["previews"]), default=-1)
+    max_position = max((preview["position"] for preview in addon["previews"]), default=-1)
     image = values["image_url"]
     preview = {
         "id": preview_id,
@@ -95,7 +95,7 @@ def added(
         "image_size": values.get("image_size", []),
         "thumbnail_url": values.get("thumbnail_url", image),
         "thumbnail_size": values.get("thumbnail_size", []),
-        "position": values.get("position", last + 1),
+        "position": values.get("position", max_position + 1),
     }
     new = {**addon, "previews": [*addon["previews"], cast(PreviewDoc, preview)], "modified": now}
     return cast(AddonDoc, images.with_pictures(new, drawn))

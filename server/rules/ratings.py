@@ -30,7 +30,7 @@ from server.rules.values.links import check_no_url
 
 
 class RatingFields(TypedDict, total=False):
-    """The stored fields that a writer of a rating or reply sends; an edit has some of them."""
+    """The stored fields of a rating or reply that its writer sends, or for an edit some of them."""
 
     version_id: int
     version: str
@@ -40,8 +40,8 @@ class RatingFields(TypedDict, total=False):
 
 
 OTHER: Final = RATING_FLAGS[-1]
-# The bayesian average adds 1.7 ratings of 0.8 to every add-on: the means of all add-ons, unrated ones
-# included, as AMO's answers of 2024 imply. They are constants, so that a rating changes its own add-on only.
+# The Bayesian average adds 1.7 ratings of 0.8 to every add-on. AMO's answers of 2024 imply these means over
+# all add-ons, unrated ones included. They are constants here, so that a rating changes only its own add-on.
 PRIOR_COUNT: Final = 1.7
 PRIOR_MEAN: Final = 0.8
 
@@ -56,21 +56,21 @@ def read_rating(sent: Mapping[str, Any], score: str, addon: AddonDoc, denied: It
     """The fields of a new rating; `score` is what the API version calls it."""
     values = read_fields(fields(score, denied, addon), sent, required=("version", score))
     version: VersionDoc = values["version"]
-    return {"version_id": version["id"], "version": version["version"], **_stored(values, score)}
+    return {"version_id": version["id"], "version": version["version"], **_stored_fields(values, score)}
 
 
-def addon_named(sent: Mapping[str, Any]) -> str:
-    """The sent id, guid or slug of the rated add-on, cut after MAX_GUID, because none is longer. Raises
+def read_addon_name(sent: Mapping[str, Any]) -> str:
+    """The sent id, guid or slug of the rated add-on, truncated because none is longer than MAX_GUID. Raises
     Invalid.
     """
-    named = sent.get("addon", "")
-    if named is None or isinstance(named, bool) or not isinstance(named, str | int) or named == "":
-        raise field_fault("addon", "null" if named is None else "required")
-    return str(named)[: MAX_GUID + 1]
+    name = sent.get("addon", "")
+    if name is None or isinstance(name, bool) or not isinstance(name, str | int) or name == "":
+        raise field_fault("addon", "null" if name is None else "required")
+    return str(name)[: MAX_GUID + 1]
 
 
 def check_rater(addon: AddonDoc, user_id: int) -> None:
-    """Raises Invalid: authors do not rate their own add-on."""
+    """Raises Invalid for an author of the add-on."""
     if any(author["user_id"] == user_id for author in addon["authors"]):
         raise body_fault("rating_own_addon")
 
@@ -82,16 +82,16 @@ def read_edit(sent: Mapping[str, Any], score: str, denied: Iterable[str]) -> Rat
     }
     if fixed:
         raise Invalid(fixed)
-    return _stored(read_fields(edit_fields(score, denied), sent), score)
+    return _stored_fields(read_fields(edit_fields(score, denied), sent), score)
 
 
-def _stored(values: Mapping[str, Any], score: str) -> RatingFields:
+def _stored_fields(values: Mapping[str, Any], score: str) -> RatingFields:
     names = (("score", score), ("body", "body"))
     return cast(RatingFields, {name: values[sent] for name, sent in names if sent in values})
 
 
 def read_reply(sent: Mapping[str, Any], denied: Iterable[str], *, partial: bool = False) -> RatingFields:
-    """The text of a reply, which only an edit (`partial`) may leave out. Raises Invalid."""
+    """The text of a reply; only an edit (`partial`) may omit it. Raises Invalid."""
     return cast(RatingFields, read_fields(reply_fields(denied), sent, required=() if partial else ("body",)))
 
 
@@ -127,9 +127,9 @@ def _version(addon: AddonDoc) -> FieldReader:
     def reader(value: Any) -> VersionDoc:
         if value is None:
             raise wrong_value("null")
-        named = str(value) if isinstance(value, str | int) else ""
+        id_text = str(value) if isinstance(value, str | int) else ""
         for version in facts.public_versions(addon):
-            if named == str(version["id"]):
+            if id_text == str(version["id"]):
                 return version
         raise wrong_value("rating_version")
 
@@ -173,11 +173,10 @@ def _flag(flags: Mapping[str, str]) -> FieldReader:
 
 def mark_latest(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
     """A user's ratings of one add-on, oldest first, with `is_latest` and `previous_count` set."""
-    sorted_ = sorted(ratings, key=lambda rating: (rating["created"], rating["_id"]))
-    last = len(sorted_) - 1
+    ordered = sorted(ratings, key=lambda rating: (rating["created"], rating["_id"]))
     return [
-        {**rating, "is_latest": number == last, "previous_count": number}
-        for number, rating in enumerate(sorted_)
+        {**rating, "is_latest": number == len(ordered) - 1, "previous_count": number}
+        for number, rating in enumerate(ordered)
     ]
 
 
@@ -185,14 +184,14 @@ def mark_latest(ratings: Iterable[RatingDoc]) -> list[RatingDoc]:
 
 
 def recounted(ratings: RatingsDoc, before: Sequence[RatingDoc], after: Sequence[RatingDoc]) -> RatingsDoc:
-    """The summary after the ratings `before` have become those `after`.
+    """The summary after the ratings `before` have become the ratings `after`.
 
-    Computed by difference, because a loaded add-on has a summary without ratings. The average
-    follows from the counts by score where they are complete, else from the previous average.
+    It is computed from the difference, because a loaded add-on has a summary but no ratings. The average
+    follows from the counts by score if they are complete, else from the previous average.
     """
     removed, added = _latest(before), _latest(after)
     grouped = ratings["grouped_counts"]
-    if facts.knows_scores(ratings):  # else the counts would be of a few ratings only
+    if facts.knows_scores(ratings):  # else the counts would cover only the ratings made here
         grouped = {
             key: max(0, number + _count(added, int(key)) - _count(removed, int(key)))
             for key, number in grouped.items()

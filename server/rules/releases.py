@@ -3,7 +3,7 @@
     addon = new_addon(values, package, Numbers(...), guid, owner_id, now)
     addon = with_new_version(addon, package, Numbers(...), now)
 
-Packages are those server/rules/uploads/packages.py reads. Pure functions; they raise Invalid. Any thread.
+server/rules/uploads/packages.py reads packages. Pure functions; they raise Invalid. Any thread.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from server.rules.values.translated import merged_translations
 FieldValues = Mapping[str, Any]
 PackageFields = Mapping[str, Any]
 
-# Metadata that default to those of the package.
+# Fields of the listing that default to those of the package.
 _FROM_PACKAGE: Final = ("name", "summary", "homepage")
 
 
@@ -37,8 +37,8 @@ class Numbers(NamedTuple):
 
 
 def with_manifest(sent: FieldValues, package: PackageFields) -> FieldValues:
-    """The sent listing, with missing fields taken from the package, so that the listing's rules apply to them
-    (contract/packages.md 4.2). They do not apply to unlisted packages.
+    """The sent listing with missing fields taken from the package, so that the listing's rules apply to those
+    as well (contract/packages.md 4.2). They do not apply to unlisted packages.
     """
     if package.get("channel") != "listed":
         return sent
@@ -62,7 +62,7 @@ def new_addon(
 ) -> AddonDoc:
     """An add-on with its first version."""
     author = {"user_id": owner_id, "role": "owner", "listed": True, "position": 0}
-    start = {
+    document = {
         "_id": numbers.addon,
         "guid": guid,
         "slug": slug,
@@ -77,12 +77,12 @@ def new_addon(
         "versions": [],
         "revision": 1,
     }
-    start |= {
+    document |= {
         key: merged_translations(None, package[key])
         for key in _FROM_PACKAGE
         if key in package and key not in values
     }
-    addon = listing.with_values(cast(AddonDoc, completed(start, AddonDoc)), values)
+    addon = listing.with_values(cast(AddonDoc, completed(document, AddonDoc)), values)
     if package["channel"] == "listed":
         _check_complete(addon)
     listing.check_languages(addon, {*values, *_FROM_PACKAGE}, required=package["channel"] == "listed")
@@ -143,7 +143,7 @@ def _superseded(version: VersionDoc, now: str) -> VersionDoc:
 
 
 def _version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str) -> VersionDoc:
-    start = {
+    document = {
         "id": numbers.version,
         "version": package["version"],
         "channel": package["channel"],
@@ -157,7 +157,7 @@ def _version(addon: AddonDoc, package: PackageFields, numbers: Numbers, now: str
         # A promoted group has to approve every version.
         "approvals": [] if addon["promoted"] else None,
     }
-    version = cast(VersionDoc, completed(start, VersionDoc))
+    version = cast(VersionDoc, completed(document, VersionDoc))
     version = versions.with_values(addon, version, package, numbers.license)
     if version["license"] is None and version["channel"] == "listed":
         raise field_fault("license", "license_required")
@@ -169,7 +169,9 @@ def _inherited(addon: AddonDoc) -> LicenseDoc | None:
 
 
 def _files(addon: AddonDoc, package: PackageFields, first: int, now: str) -> list[FileDoc]:
-    """Listed files await review; unlisted ones are public to everybody with the link, unless held back."""
+    """The files: listed ones await review, unlisted ones are public to everybody with the link unless flags
+    hold them back.
+    """
     status = "unreviewed" if begins_awaiting(addon, package["channel"], now) else "public"
     name = f"{file_name(addon['slug'] or '', addon['_id'])}-{package['version']}.xpi"
     files = []

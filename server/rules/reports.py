@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from conf.limits import MAX_CLIENT_ID, MAX_EMAIL, MAX_REPORT, MAX_REPORT_TEXT
-from conf.model import reports as words
+from conf.model import reports as vocabulary
 from server.rules.faults import Fault, Invalid, field_fault
 from server.rules.fields import (
     FieldReader,
@@ -37,16 +37,16 @@ def read_report(target: str, sent: Mapping[str, Any]) -> dict[str, str]:
     values = read_fields(readers, sent, required=() if has_reason else ("message",))
     _check_illegal(values, sent)
     if target == "addon":
-        values["app"] = values.get("app") or words.REPORTING_APPS[0]
-    names = (*words.COMMON_FIELDS, *words.TARGET_FIELDS[target])
+        values["app"] = values.get("app") or vocabulary.REPORTING_APPS[0]
+    names = (*vocabulary.COMMON_FIELDS, *vocabulary.TARGET_FIELDS[target])
     return {name: value for name in names if (value := values.get(name))}
 
 
 def fields(target: str, *, has_reason: bool) -> dict[str, FieldReader]:
     """The readers of a report; one without a reason needs a message."""
-    names = (*words.COMMON_FIELDS, *words.TARGET_FIELDS[target])
+    names = (*vocabulary.COMMON_FIELDS, *vocabulary.TARGET_FIELDS[target])
     readers = {name: _READERS.get(name, _TEXT) for name in names if name != "message"}
-    readers["reason"] = nullable(choice(words.REASONS[target]))
+    readers["reason"] = nullable(choice(vocabulary.REASONS[target]))
     readers["message"] = nullable(_lenient_message) if has_reason else _message
     return readers
 
@@ -54,15 +54,15 @@ def fields(target: str, *, has_reason: bool) -> dict[str, FieldReader]:
 def _check_illegal(values: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     category, subcategory = values.get("illegal_category"), values.get("illegal_subcategory")
     names = {"illegal_category": category, "illegal_subcategory": subcategory}
-    if values.get("reason") != words.ILLEGAL:
-        wrongly = {name: [Fault("report_not_illegal")] for name, value in names.items() if value}
-        if wrongly:
-            raise Invalid(wrongly)
+    if values.get("reason") != vocabulary.ILLEGAL:
+        misplaced = {name: [Fault("report_not_illegal")] for name, value in names.items() if value}
+        if misplaced:
+            raise Invalid(misplaced)
         return
     missing = {name: [Fault("required")] for name, value in names.items() if value is None}
     if missing:
         raise Invalid(missing)
-    if subcategory not in (words.OTHER, *words.ILLEGAL_CATEGORIES[str(category)]):
+    if subcategory not in (vocabulary.OTHER, *vocabulary.ILLEGAL_CATEGORIES[str(category)]):
         raise field_fault("illegal_subcategory", "report_subcategory")
 
 
@@ -82,26 +82,26 @@ _message: Final = _message_reader(blank=False)
 _lenient_message: Final = _message_reader(blank=True)
 
 
-def _mapped(names: Collection[str]) -> FieldReader:
-    """Reads one of `names`, in the spellings of clients; unknown values become `other`."""
+def _lenient_choice(names: Collection[str]) -> FieldReader:
+    """Reads one of `names` in any of the clients' spellings; an unknown value becomes `other`."""
 
     def reader(value: Any) -> str:
         if isinstance(value, list | dict):
             fault = WrongValue()
-            fault.faults = Fault("invalid_value")  # the text itself, in no list
+            fault.faults = Fault("invalid_value")  # the answer has the text alone, not in a list
             raise fault
-        word = str(value)[:MAX_REPORT_TEXT].strip().lower().replace(":", "_").replace("-", "_")
-        return word if word in names else words.OTHER
+        name = str(value)[:MAX_REPORT_TEXT].strip().lower().replace(":", "_").replace("-", "_")
+        return name if name in names else vocabulary.OTHER
 
     return with_schema(type="string", examples=list(names))(reader)
 
 
-@with_schema(type="string", enum=list(words.SIGNATURES))
+@with_schema(type="string", enum=list(vocabulary.SIGNATURES))
 def _signature(value: Any) -> Any:
-    """Clients may append a value they do not know: `unknown: 7`."""
+    """Reads a signature; clients may append a value that they do not know, as in `unknown: 7`."""
     if isinstance(value, str) and value.startswith("unknown"):
         return "unknown"
-    return choice(words.SIGNATURES)(value)
+    return choice(vocabulary.SIGNATURES)(value)
 
 
 @with_schema(type="string", maxLength=int(MAX_CLIENT_ID), pattern=f"^{_HEX.pattern}$")
@@ -116,15 +116,15 @@ _READERS: Final[dict[str, FieldReader]] = {
     name: nullable(reader)
     for name, reader in {
         "reporter_email": string(MAX_EMAIL, blank=True, check=check_email),
-        "illegal_category": choice(words.ILLEGAL_CATEGORIES),
-        "illegal_subcategory": choice(words.ILLEGAL_SUBCATEGORIES),
-        "addon_install_method": _mapped(words.INSTALL_METHODS),
-        "addon_install_source": _mapped(words.INSTALL_SOURCES),
+        "illegal_category": choice(vocabulary.ILLEGAL_CATEGORIES),
+        "illegal_subcategory": choice(vocabulary.ILLEGAL_SUBCATEGORIES),
+        "addon_install_method": _lenient_choice(vocabulary.INSTALL_METHODS),
+        "addon_install_source": _lenient_choice(vocabulary.INSTALL_SOURCES),
         "addon_signature": _signature,
-        "app": choice(words.REPORTING_APPS),
+        "app": choice(vocabulary.REPORTING_APPS),
         "client_id": _client_id,
         "install_date": date,
-        "report_entry_point": choice(words.ENTRY_POINTS),
-        "location": choice(words.LOCATIONS),
+        "report_entry_point": choice(vocabulary.ENTRY_POINTS),
+        "location": choice(vocabulary.LOCATIONS),
     }.items()
 }

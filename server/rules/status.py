@@ -2,8 +2,8 @@
 
 Pure functions; they change no document. Any thread.
 
-Statuses that only people set stay: deleted, disabled (by Mozilla), rejected.
-Statuses of earlier years stay as long as they are true.
+Statuses that only people set do not change: deleted, disabled (by Mozilla), rejected.
+Old kinds of approved or waiting statuses remain while they are true.
 """
 
 from typing import Final
@@ -16,12 +16,12 @@ from server.rules.review.reviewer_flags import is_held
 _FIXED: Final = frozenset({"deleted", "disabled", "rejected"})
 _APPROVED: Final = frozenset({"public", "lite", "lite-nominated"})
 _AWAITING: Final = frozenset({"nominated", "unreviewed", "pending", "review-pending"})
-# What a listing needs, in the order of faults.
+# The fields that a listing needs, in the order of their faults.
 METADATA: Final = ("categories", "name", "summary")
 
 
 def missing_metadata(addon: AddonDoc) -> list[str]:
-    """What a listed add-on still needs."""
+    """The fields that a listed add-on still lacks."""
     present = {
         "categories": any(addon["categories"].values()),
         "name": has_text(addon["name"]),
@@ -65,8 +65,8 @@ def begins_awaiting(addon: AddonDoc, channel: str, now: str) -> bool:
 
 def withdrawn(version: VersionDoc) -> VersionDoc:
     """The version after its add-on was disabled: withdrawn if it awaits review."""
-    waits = facts.is_listed(version) and is_awaiting(version) and not facts.is_approved(version)
-    return version | {"is_disabled": True} if waits else version
+    is_withdrawn = facts.is_listed(version) and is_awaiting(version) and not facts.is_approved(version)
+    return version | {"is_disabled": True} if is_withdrawn else version
 
 
 def is_rejected(addon: AddonDoc) -> bool:

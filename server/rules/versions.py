@@ -1,10 +1,10 @@
 """Versions: their fields, edits and deletion (contract/writes.md 5).
 
-    values = read_fields(fields(terms, addon["type"]), body.fields)         # faults of form: Invalid
-    addon = edited(addon, version_id, values, Numbers(...), now)     # faults of state: Invalid
+    values = read_edit(sent, translation_format, addon["type"], describes=False)
+    addon = edited(addon, version_id, values, license_id, now)
     addon = deleted(addon, version_id, now)
 
-Pure functions: they return new documents and change none. Any thread.
+Pure functions: they return new documents and change none; they raise Invalid. Any thread.
 """
 
 from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ def with_values(addon: AddonDoc, version: VersionDoc, values: FieldValues, licen
 
 
 def _notes(version: VersionDoc, change: Any) -> Any:
-    """Needs English, whatever the add-on's default locale is (contract/writes.md 1.3)."""
+    """The changed notes, which need English whatever the default locale is (contract/writes.md 1.3)."""
     notes = merged_translations(version["release_notes"], change)
     fault = check_default(notes, DEFAULT_LOCALE, required=False)
     if fault:
@@ -97,7 +97,7 @@ def edited(addon: AddonDoc, version_id: int, values: FieldValues, license_id: in
     new = with_values(addon, version, values, license_id)
     _check_source(version, new)
     if "is_disabled" in values:
-        new = _switched(addon, version, new, disabled=values["is_disabled"])
+        new = _switch(addon, version, new, disabled=values["is_disabled"])
     if new == version:
         return addon
     changed = with_version(addon, new | {"modified": now})
@@ -111,7 +111,7 @@ def _check_source(old: VersionDoc, new: VersionDoc) -> None:
         raise field_fault("source", "source_reviewed")
 
 
-def _switched(addon: AddonDoc, old: VersionDoc, new: VersionDoc, *, disabled: bool) -> VersionDoc:
+def _switch(addon: AddonDoc, old: VersionDoc, new: VersionDoc, *, disabled: bool) -> VersionDoc:
     """The version disabled or enabled by its developer. Raises Invalid."""
     if disabled and not old["is_disabled"]:
         if not has_files_in_use(old):
@@ -169,7 +169,7 @@ def with_file_status(version: VersionDoc, new: str, old: str | None = None) -> V
 
 
 def with_version(addon: AddonDoc, version: VersionDoc) -> AddonDoc:
-    """The add-on with one of its versions in another state."""
+    """The add-on with one of its versions replaced by this document of it."""
     return _map_versions(addon, lambda old: version if old["id"] == version["id"] else old)
 
 
@@ -184,8 +184,8 @@ def _with_license(addon: AddonDoc, license: LicenseDoc | None) -> AddonDoc:
 
     def change(version: VersionDoc) -> VersionDoc:
         stored = version["license"]
-        same = stored is not None and stored["slug"] is None and stored["id"] == license["id"]
-        return version | {"license": license} if same else version
+        has_license = stored is not None and stored["slug"] is None and stored["id"] == license["id"]
+        return version | {"license": license} if has_license else version
 
     return _map_versions(addon, change)
 
@@ -193,7 +193,7 @@ def _with_license(addon: AddonDoc, license: LicenseDoc | None) -> AddonDoc:
 def check_number(addon: AddonDoc, number: str) -> None:
     """Raises Invalid 409 if the add-on has or had a version of this number, in any case."""
     folded = number.casefold()
-    same = [version for version in addon["versions"] if version["version"].casefold() == folded]
-    if same:
-        key = "version_deleted" if all(version["deleted"] for version in same) else "version_exists"
+    equal = [version for version in addon["versions"] if version["version"].casefold() == folded]
+    if equal:
+        key = "version_deleted" if all(version["deleted"] for version in equal) else "version_exists"
         raise Invalid({"version": [Fault(key, version=number)]}, status=409)

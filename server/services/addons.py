@@ -90,7 +90,7 @@ async def listing_context(
         translation_format=actor.translation_format,
         site_url=site.addresses.site_url,
         addon_type=addon_type,
-        is_slug_used=lambda slug: slug == taken,
+        is_slug_taken=lambda slug: slug == taken,
         trademarked=actor.caller.has(listing.TRADEMARKS),
         describes=actor.describes,
         categories=addon["categories"] if addon else None,

@@ -23,7 +23,7 @@ class AddonFault(OperatorFault):
 
 
 def enabled(addon: AddonDoc, now: str) -> AddonDoc:
-    """The add-on after a takedown: its status follows from its versions, or is `rejected` again."""
+    """The add-on after a takedown has ended: its status follows from its versions, or is `rejected` again."""
     if addon["status"] != "disabled":
         return addon
     if _was_rejected(addon):
@@ -32,12 +32,12 @@ def enabled(addon: AddonDoc, now: str) -> AddonDoc:
 
 
 def _was_rejected(addon: AddonDoc) -> bool:
-    """Whether its listing is rejected; disabling hides that, and loaded add-ons may have only the status."""
+    """Whether its listing was rejected, which disabling hides; loaded add-ons may have only the status."""
     return reviews.is_rejected(addon) or addon["content_review"]["state"] in (reviews.FAIL, reviews.REQUESTED)
 
 
 def with_status(addon: AddonDoc, status: str, now: str, reason: str = "") -> AddonDoc:
-    """The add-on in that status, deleted included; the same object if it has it.
+    """The add-on in that status, which may be `deleted`; the same object if it has the status already.
 
     Raises AddonFault for `public` without an approved listed version.
     """

@@ -2,8 +2,8 @@
 
     values = read_flags({"auto_approval_disabled": True}, "v5")
     addon = with_flags(addon, values)
-    is_held(addon, "listed", now)            # whether only a person may approve it
-    addon = after_approval(addon, "listed")  # by a person
+    is_held(addon, "listed", now)            # whether only a person may approve a version now
+    addon = after_approval(addon, "listed")  # after a person approved a version
 
 Pure functions: they return new documents and change none. Any thread.
 """
@@ -39,7 +39,7 @@ def all_flags(addon: AddonDoc) -> dict[str, Any]:
     return {**_NONE, **addon.get("reviewer_flags", {})}
 
 
-def shown_flags(addon: AddonDoc, version: str) -> dict[str, Any]:
+def visible_flags(addon: AddonDoc, version: str) -> dict[str, Any]:
     """The flags as an API version shows them."""
     flags = all_flags(addon)
     return {name: flags[name] for name in _names(version)}
@@ -74,7 +74,7 @@ def is_held(addon: AddonDoc, channel: str, now: str) -> bool:
 
 
 def delay_flag(channel: str) -> str:
-    """The flag whose date delays versions of the channel."""
+    """The name of the flag whose date delays the approval of the channel's versions."""
     return f"auto_approval_delayed_until{_SUFFIXES[channel]}"
 
 

@@ -31,14 +31,14 @@ from server.rules.review.reviewer_flags import (
 from server.rules.status import computed_status, has_files_in_use, is_awaiting, is_rejected
 from server.rules.versions import get_version, with_file_status, with_version
 
-# States of listing content review; 0 is unreviewed, 1 changed since.
+# States of listing content review; 0 is unreviewed, 1 changed since its review.
 PASS: Final = 2
 FAIL: Final = 3
 REQUESTED: Final = 4  # rejected, and its author asks for a new review
 
 
 def approve_version(addon: AddonDoc, version_id: int, now: str, *, human: bool = True) -> AddonDoc:
-    """The add-on with a version's files approved; it becomes public with its first listed one.
+    """The add-on with a version's files approved; with its first approved listed version it becomes public.
 
     A person's approval covers the add-on's promoted groups, and its content unless
     that was rejected. Raises KeyError for an unknown version.
@@ -71,17 +71,21 @@ def end_delay(addon: AddonDoc, channel: str, clean: Collection[int], now: str) -
     changed = with_flags(addon, {delay_flag(channel): None})
     if is_held(changed, channel, now):
         return changed, []
-    waiting = [
-        version for version in changed["versions"] if version["channel"] == channel and not version["deleted"]
+    ids = [
+        version["id"]
+        for version in changed["versions"]
+        if version["channel"] == channel
+        and not version["deleted"]
+        and version["id"] in clean
+        and is_awaiting(version)
     ]
-    ids = [version["id"] for version in waiting if version["id"] in clean and is_awaiting(version)]
     for version_id in ids:
         changed = approve_version(changed, version_id, now, human=False)
     return changed, ids
 
 
 def reject_version(addon: AddonDoc, version_id: int, now: str) -> AddonDoc:
-    """The add-on with a version's files disabled, also approved ones; the status follows."""
+    """The add-on with a version's files disabled, approved ones too, and the status that follows."""
     version = with_file_status(get_version(addon, version_id), "disabled")
     rejected = version | {"reviewed": now, "human_reviewed": True, "modified": now}
     changed = with_version(addon, rejected) | {"modified": now}

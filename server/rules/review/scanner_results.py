@@ -84,7 +84,7 @@ def is_complete(results: Mapping[str, Any] | None) -> bool:
 
 
 def initial_label(version: Mapping[str, Any], *, blocked: bool) -> str | None:
-    """People's verdict on a version: `bad` if it is blocked, `good` if a person approved it, else None."""
+    """The label by people's decisions: `bad` for a blocked version, `good` for an approved one, else None."""
     if blocked:
         return BAD
     approved = version["human_reviewed"] and any(file["status"] == "public" for file in version["files"])

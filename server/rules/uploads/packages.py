@@ -6,15 +6,15 @@ packages are hosted elsewhere, by the version object itself:
     version                          required; the number
     channel                          "listed" (default) or "unlisted"
     guid, type, default_locale       of the add-on; when creating, default: a new guid, "extension", "en-US"
-    name, summary, homepage          what the manifest has; metadata default to it when creating
+    name, summary, homepage          as in the manifest; a new add-on's listing defaults to them
     is_strict_compatibility_enabled
     file                             {url, hash, size, platform, permissions, optional_permissions,
                                      host_permissions, data_collection_permissions,
                                      optional_data_collection_permissions, is_webextension,
                                      is_restart_required, is_mozilla_signed_extension}
-    files                            in place of it: several, one a platform
+    files                            instead of `file`: a list with one for each platform
 
-beside the fields every version has (server/rules/versions.py).
+beside the fields that every version has (server/rules/versions.py).
 Pure; any thread.
 """
 
@@ -60,7 +60,7 @@ SIGNED: Final = "SystemAddon:Submit"
 LANGUAGE_PACKS: Final = "LanguagePack:Submit"
 
 _NUMBER: Final = re.compile(r"[A-Za-z0-9_.+~*-]+")
-_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")  # as hexdigest and sha256sum write it
+_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")  # in the form of hexdigest and sha256sum
 _LISTS: Final = (
     "permissions",
     "optional_permissions",
@@ -131,15 +131,15 @@ def check_number(text: str) -> None:
 
 
 def _type(permissions: frozenset[str]) -> FieldReader:
-    named = choice(TYPES)
+    read_type_name = choice(TYPES)
 
     def reader(value: Any) -> str:
-        addon_type: str = named(value)
+        addon_type: str = read_type_name(value)
         if addon_type == "language" and LANGUAGE_PACKS not in permissions:
             raise wrong_value("language_pack_forbidden")
         return addon_type
 
-    return with_schema(**reader_schema(named))(reader)
+    return with_schema(**reader_schema(read_type_name))(reader)
 
 
 def _check_hash(text: str) -> None:

@@ -29,7 +29,7 @@ _NO_NUMBERS: Final = releases.Numbers(0, 0, 0, 0)  # for documents that are not 
 
 
 def choose_channel(addon: AddonDoc | None, sent: Any) -> str:
-    """A new add-on is unlisted, whatever was sent; else the default is the newest version's channel.
+    """The channel: `unlisted` for a new add-on, else the sent one, or by default the newest version's.
 
     Raises Invalid if the add-on accepts no version.
     """

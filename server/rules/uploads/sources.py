@@ -16,7 +16,7 @@ SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")  # of archi
 def archive(value: Any) -> UploadedFile | None:
     """Reads a sent archive; null removes it."""
     if not isinstance(value, UploadedFile):
-        images.no_upload(value)
+        images.check_removal(value)
         return None
     if not value.name.lower().endswith(SUFFIXES):
         raise wrong_value("source_kind")
@@ -30,7 +30,7 @@ def archive_or_address(value: Any) -> UploadedFile | str | None:
         return archive(value)
     if isinstance(value, str) and value.strip():
         return images.address(value)
-    images.no_upload(value)
+    images.check_removal(value)
     return None
 
 

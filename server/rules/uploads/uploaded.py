@@ -23,7 +23,7 @@ from server.rules.values.names import check_guid
 from server.rules.values.translated import TranslationFormat
 from server.rules.version_order import order
 
-_LONGEST_UUID: Final = len("urn:uuid:{}") + 36
+_MAX_UUID: Final = len("urn:uuid:{}") + 36
 _COPIED: Final = ("version", "type", "default_locale", "is_strict_compatibility_enabled", "target_locale")
 _TEXTS: Final = ("name", "summary", "homepage")
 
@@ -33,7 +33,7 @@ def read_upload_id(value: Any) -> str:
     if value is None or value == "":
         raise field_fault("upload", "null")
     try:
-        if len(value) <= _LONGEST_UUID:
+        if len(value) <= _MAX_UUID:
             return uuid.UUID(value).hex
     except (ValueError, TypeError, AttributeError):
         pass

@@ -1,7 +1,7 @@
 """Categories of an add-on in bodies (contract/writes.md 3.2).
 
     change = categories("extension")(["tabs"])        # (None, ["tabs"]): an array names no application
-    placed(change, "extension", {"firefox": ["other"]})
+    merged_categories(change, "extension", {"firefox": ["other"]})
 
 Every API version accepts two forms: slugs by application, and a flat array.
 Pure; any thread.
@@ -59,7 +59,7 @@ def _slugs(
     return slugs
 
 
-def placed(
+def merged_categories(
     change: CategoriesChange, addon_type: str, stored: Mapping[str, list[str]]
 ) -> dict[str, list[str]]:
     """The categories afterwards, by application.

@@ -17,7 +17,7 @@ def date(value: Any) -> str:
     try:
         if not _DATE.fullmatch(sent):
             raise ValueError
-        read = datetime.fromisoformat(sent)
-        return clock.text((read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC))
+        parsed = datetime.fromisoformat(sent)
+        return clock.text((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC))
     except (ValueError, OverflowError):
         raise wrong_value("date_format") from None

@@ -1,7 +1,7 @@
-"""Images in bodies: uploaded ones, addresses of others (contract/writes.md 3.2), and the uploaded ones of a
+"""Images in bodies, uploaded or by their addresses (contract/writes.md 3.2), and the uploaded pictures of a
 document (6.1).
 
-Reads the headers of PNG and JPEG, and decodes nothing. Pure; any thread.
+Reads the headers of PNG and JPEG without decoding images. Pure; any thread.
 """
 
 import struct
@@ -18,11 +18,11 @@ from server.rules.values import links
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
-# Beginnings of formats that are not accepted.
+# First bytes of formats that are not accepted.
 _UNSUPPORTED: Final = (b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"<svg", b"<?xml")
-# JPEG segments that begin a frame, and so have its size; segments without content.
+# JPEG segments that begin a frame and contain its size; segments without content.
 _FRAMES: Final = frozenset({*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)})
-_BARE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
+_EMPTY_SEGMENTS: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _MEGABYTE: Final = 1024 * 1024
 # A file in a form, or null, which removes the stored one.
 FILE_SCHEMA: Final[dict[str, Any]] = {
@@ -50,7 +50,7 @@ class DrawnPicture(NamedTuple):
 
 
 def mark(stored: str) -> str:
-    """A mark of the bytes, for addresses."""
+    """The beginning of the digest, by which an address changes with the bytes."""
     return stored.partition(":")[2][:8]
 
 
@@ -71,7 +71,7 @@ def check_upload(body: bytes, *, square: bool = False) -> Size:
     return size
 
 
-def no_upload(value: Any) -> None:
+def check_removal(value: Any) -> None:
     """Accepts null, which removes the stored file.
 
     Raises WrongValue for anything else.
@@ -87,14 +87,14 @@ def no_upload(value: Any) -> None:
 def upload(value: Any, *, square: bool = False) -> bytes | None:
     """Reads an uploaded image; None removes the stored one. Raises WrongValue."""
     if not isinstance(value, HTTPFile):
-        no_upload(value)
+        check_removal(value)
         return None
     check_upload(value.body, square=square)
     return value.body
 
 
 def with_pictures(document: Mapping[str, Any], drawn: Iterable[DrawnPicture] = ()) -> dict[str, Any]:
-    """An add-on or account with new pictures, and without those it no longer refers to."""
+    """The add-on or account with new pictures, and without pictures that it no longer refers to."""
     by_path = {picture["path"]: picture for picture in document.get("pictures", ())}
     by_path |= {picture.path: PictureDoc(path=picture.path, stored=picture.stored) for picture in drawn}
     paths = {address.partition("?")[0] for address in _addresses(document)}
@@ -104,15 +104,19 @@ def with_pictures(document: Mapping[str, Any], drawn: Iterable[DrawnPicture] = (
 
 
 def without_pictures(addon: Mapping[str, Any]) -> dict[str, Any]:
-    """An add-on without the pictures uploaded for its listing."""
-    gone = {picture["path"] for picture in addon.get("pictures", ())}
-    if not gone:
+    """The add-on without the pictures that were uploaded for its listing."""
+    uploaded_paths = {picture["path"] for picture in addon.get("pictures", ())}
+    if not uploaded_paths:
         return dict(addon)
     icons = {
-        size: address for size, address in addon["icons"].items() if address.partition("?")[0] not in gone
+        size: address
+        for size, address in addon["icons"].items()
+        if address.partition("?")[0] not in uploaded_paths
     }
     previews = [
-        preview for preview in addon["previews"] if preview["image_url"].partition("?")[0] not in gone
+        preview
+        for preview in addon["previews"]
+        if preview["image_url"].partition("?")[0] not in uploaded_paths
     ]
     return {**addon, "icons": icons, "previews": previews, "pictures": []}
 
@@ -175,5 +179,5 @@ def _jpeg(body: bytes) -> Size:
         if kind in _FRAMES:
             height, width = struct.unpack_from(">HH", body, offset + 5)
             return Size(width, height)
-        offset += 2 if kind in _BARE else 2 + int(struct.unpack_from(">H", body, offset + 2)[0])
+        offset += 2 if kind in _EMPTY_SEGMENTS else 2 + int(struct.unpack_from(">H", body, offset + 2)[0])
     raise ValueError("too many segments")

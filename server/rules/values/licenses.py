@@ -29,15 +29,15 @@ def built_in(addon_type: str) -> FieldReader:
     def reader(value: Any) -> LicenseDoc:
         if value is None:
             raise wrong_value("null")
-        chosen = licenses.by_slug(value) if isinstance(value, str) else None
-        if chosen is None:
+        license = licenses.by_slug(value) if isinstance(value, str) else None
+        if license is None:
             raise wrong_value("license_unknown", value=value)
-        if not licenses.fits(chosen, addon_type):
+        if not licenses.fits(license, addon_type):
             raise wrong_value("license_kind")
-        return {"id": chosen.id, "slug": chosen.slug, "name": None, "text": None, "url": None}
+        return {"id": license.id, "slug": license.slug, "name": None, "text": None, "url": None}
 
-    fitting = [license.slug for license in licenses.LICENSES if licenses.fits(license, addon_type)]
-    return with_schema(type="string", enum=fitting)(reader)
+    allowed_slugs = [license.slug for license in licenses.LICENSES if licenses.fits(license, addon_type)]
+    return with_schema(type="string", enum=allowed_slugs)(reader)
 
 
 def custom(addon_type: str, translation_format: TranslationFormat) -> FieldReader:
@@ -59,26 +59,31 @@ def customised(stored: LicenseDoc | None, changes: dict[str, TranslationChange],
 
     Raises Invalid if it then lacks its name or text.
     """
-    own = stored if stored is not None and stored["slug"] is None else None
-    before = {"name": own["name"], "text": own["text"]} if own else {"name": None, "text": None}
-    after = {
-        key: merged_translations(old, changes[key]) if key in changes else old for key, old in before.items()
+    old_license = stored if stored is not None and stored["slug"] is None else None
+    old_texts = (
+        {"name": old_license["name"], "text": old_license["text"]}
+        if old_license
+        else {"name": None, "text": None}
+    )
+    new_texts = {
+        key: merged_translations(old, changes[key]) if key in changes else old
+        for key, old in old_texts.items()
     }
     faults: dict[str, list[Fault]] = {}
     for key in _TEXTS:
         if key in changes:
-            fault = check_default(after[key], DEFAULT_LOCALE, required=True)
+            fault = check_default(new_texts[key], DEFAULT_LOCALE, required=True)
         else:
-            fault = None if own else Fault("required")
+            fault = None if old_license else Fault("required")
         if fault:
             faults[key] = [fault]
     if faults:
         raise Invalid({"custom_license": faults})
-    license_id = (own["id"], own["url"]) if own else (new_id, None)
+    license_id = (old_license["id"], old_license["url"]) if old_license else (new_id, None)
     return {
         "id": license_id[0],
         "slug": None,
-        "name": after["name"],
-        "text": after["text"],
+        "name": new_texts["name"],
+        "text": new_texts["text"],
         "url": license_id[1],
     }

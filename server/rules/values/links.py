@@ -1,4 +1,4 @@
-"""Addresses in bodies: web pages, e-mail, contributions (contract/writes.md 3.2).
+"""Checks addresses in bodies: web pages, e-mail, contributions (contract/writes.md 3.2).
 
 Checks raise WrongValue and return nothing; readers return what is stored. Pure; any thread.
 """
@@ -18,7 +18,7 @@ _HOST: Final = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{
 _NUMERIC: Final = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}", re.ASCII)
 _EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_]{2,63}")
 _LINK: Final = re.compile(r"[a-z0-9]://|\bwww\.\w|<a\s", re.IGNORECASE)
-_DOTTED: Final = re.compile(r"[\w.@-]++")  # what may be a host, or an e-mail address
+_DOTTED: Final = re.compile(r"[\w.@-]++")  # possibly a host or an e-mail address
 _SPACE: Final = re.compile(r"[\s\x00-\x1f<>\"]")
 
 
@@ -28,13 +28,13 @@ def has_url(text: str) -> bool:
 
 
 def _is_domain(word: str) -> bool:
-    """Not domains are `Node.js`, `v1.2.3`, `e.g.`, e-mail addresses, and `done.It`, where a sentence begins
-    without a blank.
+    """Whether the word is a domain. `Node.js`, `v1.2.3`, `e.g.` and e-mail addresses are none; neither is
+    `done.It`, where the blank between two sentences is missing.
     """
-    *labels, last = word.strip("._-").split(".")
+    *labels, top_level = word.strip("._-").split(".")
     if not labels or not all(labels) or "@" in word:
         return False
-    return last.lower() in TOP_LEVEL_DOMAINS and not last.istitle()
+    return top_level.lower() in TOP_LEVEL_DOMAINS and not top_level.istitle()
 
 
 def check_no_url(text: str) -> None:
@@ -42,18 +42,23 @@ def check_no_url(text: str) -> None:
         raise wrong_value("urls_not_allowed")
 
 
+def check_linkless(text: str) -> None:
+    if has_url(text):
+        raise wrong_value("no_links")
+
+
 def check_url(text: str) -> None:
     """Raises WrongValue unless it is http or https, with a host that has a dot."""
     _parts(text)
 
 
-def external(site_url: str) -> Callable[[str], None]:
+def external(site_url: str, fault: str = "url_not_external") -> Callable[[str], None]:
     """A check that refuses addresses of this site."""
-    own = urlsplit(site_url).hostname
+    site_host = urlsplit(site_url).hostname
 
     def check(text: str) -> None:
-        if _parts(text).hostname == own:
-            raise wrong_value("url_not_external", site=site_url)
+        if _parts(text).hostname == site_host:
+            raise wrong_value(fault, site=site_url)
 
     return check
 

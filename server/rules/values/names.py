@@ -26,15 +26,15 @@ def check_name(text: str) -> None:
 def check_untrademarked(text: str) -> None:
     """Raises WrongValue for a trademark, except at the end: "... for Firefox"."""
     check_name(text)
-    plain = _NOT_WORD.sub(" ", unicodedata.normalize("NFKD", text).casefold()).strip()
+    normalized = _NOT_WORD.sub(" ", unicodedata.normalize("NFKD", text).casefold()).strip()
     for mark in TRADEMARKS:
-        uses = plain.count(mark)
-        if uses > 1 or (uses and not plain.endswith(f" for {mark}")):
+        uses = normalized.count(mark)
+        if uses > 1 or (uses and not normalized.endswith(f" for {mark}")):
             raise wrong_value("trademark")
 
 
-def slug(is_slug_used: Callable[[str], bool]) -> Callable[[Any], str]:
-    """Reads a slug; `is_slug_used` says whether another add-on has it."""
+def slug(is_slug_taken: Callable[[str], bool]) -> Callable[[Any], str]:
+    """Reads a slug; `is_slug_taken` says whether another add-on has it."""
 
     def reader(value: Any) -> str:
         text = plain_text(value)
@@ -45,7 +45,7 @@ def slug(is_slug_used: Callable[[str], bool]) -> Callable[[Any], str]:
             raise wrong_value("slug_invalid")
         if is_denied(text):
             raise wrong_value("slug_denied")
-        if is_slug_used(text):
+        if is_slug_taken(text):
             raise wrong_value("slug_taken")
         return text
 
@@ -53,20 +53,20 @@ def slug(is_slug_used: Callable[[str], bool]) -> Callable[[Any], str]:
 
 
 def is_denied(slug: str) -> bool:
-    """Digits alone would be an id; DENIED_SLUGS are, or may become, parts of addresses."""
+    """Whether the slug could be mistaken for an id (digits alone) or for another part of an address."""
     return slug.isdecimal() or slug.lower() in DENIED_SLUGS
 
 
 def slug_from(name: str, addon_id: int) -> str:
-    """A slug from the add-on's name, which another add-on may have."""
+    """A slug made from the add-on's name; another add-on may have it."""
     slug = _NOT_SLUG.sub("-", name.lower())[:MAX_SLUG].strip("-_")
     return slug if slug and not is_denied(slug) else f"addon-{addon_id}"
 
 
 def file_name(slug: str, addon_id: int) -> str:
     """The beginning of file names: the slug in ASCII, with `_` between words (contract/packages.md 4.5)."""
-    plain = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore").decode()
-    return _NOT_WORD.sub("_", plain).strip("_") or str(addon_id)
+    normalized = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore").decode()
+    return _NOT_WORD.sub("_", normalized).strip("_") or str(addon_id)
 
 
 def check_guid(guid: str, *, allow_reserved: bool) -> None:

@@ -1,4 +1,4 @@
-"""Bounds of an add-on's texts, which bound the cost of reading it.
+"""Limits the size of an add-on's texts, and so the cost of reading it.
 
     check_sent(values)                 # Invalid if the body alone is too large for an add-on
     check_size(old, new)               # Invalid if an edit makes an add-on too large
@@ -22,14 +22,14 @@ _VERSION_BOUNDS: Final = (limits.MAX_VERSION_TEXT, limits.MAX_VERSION_LINKS)
 def oversize(addon: Mapping[str, Any]) -> Fault | None:
     """The fault of texts that are too long to be read quickly."""
     bounds = (limits.MAX_ADDON_TEXT, limits.MAX_ADDON_LINKS)
-    fault = _too_much("addon", [addon, *addon.get("previews", ())], bounds)
+    fault = _excess("addon", [addon, *addon.get("previews", ())], bounds)
     for version in addon.get("versions", ()):
-        fault = fault or _too_much("version", [version, version.get("license") or {}], _VERSION_BOUNDS)
+        fault = fault or _excess("version", [version, version.get("license") or {}], _VERSION_BOUNDS)
     return fault
 
 
-def _too_much(subject: str, documents: Iterable[Mapping[str, Any]], bounds: tuple[int, int]) -> Fault | None:
-    """`bounds`: characters and links of all texts together; `subject` begins the message keys."""
+def _excess(subject: str, documents: Iterable[Mapping[str, Any]], bounds: tuple[int, int]) -> Fault | None:
+    """The fault if all texts together exceed the `bounds` (characters, links); `subject` begins its key."""
     fields = [value for document in documents for value in document.values() if isinstance(value, dict)]
     texts = [text for texts in fields for text in texts.values() if isinstance(text, str)]
     length = sum(map(len, texts))
@@ -41,13 +41,13 @@ def _too_much(subject: str, documents: Iterable[Mapping[str, Any]], bounds: tupl
 
 
 def check_sent(values: Mapping[str, Any]) -> None:
-    """Runs before markup is cleaned, because that takes seconds for megabytes. Raises Invalid."""
-    if fault := _too_much("addon", [values], (limits.MAX_ADDON_TEXT, limits.MAX_ADDON_TEXT)):
+    """Raises Invalid. Runs before markup is cleaned, because cleaning megabytes takes seconds."""
+    if fault := _excess("addon", [values], (limits.MAX_ADDON_TEXT, limits.MAX_ADDON_TEXT)):
         raise Invalid({"non_field_errors": [fault]})
 
 
 def check_size(old: AddonDoc | None, new: AddonDoc) -> None:
-    """Raises Invalid. An add-on that was loaded too large may stay so, but must not grow."""
+    """Raises Invalid. An add-on that was too large when it was loaded may stay so, but must not grow."""
     size = len(orjson.dumps(new))
     fault = oversize(new)
     if size > limits.MAX_ADDON_BYTES:

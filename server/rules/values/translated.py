@@ -4,8 +4,8 @@
     change = reader("Jeux")                     # {"fr": "Jeux"}
     merged_translations({"en-US": "Games"}, change)          # {"en-US": "Games", "fr": "Jeux"}
 
-A change is `{locale: text or None}`, or None for the whole field; None removes.
-Whether the default locale has a text is known after merging only: `check_default`.
+A change is `{locale: text or None}`, or None for the whole field; None removes a text.
+Only after merging is it known whether the default locale has a text: `check_default`.
 Pure; any thread.
 """
 

@@ -62,7 +62,7 @@ async def read_thread(store: Store, version_id: int) -> Thread:
 async def read_newest_notes(
     store: Store, subject: Mapping[str, int], before: int | None, size: int
 ) -> tuple[list[NoteDoc], int | None]:
-    """Visible notes versions an add-on (`addon_id`) or a version (`version_id`), newest first, with ids below
+    """Visible notes about an add-on (`addon_id`) or a version (`version_id`), newest first, with ids below
     `before`; and the next `before`, None at the end.
     """
     query = {**subject, "action": {"$in": _SHOWN_ACTIONS}}

@@ -25,7 +25,7 @@ TERMS = listing.ListingContext(
     translation_format=MANNER,
     site_url="https://addons.example.org",
     addon_type="extension",
-    is_slug_used=lambda slug: False,
+    is_slug_taken=lambda slug: False,
     describes=True,
 )
 

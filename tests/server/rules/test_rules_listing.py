@@ -17,7 +17,7 @@ TERMS = listing.ListingContext(
     translation_format=TranslationFormat(flat=False, locale="en-US"),
     site_url="https://addons.example.org",
     addon_type="extension",
-    is_slug_used=lambda slug: False,
+    is_slug_taken=lambda slug: False,
 )
 AWAITING = make_version(id=11, version="2.0", files=[make_file(status="unreviewed")])
 UNLISTED = make_version(channel="unlisted")
@@ -190,7 +190,7 @@ def test_every_change_is_recorded_some_apart() -> None:
 )
 def test_categories_are_placed(stored: Any, sent: Any, after: Any) -> None:
     terms = listing.ListingContext(
-        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_used, categories=stored
+        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_taken, categories=stored
     )
     values = read_fields(listing.fields(terms), {"categories": sent})
     assert listing.edited(make_addon(categories=stored), values, NOW)["categories"] == after
@@ -230,7 +230,7 @@ def test_field_faults(field: str, sent: Any, told: Any) -> None:
 
 def test_ten_tags_and_those_the_addon_has_already() -> None:
     terms = listing.ListingContext(
-        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_used, tags=("old tag",)
+        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_taken, tags=("old tag",)
     )
     assert read_fields(listing.fields(terms), {"tags": ["old tag"]}) == {"tags": ["old tag"]}
     eleven = sorted(listing.TAGS)[:11]
