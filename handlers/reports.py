@@ -3,13 +3,11 @@
 Everybody may send a report. Nobody reads them by the API: operators use `run.py reports`.
 """
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from conf.model.reports import COMMON_FIELDS, TARGET_FIELDS
 from handlers.http.base import Access, ApiHandler
-from server.rules.faults import field_fault
-from server.rules.reports import read_report
+from server.rules.reports import read_report, read_target
 from server.services.reports import Sender, Target, find_target, store_report
 from server.shapes.ratings import user_shape
 
@@ -23,20 +21,12 @@ class ReportHandler(ApiHandler):
 
     async def post(self) -> None:
         data = self.body().fields
-        target = await find_target(self.site, self.target, self._target_name(data))
+        identifier = data.get(self.target) or self.read_request().params.get(self.target)
+        target = await find_target(self.site, self.target, read_target(self.target, identifier))
         fields = read_report(self.target, data)
         sender = Sender(self.caller.id, self.read_request().country, self.locale_name)
         await store_report(self.site.changes, target, fields, sender)
         self.send_json(self._shape(target, fields), 201)
-
-    def _target_name(self, data: Mapping[str, Any]) -> str:
-        """The identifier of the target, in the body or as a parameter. Raises Invalid."""
-        name = data.get(self.target) or self.read_request().params.get(self.target)
-        if name is None or name == "":
-            raise field_fault(self.target, "required")
-        if isinstance(name, bool) or not isinstance(name, str | int):
-            raise field_fault(self.target, "not_a_string")
-        return str(name)
 
     def _shape(self, target: Target, fields: dict[str, str]) -> dict[str, Any]:
         names = (*COMMON_FIELDS, *TARGET_FIELDS[self.target])

@@ -6,7 +6,6 @@ from conf.model.activity import NoteDoc
 from conf.model.addons import AddonDoc, UserDoc, VersionDoc
 from handlers.addons.resource import AddonResource
 from handlers.http.base import SESSIONS
-from server.auth.access.permissions import is_any_reviewer
 from server.services import versions
 from server.services.posting import Posting
 from server.services.review import review_notes
@@ -49,10 +48,9 @@ class VersionActivity(ActivityResource):
         """Notes of the thread, as the caller may see them."""
         view = self.read_request().view
         writers = await review_notes.read_writers(self.site.store, notes)
-        reviews = is_any_reviewer(self.caller, safe=True)
 
         def shape(note: NoteDoc) -> dict[str, Any]:
-            name = review_notes.writer_name(note, writers, view.locale, reviews=reviews)
+            name = review_notes.writer_name(note, writers, self.caller, view.locale)
             return note_shape(note, view, name=name, highlight=thread.is_highlighted(note))
 
         return [shape(note) for note in notes]

@@ -42,6 +42,15 @@ def read_report(target: str, sent: Mapping[str, Any]) -> dict[str, str]:
     return {name: value for name in names if (value := values.get(name))}
 
 
+def read_target(target: str, value: Any) -> str:
+    """The identifier of the target. Raises Invalid."""
+    if value is None or value == "":
+        raise field_fault(target, "required")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise field_fault(target, "not_a_string")
+    return str(value)
+
+
 def fields(target: str, *, has_reason: bool) -> dict[str, FieldReader]:
     """The readers of a report; one without a reason needs a message."""
     names = (*vocabulary.COMMON_FIELDS, *vocabulary.TARGET_FIELDS[target])

@@ -6,7 +6,6 @@ from typing import Any, Final
 from handlers.console.addons.page import AddonPage
 from handlers.console.navigation import ADDONS, page_url, read_position
 from index.shapes.view import View
-from server.auth.access.permissions import is_any_reviewer
 from server.services.review import review_notes
 from server.shapes.notes import note_shape
 
@@ -24,10 +23,9 @@ class NotesPage(AddonPage):
         store, view = self.site.store, View("v5", locale=self.locale_name)
         notes, older = await review_notes.read_newest_notes(store, subject, before, size)
         writers = await review_notes.read_writers(store, notes)
-        reviews = is_any_reviewer(self.caller, safe=True)
         rows = []
         for note in notes:
-            name = review_notes.writer_name(note, writers, view.locale, reviews=reviews)
+            name = review_notes.writer_name(note, writers, self.caller, view.locale)
             row = note_shape(note, view, name=name, highlight=False)
             if len(row["comments"]) > _MAX_COMMENTS:
                 row["comments"] = f"{row['comments'][:_MAX_COMMENTS]}…"

@@ -95,12 +95,10 @@ def account_name(user: UserDoc | None, locale: str) -> str:
     return user["display_name"] or text("anonymous_name", locale, id=user["_id"])
 
 
-def writer_name(note: NoteDoc, writers: dict[int, UserDoc], locale: str, *, reviews: bool) -> str:
-    """The writer's name; reviewers are anonymous to callers who do not review (`reviews`,
-    contract/activity.md 1.6).
-    """
+def writer_name(note: NoteDoc, writers: dict[int, UserDoc], caller: Caller, locale: str) -> str:
+    """The writer's name; reviewers are anonymous to callers who do not review (contract/activity.md 1.6)."""
     user = writers.get(note["user_id"]) if note["user_id"] is not None else None
-    if user is not None and (reviews or ACTIONS[note["action"]].signed):
+    if user is not None and (ACTIONS[note["action"]].signed or is_any_reviewer(caller, safe=True)):
         return account_name(user, locale)
     return text("review_team", locale)
 
