@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Amoeba: the add-ons API in one cell. `run.py --help` lists the commands.
 
-Reads the settings and runs the command, which SIGTERM and Ctrl-C end in an orderly way, its mongod
-included. `serve` continues in `handlers/serving.py`; every other command is a module of
+It reads the settings and runs the command. SIGTERM and Ctrl-C end the command in an orderly way, and
+its mongod as well. `serve` continues in `handlers/serving.py`; every other command is a module of
 `server/commands/` with `async run(args, settings)`, and optionally `add_arguments(parser)` and EPILOG.
-Its docstring is its help: the text after the colon of the first line, and the description.
-A command's module is imported only to run that command.
+The module's docstring is the help: the text after the colon of the first line, and the description.
+Only the module of the requested command is imported.
 """
 
 import argparse
@@ -40,7 +40,7 @@ STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0 done, 1 not everything went well, 2 could not start; 130, 143: see `_run`."""
+    """The exit status: 0 success, 1 something went wrong, 2 could not start; 130, 143: see `_run`."""
     _open_missing_streams()
     args = _parser(argv).parse_args(argv)
     flags = {setting.name: getattr(args, setting.name, None) for setting in SETTINGS}
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, in words; Python's own text of an OSError begins with its number."""
+    """The text of an error; for an OSError without its number, with which Python's own text begins."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)
@@ -82,10 +82,10 @@ def _open_missing_streams() -> None:
 
 
 async def _run(args: argparse.Namespace, settings: Settings) -> int:
-    """The command's exit status; ended by a signal, 128 + its number, as shells have it.
+    """The command's exit status; after a signal it is 128 + its number, as in shells.
 
-    A signal cancels the command, once, so that it lets go of what it holds and
-    its mongod stops. `serve` puts a way of its own in place of this one.
+    The first signal cancels the command, so that it cleans up and its mongod stops. `serve` replaces these
+    handlers.
     """
     task = asyncio.current_task()
     received: list[signal.Signals] = []
@@ -103,47 +103,47 @@ async def _run(args: argparse.Namespace, settings: Settings) -> int:
     except asyncio.CancelledError:
         if not received:
             raise
-        # At once: a thread may wait for a pipe, for ever, and nothing else is left to do.
+        # Exits at once, because a thread may wait for a pipe without end, and nothing else is left to do.
         os._exit(128 + received[0])
 
 
 class Parser(argparse.ArgumentParser):
-    """Of the program, a command or a verb: what all take may stand before and after any of them."""
+    """A parser of the program, a command or a verb; the common options may be given to each of them."""
 
     def __init__(self, **options: Any) -> None:
         options |= {"conflict_handler": "resolve", "formatter_class": argparse.RawDescriptionHelpFormatter}
         super().__init__(**options)
-        self.set_defaults(parser=self)  # the innermost one's, of a verb, is what remains
+        self.set_defaults(parser=self)  # so `args.parser` is the innermost parser, such as that of a verb
         for flag, metavar, help in (
             ("--config", "FILE", "TOML file of settings (default: AMOEBA_CONFIG)"),
             ("--data-dir", "DIR", "folder for everything the server stores (var)"),
         ):
-            # What is not said here may have been said before.
+            # SUPPRESS, because an outer parser may have set it.
             self.add_argument(flag, metavar=metavar, help=help, default=argparse.SUPPRESS)
 
     def format_help(self) -> str:
-        """As argparse's; an epilog may be a function, of what is read for the help alone."""
+        """As argparse; but an epilog may be a function, because some text is only read for the help."""
         epilog: Any = self.epilog
         self.epilog = epilog() if callable(epilog) else epilog
         return super().format_help()
 
 
 def _parser(argv: Sequence[str] | None) -> argparse.ArgumentParser:
-    """Of the command in `argv`; of all where that names none."""
+    """The parser with the command in `argv`, or with all commands if that names none."""
     parser = Parser(
         prog="run.py", description="The add-ons API in one cell.", epilog="Each command has its own --help."
     )
     parser.set_defaults(config=None)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    named = _named(argv)
+    selected = _find_command(argv)
     _add_serve(commands)
     for name in COMMANDS:
-        if named is None or name == named:
+        if selected is None or name == selected:
             _add_command(commands, name)
     return parser
 
 
-def _named(argv: Sequence[str] | None) -> str | None:
+def _find_command(argv: Sequence[str] | None) -> str | None:
     """The command in `argv`, if it is one."""
     parser = Parser(add_help=False, exit_on_error=False)
     parser.add_argument("command", nargs="?")
@@ -184,7 +184,9 @@ def _add_serve(commands: Any) -> None:
 
 
 async def serve(args: argparse.Namespace, settings: Settings) -> int:
-    """Until a signal comes; mongod starts while the rest of the program is imported, a second each."""
+    """Serve until a signal; mongod starts while the rest of the program is imported, because each takes a
+    second.
+    """
     stop = asyncio.Event()
     for number in STOPPING:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -203,5 +205,5 @@ async def serve(args: argparse.Namespace, settings: Settings) -> int:
 if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
-    # At once: a thread of the driver may wait for MongoDB, for minutes, and nothing is left to do.
+    # Exits at once, because a thread of the driver may wait minutes for MongoDB, and nothing is left to do.
     os._exit(status)

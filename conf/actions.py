@@ -1,9 +1,9 @@
-"""The kinds of review note and what each means to its readers (contract/activity.md 1.4, 1.5).
+"""The kinds of review notes, and how the API shows them (contract/activity.md 1.4, 1.5).
 
-    ACTIONS["approved"].answers        -> True
+    ACTIONS["approved"].clears_highlight        -> True
     label("developer-reply", "fr")     -> "Réponse du développeur"
 
-An action's name is English and stable; its label is in the reader's language.
+The name of an action is stable, its label is in the reader's language.
 """
 
 from typing import Final, NamedTuple
@@ -16,10 +16,10 @@ class Action(NamedTuple):
     """A kind of note, named as the API's `action`."""
 
     name: str
-    shown: bool = True  # in lists; private kinds reach nobody
-    signed: bool = False  # strangers to the review see who did it, not "Add-ons Review Team"
-    veiled: bool = False  # the real comments are hidden behind messages' admin_review_comment
-    answers: bool = False  # earlier notes are no longer highlighted
+    is_public: bool = True  # private kinds are in no list
+    names_user: bool = False  # everybody sees the user's name, not "Add-ons Review Team"
+    is_sanitized: bool = False  # admin_review_comment of messages.toml replaces the comments
+    clears_highlight: bool = False  # earlier notes are no longer highlighted
 
 
 _PLAIN: Final = (
@@ -34,19 +34,19 @@ _PLAIN: Final = (
 ACTIONS: Final[dict[str, Action]] = {
     action.name: action
     for action in (
-        Action("approved", answers=True),
-        Action("rejected", answers=True),
-        Action("preliminarily-approved", answers=True),
-        Action("developer-reply", signed=True, answers=True),
-        Action("notes-for-reviewers-changed", signed=True, answers=True),
-        Action("source-code-uploaded", signed=True, answers=True),
-        # Shown in place of a kind of AMO's early years that has no label of its own.
-        Action("review-note", answers=True),
-        Action("super-review-requested", veiled=True),
-        Action("admin-add-on-review-requested", veiled=True),
-        Action("admin-content-review-requested", veiled=True),
-        Action("admin-theme-review-requested", veiled=True),
-        Action("comment", shown=False),
+        Action("approved", clears_highlight=True),
+        Action("rejected", clears_highlight=True),
+        Action("preliminarily-approved", clears_highlight=True),
+        Action("developer-reply", names_user=True, clears_highlight=True),
+        Action("notes-for-reviewers-changed", names_user=True, clears_highlight=True),
+        Action("source-code-uploaded", names_user=True, clears_highlight=True),
+        # Stands for a kind of AMO's early years that has no label.
+        Action("review-note", clears_highlight=True),
+        Action("super-review-requested", is_sanitized=True),
+        Action("admin-add-on-review-requested", is_sanitized=True),
+        Action("admin-content-review-requested", is_sanitized=True),
+        Action("admin-theme-review-requested", is_sanitized=True),
+        Action("comment", is_public=False),
         *map(Action, _PLAIN.split()),
     )
 }

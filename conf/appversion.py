@@ -1,10 +1,10 @@
-"""Application versions as integers that compare like the versions do.
+"""Application versions as integers, which compare as the versions do.
 
     version_number("46.0a1")  -> 46000000001100
     version_number("46.*")    -> 46999999200100
 
-The scheme is for versions of applications only; contract/search.md 4.1
-has the slots. Pure functions behind a bounded cache: safe from any thread.
+The scheme is only for versions of applications; contract/search.md 4.1 explains it. Pure functions
+with a bounded cache, safe from any thread.
 """
 
 import re
@@ -17,7 +17,7 @@ _STAR: Final = "*"
 _MAX_MAJOR: Final = 65535
 _MAX_PART: Final = 99
 _ALPHAS: Final = {"a": 0, "b": 1, None: 2}
-# A longer string is no version anybody declares: parsed, but given no place in the cache.
+# Nobody declares longer versions; they are parsed without taking space in the cache.
 _MAX_CACHED: Final = 64
 
 _PART: Final = r"\.?([0-9]+|\*)?"
@@ -25,7 +25,7 @@ _VERSION: Final = re.compile(rf"([0-9]+|\*){_PART}{_PART}{_PART}\.?(?:([ab])([0-
 
 
 def version_number(version: str) -> int:
-    """The integer of a version string; total: what does not fit is ignored.
+    """The integer of a version string, for any string: parts that do not match are ignored.
 
     A string without any version ("", "abc") gives 200100, less than every version.
     """
@@ -75,10 +75,10 @@ MIN_APPVERSION_NUMBER: Final = version_number(MIN_APPVERSION)
 
 
 def search_range(appversion: str) -> tuple[int, int] | None:
-    """(low, high) of an `appversion`: an add-on fits when min <= low and max >= high.
+    """(low, high) of an `appversion`: an add-on is compatible if min <= low and max >= high.
 
     `high` is the first alpha of the version (contract/search.md 4.3), so a maximum of
-    46.0a1 takes in 46.0. None below 10.0 and for what is no version.
+    46.0a1 includes 46.0. None if the version is below 10.0 or invalid.
     """
     low = version_number(appversion)
     if low < MIN_APPVERSION_NUMBER:

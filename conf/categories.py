@@ -4,8 +4,8 @@
     matching("extension", "tabs")              -> one for each application that has it
     name(BY_ID[72], "de")                      -> "Benachrichtigungen & Updates"
 
-Listings may carry further slugs: they are kept and shown, but have no row, since their
-numbers are not documented.
+Listings may have further slugs. These are stored and shown but have no row here, because
+their ids are not documented.
 """
 
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ class Category(NamedTuple):
     misc: bool
 
 
-# Types whose categories are those of Firefox's static themes, and what is added to their numbers.
-_AS_STATIC_THEMES: Final = {("firefox", "persona"): -200, ("android", "statictheme"): 100}
+# (application, type) with the categories of Firefox's static themes -> what is added to their ids.
+_LIKE_STATIC_THEMES: Final = {("firefox", "persona"): -200, ("android", "statictheme"): 100}
 
 
 def _read() -> Iterator[Category]:
@@ -39,7 +39,7 @@ def _read() -> Iterator[Category]:
     for app, types in tables.items():
         for kind, rows in types.items():
             yield from _categories(app, kind, rows)
-    for (app, kind), shift in _AS_STATIC_THEMES.items():
+    for (app, kind), shift in _LIKE_STATIC_THEMES.items():
         yield from _categories(app, kind, tables["firefox"]["statictheme"], shift)
 
 
@@ -52,7 +52,7 @@ def _categories(app: str, kind: str, rows: dict[str, tuple[int, str]], shift: in
 # The order of the categories endpoint: by id (contract/addons.md 10.4).
 CATEGORIES: Final[tuple[Category, ...]] = tuple(sorted(_read()))
 BY_ID: Final[dict[int, Category]] = {category.id: category for category in CATEGORIES}
-_BY_WORDS: Final = {(category.app, category.type, category.slug): category for category in CATEGORIES}
+_BY_KEY: Final = {(category.app, category.type, category.slug): category for category in CATEGORIES}
 _BY_TYPE: Final[dict[str, tuple[Category, ...]]] = {
     addon_type: tuple(category for category in CATEGORIES if category.type == addon_type)
     for addon_type in {category.type for category in CATEGORIES}
@@ -61,7 +61,7 @@ _BY_TYPE: Final[dict[str, tuple[Category, ...]]] = {
 
 def find(app: str, addon_type: str, slug: str) -> Category | None:
     """The category of one application and type; slugs are lower-case."""
-    return _BY_WORDS.get((app, addon_type, slug))
+    return _BY_KEY.get((app, addon_type, slug))
 
 
 def for_type(addon_type: str, app: str | None = None) -> tuple[Category, ...]:
@@ -70,10 +70,10 @@ def for_type(addon_type: str, app: str | None = None) -> tuple[Category, ...]:
 
 
 def matching(addon_type: str, slug: str, app: str | None = None) -> tuple[Category, ...]:
-    """The categories a slug names for a type, of one application or of all; () for none."""
+    """The categories of a type with this slug, of one application or of all."""
     return tuple(category for category in for_type(addon_type, app) if category.slug == slug)
 
 
 def name(category: Category, locale: str) -> str:
-    """Its name in a supported locale, English where no catalogue has it."""
+    """The name of a category in a supported locale; in English if it is not translated."""
     return loader.name(category.name, locale)

@@ -1,7 +1,7 @@
-"""Top-level domains, by which a name with dots in a text is told to be a domain's.
+"""Top-level domains, by which a name with dots in a text is recognised as a domain.
 
-Every country's, and the generic ones that texts use and that are no everyday words.
-Most of the 1,400 that exist are words or brands.
+These are those of all countries, and generic ones that occur in texts and are no everyday
+words. Most of the 1,400 that exist are words or brands.
 """
 
 from typing import Final

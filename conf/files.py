@@ -1,7 +1,6 @@
-"""Reading files that somebody else may have put there.
+"""Opens only regular files, because somebody may have put something else in their place.
 
-A FIFO of the right name would keep whoever opens it waiting for a writer, for
-ever; a device may have no end. Any thread.
+Opening a FIFO waits for a writer without end, and reading a device may never end. Any thread.
 """
 
 import errno
@@ -11,7 +10,7 @@ from pathlib import Path
 
 
 def open_file(path: Path) -> int:
-    """A descriptor to read a regular file by. Raises OSError, for everything else too."""
+    """A descriptor for reading a regular file. Raises OSError, also for anything that is no regular file."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

@@ -1,9 +1,9 @@
-"""Which API version does what: the differences that request handling needs.
+"""The differences between API versions in handling requests.
 
     enabled("v3", "featured_endpoint")  -> True
 
-One table, gate -> versions, in `gates.toml`. Where sources disagree contract/versions.md says which wins;
-how objects *look* in a version is the business of index/shapes.
+`gates.toml` names the versions that have each gate. Where sources disagree, contract/versions.md decides. How
+objects look in a version is in index/shapes.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""The built-in licences (`licenses.toml`), and how stored or sent data names one of them.
+"""The built-in licences (`licenses.toml`), found by slug, URL or name.
 
     by_slug("MPL-2.0").name                       -> "Mozilla Public License 2.0"
     by_url("http://www.gnu.org/licenses/gpl-3.0") -> the GPL-3.0-only licence
@@ -21,7 +21,7 @@ class License(NamedTuple):
     id: int
     slug: str
     name: str
-    for_themes: bool  # Creative Commons and its like: themes take these and no others
+    for_themes: bool  # themes can have only these, and other add-ons only the others
     url: str | None = None
 
 
@@ -30,7 +30,7 @@ LICENSES: Final = tuple(License(*row) for row in _TABLES["licenses"])
 
 
 def _plain_url(url: str) -> str:
-    """A URL without what varies: scheme, `www.`, file suffix, trailing slash, case."""
+    """A URL without the parts that vary: scheme, `www.`, file suffix, trailing slash, case."""
     plain = url.strip().lower().partition("://")[2].partition("#")[0].removeprefix("www.").rstrip("/")
     return plain.removesuffix(".html").removesuffix(".php").removesuffix(".txt")
 
@@ -43,7 +43,7 @@ _BY_SLUG: Final = {license.slug: license for license in LICENSES}
 _BY_URL: Final = {_plain_url(license.url): license for license in LICENSES if license.url} | {
     url: _BY_SLUG[slug] for url, slug in _TABLES["old_urls"].items()
 }
-# The last of one name wins: All Rights Reserved is the one that is not for themes.
+# The last licence with a name wins, so that All Rights Reserved is the one that is not for themes.
 _BY_NAME: Final = {_plain_name(license.name): license for license in LICENSES} | {
     name: _BY_SLUG[slug] for name, slug in _TABLES["old_names"].items()
 }
@@ -64,12 +64,12 @@ def by_name(name: str) -> License | None:
     return _BY_NAME.get(_plain_name(name))
 
 
-def fits(license: License, addon_type: str) -> bool:
-    """Whether an add-on of a type may take it (contract/writes.md 5)."""
+def is_allowed(license: License, addon_type: str) -> bool:
+    """Whether an add-on of this type may have the licence (contract/writes.md 5)."""
     return license.for_themes == (addon_type in THEMES)
 
 
 @lru_cache(maxsize=4096)
 def names(slug: str) -> dict[str, str]:
-    """Locale -> name: `en-US`, and every catalogue whose text differs."""
+    """The name by locale: `en-US`, and every locale with another name."""
     return loader.all_names(_BY_SLUG[slug].name)

@@ -1,7 +1,7 @@
-"""Every bound that is not a setting: of what is sent, how often, how long credentials live.
+"""Every limit that is not a setting: sizes of what callers send, rates, lifetimes of credentials.
 
-A constant named MAX_… is a Limit, a row of the table BOUNDS that conf/README.md prints beside
-the settings of the same kind (`conf/settings/settings.py`). Rates of writes are THROTTLES.
+A constant named MAX_… is a Limit, and a row of the table in conf/README.md, beside the settings of
+the same kind (`conf/settings/settings.py`). THROTTLES has the rates of writes.
 """
 
 from typing import Final, NamedTuple, Self
@@ -13,15 +13,15 @@ _WHOLE: Final = "400, under `non_field_errors`; `load` names and refuses it"
 
 
 class Limit(int):
-    """A number and its row in the table of conf/README.md: what it bounds, its unit, what happens beyond."""
+    """A number with its row in conf/README.md: its `subject`, its `unit`, and what happens `beyond` it."""
 
-    of: str
+    subject: str
     unit: str
     beyond: str
 
-    def __new__(cls, number: int, of: str, unit: str, beyond: str) -> Self:
+    def __new__(cls, number: int, subject: str, unit: str, beyond: str) -> Self:
         limit = super().__new__(cls, number)
-        limit.of, limit.unit, limit.beyond = of, unit, beyond
+        limit.subject, limit.unit, limit.beyond = subject, unit, beyond
         return limit
 
 
@@ -68,7 +68,7 @@ MAX_REPORT: Final = Limit(10_000, "message of an abuse report", "characters", _F
 MAX_REPORT_TEXT: Final = Limit(255, "other texts of an abuse report", "characters", _FIELD)
 MAX_CLIENT_ID: Final = Limit(64, "`client_id` of an abuse report", "characters", _FIELD)
 MAX_CAPTION: Final = Limit(280, "caption of a preview", "characters", _FIELD)
-# What the reference has no number for is well above the longest real one at hand, which stands behind it.
+# Where the reference has no number, a limit is well above the longest known value, which the comment has.
 MAX_DESCRIPTION: Final = Limit(15_000, "description, developer comments", "characters", _FIELD)  # 5,470
 MAX_RELEASE_NOTES: Final = Limit(15_000, "release notes", "characters", _FIELD)  # 9,243
 MAX_LEGAL_TEXT: Final = Limit(150_000, "EULA, privacy policy", "characters", _FIELD)  # some exceed 100,000
@@ -86,7 +86,7 @@ MAX_FILE_BYTES: Final = Limit(2**40, "size of a file", "bytes", _FIELD)
 MAX_POSITION: Final = Limit(10_000, "position of an author or a preview", "places", _FIELD)
 MAX_SIDE: Final = Limit(100_000, "side of a preview", "pixels", _FIELD)
 MAX_DEPTH: Final = Limit(20, "markup of a text", "tags inside each other", "text")  # 3
-# Of all languages together; what one read of them takes depends on it.
+# In all languages together, because the time of a read depends on it.
 MAX_ADDON_TEXT: Final = Limit(500_000, "all texts of an add-on, in all languages", "characters", _WHOLE)
 MAX_ADDON_LINKS: Final = Limit(1_000, "links in them", "links", _WHOLE)
 MAX_VERSION_TEXT: Final = Limit(200_000, "all texts of a version, its licence's too", "characters", _WHOLE)
@@ -130,12 +130,12 @@ MAX_BROWSED_BYTES: Final = Limit(
 )
 MAX_POLICIES: Final = Limit(50, "policies of a reviewer's decision", "policies", _FIELD)
 MAX_POLICY: Final = Limit(1000, "policy", "characters", _FIELD)
-# What is said of faults.
+# Reports of faults.
 MAX_FAULTS: Final = Limit(10, "faults told of one list", "items", "the others are not read")
 MAX_QUOTE: Final = Limit(200, "value that a fault quotes", "characters", "the rest is left out")
 
 # Credentials, seconds (contract/auth.md 1 and 2, contract/writes.md 4.3).
-MIN_SECRET: Final = 16  # characters of a secret that an operator chooses; those made here have 43
+MIN_SECRET: Final = 16  # characters of a secret that an operator chooses; generated ones have 43
 TOKEN_AGE: Final = 30 * 24 * 3600
 SESSION_AGE: Final = 30 * 24 * 3600
 CONSOLE_AGE: Final = 12 * 3600
@@ -152,7 +152,7 @@ MAPPINGS_MAX_AGE: Final = 86_400
 DESCRIPTION_MAX_AGE: Final = 3_600
 
 # Reads.
-# The v3 featured list has no limit of its own; every answer sorts a collection anew.
+# `featured/` of v3 has no documented limit; each answer about a collection sorts all of it.
 MAX_FEATURED: Final = Limit(250, "`page_size` of `featured/`", "rows", "as many")
 MAX_COLLECTION: Final = Limit(2000, "collection", "add-ons", "400; `load` refuses it")
 MAX_COLLECTIONS: Final = Limit(500, "collections of an account", "collections", _WHOLE_ALONE)
@@ -200,7 +200,7 @@ _PERIODS: Final = {"minute": MINUTE, "hour": HOUR, "day": DAY}
 
 
 def _rates(**rates: str) -> tuple[Rate, ...]:
-    """By key, each as in "3/minute"."""
+    """Rates by key, written as in "3/minute 10/hour"."""
     return tuple(
         Rate(key, int(limit), _PERIODS[period])
         for key, words in rates.items()
@@ -208,8 +208,8 @@ def _rates(**rates: str) -> tuple[Rate, ...]:
     )
 
 
-# Scope -> rates, every one of them counted on every request (contract/auth.md 6).
-# The per-address limits of submissions are open there: twice the user's.
+# Scope -> rates; every request counts in all of them (contract/auth.md 6), which has no limits of submissions
+# by address: here they are twice those of a user.
 THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     "submission": _rates(user="3/minute 10/hour 24/day", ip="6/minute 50/day"),
     "upload": _rates(user="6/minute 20/hour 48/day", ip="6/minute 20/hour 48/day"),
@@ -217,14 +217,14 @@ THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     "rating_edit": _rates(user="5/minute 50/day", ip="5/minute 100/day"),
     "rating_reply": (Rate("user", 1, 5),),
     "report": _rates(user="20/day", ip="20/day"),
-    "sign_in": _rates(ip="60/minute 600/hour"),  # many may share an address
-    "browse": _rates(user="60/minute"),  # the one read: each is a process of its own
+    "sign_in": _rates(ip="60/minute 600/hour"),  # many people may share an address
+    "browse": _rates(user="60/minute"),  # the only read with a scope, because each starts a process
     "rating_flag": _rates(user="20/day"),
 }
 
-WEBHOOK_SECRET_OVERLAP: Final = DAY  # in which the secret before signs as well
+WEBHOOK_SECRET_OVERLAP: Final = DAY  # in which the previous secret signs as well
 
-DEMO_ADDONS: Final = 2_000  # generated ones, where `serve --demo` names no number
+DEMO_ADDONS: Final = 2_000  # that `serve --demo` generates by default
 
-# Whoever adds a MAX_… adds its row to the page; tests/conf/test_limits.py compares.
+# tests/conf/test_limits.py checks that conf/README.md has a row for each.
 BOUNDS: Final = {name: value for name, value in list(globals().items()) if isinstance(value, Limit)}

@@ -1,11 +1,10 @@
-"""Which locales the site speaks (`locales.toml`), and how a request names one.
+"""The supported locales (`locales.toml`), and the locale of a request.
 
     request_locale("pt-br", None)             -> "pt-BR"
     request_locale("xx", "de;q=0.5, sv")      -> "sv-SE"
     chain("es_CO")                            -> ("es-CO", "es", "es-ES")
 
-Pure functions of their arguments, bounded caches in front of them: safe from
-any thread, and cheap enough to run on every request.
+Pure functions with bounded caches: safe from any thread, and cheap enough for every request.
 """
 
 import re
@@ -20,27 +19,27 @@ DEFAULT_LOCALE: Final = "en-US"
 
 _TABLES: Final = read_table("locales.toml")
 SUPPORTED: Final[tuple[str, ...]] = tuple(_TABLES["supported"])
-SIBLINGS: Final[dict[str, str]] = _TABLES["siblings"]  # language -> the country that stands for it
+SIBLINGS: Final[dict[str, str]] = _TABLES["siblings"]  # language -> the locale that is used for it
 ANALYZERS: Final[dict[str, str]] = {
     locale: analyzer for analyzer, locales in _TABLES["analyzers"].items() for locale in locales
 }
 
 _BY_LOWER: Final = {locale.lower(): locale for locale in SUPPORTED}
 _SUPPORTED: Final = frozenset(SUPPORTED)
-# A primary language of letters, then script, region and the like (RFC 5646, `_` as good as `-`).
+# A language of letters, then script, region and so on (RFC 5646; `_` is allowed for `-`).
 _CODE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 _CASES: Final = {2: str.upper, 4: str.title}  # of countries and scripts; variants are in lower case
-# RFC 5646's code for a language that cannot be told: no text is in it.
+# The code of RFC 5646 for an unknown language; no text is in it.
 UNDETERMINED: Final = "und"
 
 
 def is_code(lang: str) -> bool:
-    """Whether a text can be a language code, of a language anybody knows or not."""
+    """Whether a text has the form of a language code, known or not."""
     return len(lang) <= MAX_LANG and _CODE.fullmatch(lang) is not None
 
 
 @lru_cache(maxsize=1024)
-def _spelled(code: str) -> str:
+def _normalise_case(code: str) -> str:
     first, *subtags = code.replace("_", "-").lower().split("-")
     return "-".join([first, *(_CASES.get(len(part), str)(part) for part in subtags)])
 
@@ -52,14 +51,13 @@ def canonical(code: str) -> str:
     """
     if len(code) > MAX_LANG:
         return code
-    return _BY_LOWER.get(code.lower()) or _spelled(code)
+    return _BY_LOWER.get(code.lower()) or _normalise_case(code)
 
 
 def chain(code: str) -> tuple[str, ...]:
     """The locales in which a reader of a language looks for a text, best first (contract/versions.md 14).
 
-    The one asked for, the less exact ones (RFC 4647, 3.4), the country that stands for the language.
-
+    The requested locale, less exact ones (RFC 4647, 3.4), then the sibling of the language.
     index/shapes/translated_fields.py chooses for a text that has none of them.
     """
     return _chain(code) if len(code) <= MAX_LANG else (code,)
@@ -78,7 +76,7 @@ def _supported(code: str) -> str | None:
 
 
 def normalise(lang: str | None) -> str | None:
-    """The supported locale that readers of a language have, None where there is none."""
+    """The supported locale for readers of a language; None if there is none."""
     if not lang or len(lang) > MAX_LANG:
         return None
     return _supported(lang.strip())
@@ -96,7 +94,9 @@ def _quality(parameters: str) -> float:
 
 
 def _by_quality(header: str) -> Iterable[str]:
-    """Language ranges, best first; equal ones stay as sent; q=0 means never."""
+    """The language ranges of the header, best first; equal ones as they were sent; those with q=0 are left
+    out.
+    """
     ranges = []
     for entry in header.split(","):
         code, _, parameters = entry.partition(";")
@@ -118,7 +118,7 @@ def _negotiated(header: str) -> str:
 def negotiate(accept_language: str | None) -> str:
     """The supported locale an Accept-Language header asks for, else `en-US`.
 
-    The ranges go in the order of their quality (contract/requests.md 6, step 3).
+    Ranges are tried in the order of their quality (contract/requests.md 6, step 3).
     """
     if not accept_language:
         return DEFAULT_LOCALE
@@ -131,5 +131,5 @@ def request_locale(lang: str | None, accept_language: str | None) -> str:
 
 
 def analyzer(locale: str) -> str | None:
-    """The name of the analysis that reads texts of a locale, supported or not; None where there is none."""
+    """The name of the analyzer for texts of a locale, supported or not; None if there is none."""
     return next((ANALYZERS[name] for name in chain(locale) if name in ANALYZERS), None)

@@ -1,25 +1,25 @@
-"""Whole numbers as callers write them, in paths, parameters and headers: ASCII digits and nothing else.
+"""Reads whole numbers in paths, parameters and headers: only ASCII digits.
 
     read_number("007")        -> 7
     read_number("1e3")        -> None
-    read_number("9" * 50)     -> LARGEST
+    read_number("9" * 50)     -> MAX_NUMBER
 
 Pure; any thread.
 """
 
 from typing import Final
 
-# What every column and MongoDB can hold, beyond every number, date and id there is.
-LARGEST: Final = 2**62
-_DIGITS: Final = len(str(LARGEST))
-_LONGEST: Final = 1000  # characters; a body may have millions, which are not worth a look
+# Larger than every number, date and id in use; columns and MongoDB can store it.
+MAX_NUMBER: Final = 2**62
+_DIGITS: Final = len(str(MAX_NUMBER))
+_MAX_LENGTH: Final = 1000  # characters; longer texts, which a body may have, are not examined
 
 
 def read_number(text: str) -> int | None:
-    """The number, None for anything else; larger ones become LARGEST, which is nobody's id."""
-    if len(text) > _LONGEST or not (text.isascii() and text.isdigit()):
+    """The number; None for anything else. Larger numbers become MAX_NUMBER, which is never an id."""
+    if len(text) > _MAX_LENGTH or not (text.isascii() and text.isdigit()):
         return None
     if len(text) < _DIGITS:
         return int(text)
     digits = text.lstrip("0") or "0"
-    return min(int(digits), LARGEST) if len(digits) <= _DIGITS else LARGEST
+    return min(int(digits), MAX_NUMBER) if len(digits) <= _DIGITS else MAX_NUMBER

@@ -1,8 +1,8 @@
-"""What says the same in other words, in several languages: `synonyms.toml`, read once.
+"""Groups of synonyms in several languages: `synonyms.toml`, read once.
 
 GROUPS["ads"].english           -> ("ads", "advert", ...)
-GROUPS["ads"].terms["de"]       -> ("werbung", "anzeigen", ...)   the English ones are under "en"
-GROUPS["ads"].questions         -> ("block ads", ...)             which the group helps to answer
+GROUPS["ads"].terms["de"]       -> ("werbung", "anzeigen", ...)   "en" has the English ones
+GROUPS["ads"].questions         -> ("block ads", ...)             queries that the group helps to answer
 """
 
 from dataclasses import dataclass

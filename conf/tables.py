@@ -1,8 +1,8 @@
-"""Tables of facts that are data more than code: the TOML files of this folder and of others.
+"""Reads tables of facts, which are data rather than code: TOML files of this folder and of others.
 
     read_table("synonyms.toml")["ads"]["en"]     -> ["ads", "advert", ...]
 
-A reader keeps what it has read: 20 KB take 10 ms.
+Callers should read a file once, because 20 KB take 10 ms.
 """
 
 import tomllib

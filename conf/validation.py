@@ -1,9 +1,9 @@
-"""What validation says of a package, by code: `validation.toml` (contract/uploads.md 4).
+"""The messages about packages, by code: `validation.toml` (contract/uploads.md 4).
 
-    LINTED["HIDDEN_FILE"].kind     -> "warning"
+    LINTER_MESSAGES["HIDDEN_FILE"].kind     -> "warning"
 
-Texts are English in every language, as programs that publish print them. What the linter
-says in the same case has its code and its words.
+Texts are always English, because they are printed by programs that publish. Where the
+linter has a message for the same fault, code and text are the linter's.
 """
 
 from typing import Final, NamedTuple
@@ -11,20 +11,21 @@ from typing import Final, NamedTuple
 from conf.tables import read_table
 
 
-class Saying(NamedTuple):
+class ValidationMessage(NamedTuple):
     kind: str  # "error", "warning", "notice"
     text: str  # with placeholders of str.format
     description: str = ""
 
 
 _TABLES: Final = {
-    table: {code: Saying(*row) for code, row in rows.items()}
+    table: {code: ValidationMessage(*row) for code, row in rows.items()}
     for table, rows in read_table("validation.toml").items()
 }
-OWN: Final[dict[str, Saying]] = _TABLES["own"]  # found by the server itself
-LINTED: Final[dict[str, Saying]] = _TABLES["linted"]  # found by the linter too
-# How the run itself ended.
+# About faults that only the server finds, and about those that the linter finds as well.
+SERVER_MESSAGES: Final[dict[str, ValidationMessage]] = _TABLES["own"]
+LINTER_MESSAGES: Final[dict[str, ValidationMessage]] = _TABLES["linted"]
+# Ids of messages about a validation that failed.
 TIMED_OUT: Final = ("validator", "unexpected_exception", "validation_timeout")
 CRASHED: Final = ("validator", "unexpected_exception")
-# Codes of the server's own that callers are shown; others are "".
+# Codes of the server's own messages that answers contain; for others it is "".
 PUBLIC_CODES: Final = frozenset({"unsupported_filetype", "not_scanned", "api_key_detected"})

@@ -1,8 +1,7 @@
-"""The fixed words and numbers of the contract, as plain tables; long ones are in `vocabulary.toml`.
+"""The enumerations and constants of the contract; long ones are in `vocabulary.toml`.
 
-Facts only: nothing here parses, chooses or changes. Enumerations are keyed by
-the name the API shows ("extension", "public", "listed"), which is also what the
-documents store; the numbers are those that callers may send in their place
+Enumerations are keyed by the name that the API shows and documents store
+("extension", "public", "listed"); callers may send the numbers instead
 (contract/addons.md 13, contract/search.md 2).
 """
 
@@ -21,17 +20,17 @@ class App(NamedTuple):
     short: str
     name: str
     guid: str
-    default_min: str  # shown, and filtered on, where a version declares nothing
+    default_min: str  # the minimum of versions that declare none
     legacy: bool  # in v3's table and not in later ones
 
 
 APPS: Final = {row[1]: App(*row) for row in _TABLES["apps"]}
 DEFAULT_APP: Final = "firefox"
-DEFAULT_MIN: Final = "1.0"  # for an application without a default of its own
-# The maximum of what declares none. Newest servers' value; 9999 until 2018.
+DEFAULT_MIN: Final = "1.0"  # for applications that are not in the table
+# The maximum of versions that declare none; AMO's newest value, which was 9999 until 2018.
 DEFAULT_MAX: Final = "65535"
 ANY_VERSION: Final = "*"
-MIN_APPVERSION: Final = "10.0"  # the smallest `appversion` a filter takes
+MIN_APPVERSION: Final = "10.0"  # the smallest `appversion` of the filter
 
 
 class Type(NamedTuple):
@@ -39,7 +38,7 @@ class Type(NamedTuple):
 
     number: int
     name: str
-    label: str  # as an English sentence names it
+    label: str  # in an English sentence
 
 
 TYPES: Final = {row[1]: Type(*row) for row in _TABLES["types"]}
@@ -48,7 +47,7 @@ ANY_TYPE: Final = ("any", 0)  # accepted by the `type` filter, matches nothing
 THEME_TYPES: Final = frozenset({"theme", "persona", "statictheme"})
 LANGUAGE_TOOL_TYPES: Final = ("language", "dictionary")
 THEMES: Final = frozenset({"statictheme", "persona"})
-# Type -> application -> the lowest version of it that a package supports which names none
+# Type -> application -> the minimum version of a package that declares none
 # (contract/packages.md 4.3, contract/addons.md 13.4).
 _WEBEXTENSION_MINS: Final = {"firefox": "42.0", "android": "48.0"}
 PACKAGE_MINS: Final[dict[str, dict[str, str]]] = {
@@ -95,12 +94,12 @@ PLATFORM_ALIASES: Final[dict[str, str]] = {
 }
 DEFAULT_PLATFORM: Final = "all"
 
-# The whole string, any case (contract/addons.md 2); of ASCII alone, or `K` would have two small letters.
+# Matches the whole string in any case (contract/addons.md 2); ASCII only, because `K` has two small letters.
 GUID_PATTERN: Final = (
     r"(?ai:\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}"
     r"|[a-z0-9\-._]*@[a-z0-9\-._]+)"
 )
-# What `load` keeps as one: real catalogues have `letscube`, `#genid1`, `{{...}}`, older than the rule.
+# What `load` accepts: real catalogues have guids older than the rule, such as `letscube` and `#genid1`.
 LOADED_GUID_PATTERN: Final = r"(?![0-9]+\Z)[^\x00-\x1f\x7f/,]{1,255}"
 RETURN_TO_AMO_PREFIX: Final = "rta:"
 # Letters and digits of any script, hyphen, underscore, tilde.
@@ -108,7 +107,7 @@ SLUG_PATTERN: Final = r"[\w~-]+"
 RESERVED_GUID_SUFFIXES: Final[tuple[str, ...]] = tuple(_TABLES["reserved_guid_suffixes"])
 DENIED_SLUGS: Final[frozenset[str]] = frozenset(_TABLES["denied_slugs"])
 CONTRIBUTION_DOMAINS: Final[tuple[str, ...]] = tuple(_TABLES["contribution_domains"])
-SPONSORS_DOMAIN: Final = "github.com"  # where a path must say that it is about sponsors
+SPONSORS_DOMAIN: Final = "github.com"  # allowed only with SPONSORS_PATH
 SPONSORS_PATH: Final = "/sponsors/"
 CONTRIBUTION_QUERY: Final = (  # appended to every contributions_url shown (contract/requests.md 8.2)
     ("utm_content", "product-page-contribute"),
@@ -126,7 +125,7 @@ CURATED_GUIDS: Final[tuple[str, ...]] = tuple(_TABLES["curated_guids"])
 
 
 class Notification(NamedTuple):
-    """A reason for mail that an account may want or not (contract/extras.md 6)."""
+    """A kind of mail that an account can turn on or off (contract/extras.md 6)."""
 
     for_developers: bool
     default: bool
@@ -136,17 +135,17 @@ class Notification(NamedTuple):
 NOTIFICATIONS: Final = {name: Notification(*row) for name, *row in _TABLES["notifications"]}
 TAGS: Final[frozenset[str]] = frozenset(_TABLES["tags"])
 IGNORED_TAGS: Final = frozenset({"jetpack", "firefox57"})  # skipped by the `tag` filter
-# Permissions that searches know (contract/search.md 2.7): names, and the patterns of all addresses.
+# Permissions that can be searched for (contract/search.md 2.7): names, and patterns for all URLs.
 SEARCHED_PERMISSION: Final = r"[A-Za-z][A-Za-z0-9_.]{0,63}|<all_urls>|(\*|https?)://\*/\*"
 CUSTOM_LICENSE: Final = "custom"  # in searches: a licence of the author's own
-# What search results are counted by (contract/search.md 10).
+# The facets of search results (contract/search.md 10).
 FACETS: Final = frozenset({"app", "category", "license", "permissions", "promoted", "tag", "type"})
 ICON_SIZES: Final = (32, 64, 128)
 
-# What a parameter may say that is one, in any case.
+# Values of boolean parameters, in any case.
 BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
-# Pages (contract/requests.md 5); how large they may be is in conf/limits.py.
+# Page sizes (contract/requests.md 5); conf/limits.py has their maximum.
 PAGE_SIZE: Final = 25
 AUTOCOMPLETE_SIZE: Final = 10
 RECOMMENDATIONS_SIZE: Final = 4

@@ -3,7 +3,7 @@
 import re
 from typing import Final, Literal
 
-from conf.numbers import LARGEST, read_number
+from conf.numbers import MAX_NUMBER, read_number
 from conf.vocabulary import GUID_PATTERN
 
 _GUID: Final = re.compile(GUID_PATTERN)
@@ -19,7 +19,7 @@ def identify(identifier: str) -> tuple[IdentifierKind, str]:
     """
     number = read_number(identifier)
     if number is not None:
-        return ("slug", identifier) if number == LARGEST else ("id", str(number))
+        return ("slug", identifier) if number == MAX_NUMBER else ("id", str(number))
     return ("guid", identifier) if _GUID.fullmatch(identifier) else ("slug", identifier)
 
 

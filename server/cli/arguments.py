@@ -1,4 +1,4 @@
-"""Arguments that several commands take, and their readers for argparse: `type=count`."""
+"""Arguments that several commands have, and functions that parse arguments, for argparse: `type=count`."""
 
 import argparse
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from conf.numbers import read_number
 from server import clock
 
-# Memory bounds a catalogue long before (README), so that a larger number is a slip.
+# A larger number is a mistake, because memory limits a catalogue long before (README).
 MAX_DEMO: Final = 1_000_000
 _ENTRIES: Final = 100  # printed without --limit
 

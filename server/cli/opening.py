@@ -16,7 +16,7 @@ from server.storage.patience import Patience
 from server.storage.store import Store
 
 
-class Opened(NamedTuple):
+class CommandContext(NamedTuple):
     """The store, the changes that write to it, and the settings it was opened with."""
 
     store: Store
@@ -35,32 +35,32 @@ class Opened(NamedTuple):
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Opened]:
-    """Waits for MongoDB as a start does. Raises StartError.
+async def open_context(settings: Settings) -> AsyncIterator[CommandContext]:
+    """Open the store; waits for MongoDB as a server's start does. Raises StartError.
 
-    Does not wait for changes to be visible, because commands show none.
+    Changes do not wait until they are visible, because a command shows nothing.
     """
     async with mongodb(settings, attach=True) as uri:
         store = await Store.open(
             uri, settings.mongodb_database, settings.mongodb_timeout, Patience(), settings.mongodb_driver
         )
         async with store:
-            yield Opened(store, Changes(store, None, Syncs(settings)), settings)
+            yield CommandContext(store, Changes(store, None, Syncs(settings)), settings)
 
 
-async def open_keyring(context: Opened) -> Keyring:
-    """The secrets in use, made where there are none yet."""
+async def open_keyring(context: CommandContext) -> Keyring:
+    """The keyring; its secrets are made if there are none yet."""
     return Keyring(await key_store(context.settings, context.store).get_or_create())
 
 
 def with_store(
-    work: Callable[[argparse.Namespace, Opened], Awaitable[int | None]],
+    work: Callable[[argparse.Namespace, CommandContext], Awaitable[int | None]],
 ) -> Callable[[argparse.Namespace, Settings], Coroutine[Any, Any, int]]:
-    """Makes a command's `run` that has the store open while it works; None is status 0."""
+    """Turn a function into a command's `run`, which opens the store for it; None means status 0."""
 
     @wraps(work)
     async def run(args: argparse.Namespace, settings: Settings) -> int:
-        async with opened(settings) as context:
+        async with open_context(settings) as context:
             return await work(args, context) or 0
 
     return run

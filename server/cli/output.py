@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 async def write_out(parts: AsyncIterable[bytes]) -> int:
-    """Returns the exit status: 1 if the reader ends early (`dump | head`).
+    """Write to standard output; returns the exit status, 1 if the reader ends early (`dump | head`).
 
     Writes in a thread, so that a slow reader (`dump | less`) blocks neither the event loop nor a signal.
     """
@@ -20,7 +20,7 @@ async def write_out(parts: AsyncIterable[bytes]) -> int:
             await asyncio.to_thread(out.write, part)
         await asyncio.to_thread(out.flush)
     except BrokenPipeError:
-        # Let the interpreter's last flush go nowhere.
+        # So that the interpreter's last flush does not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0

@@ -11,14 +11,14 @@ from server.storage.store import Store
 
 
 def add_parked_verbs(verbs: Any, ids: str) -> None:
-    """`ids` describes the ids of records, for the help."""
+    """Add the verbs to a command; `ids` describes ids of records in the help."""
     for verb, help in (("retry", "try parked records again"), ("drop", "delete parked records")):
         parser = verbs.add_parser(verb, help=help)
         parser.add_argument("ids", nargs="*", metavar="ID", help=f"{ids}; default: all parked ones")
 
 
 async def settle_parked(args: argparse.Namespace, store: Store, queues: Sequence[str]) -> None:
-    """Settle the named records of `queues` (server/operating/queues.py), or all."""
+    """Retry or drop the named records of `queues` (server/operating/queues.py), or all."""
     drops, ids = args.verb == "drop", set(args.ids)
     with ProgressReporter("dropping" if drops else "retrying") as reporter:
         settled = await (drop if drops else retry)(store, queues, ids, reporter.progress)

@@ -1,14 +1,14 @@
-"""Prepares a fast start, after a command that has changed the catalogue."""
+"""Prepares a fast start of the server, after a command that has changed the catalogue."""
 
 import sys
 
-from server.cli.opening import Opened
+from server.cli.opening import CommandContext
 from server.cli.reporting import ProgressReporter
 from server.errors import StoreError
 from server.following.snapshot import renew_snapshot
 
 
-async def prepare(context: Opened) -> None:
+async def prepare(context: CommandContext) -> None:
     """Renew the snapshot if no server runs, because a server follows the change itself."""
     if not context.is_owner:
         return

@@ -3,8 +3,8 @@
     with ProgressReporter("reading the catalogue", total=60_000, unit="add-ons") as reporter:
         reporter.progress(250)
 
-Shows a progress bar on a terminal, else prints lines: the first within a second, even if
-nothing was done by then, and further ones at growing intervals.
+On a terminal it shows a progress bar. Otherwise it prints lines: the first within a second,
+even if nothing is done by then, and further ones at growing intervals.
 
 Thread rule: event loop only.
 """
@@ -16,15 +16,16 @@ import time
 from datetime import timedelta
 from typing import Any, Final, Self
 
-_FIRST: Final = 0.9  # seconds until the first line
-_LONGEST: Final = 10.0  # seconds between lines at most
+_FIRST_PAUSE: Final = 0.9  # seconds until the first line
+_MAX_PAUSE: Final = 10.0  # seconds between lines at most
 
 
 class ProgressReporter:
     """A context; `total` is the number of `unit`, None if it is unknown.
 
     For input from files, `total` and the position are bytes instead (`progress`).
-    Silent if output is `written` to a terminal, because that shows the progress by itself.
+    `writes_output`: the command writes to standard output. If that is a terminal, nothing is reported,
+    because the output shows the progress by itself.
     `estimated`: lines have the speed and the remaining time, as a bar always has.
     """
 
@@ -34,20 +35,20 @@ class ProgressReporter:
         total: int | None = None,
         unit: str = "records",
         *,
-        written: bool = False,
+        writes_output: bool = False,
         estimated: bool = False,
     ) -> None:
-        self._is_silent = written and sys.stdout.isatty()
+        self._is_silent = writes_output and sys.stdout.isatty()
         self._title = title
         self._total = total
         self._unit = unit
         self._is_estimated = estimated
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._bar: Any = None
         self.done = 0
         self.faults = 0
         self._position = 0
-        self._pause = _FIRST
+        self._pause = _FIRST_PAUSE
         self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
@@ -77,7 +78,7 @@ class ProgressReporter:
             self._bar.close()
 
     def print_line(self, text: str) -> None:
-        """A line of its own."""
+        """Print a line without disturbing the bar."""
         write = self._bar.write if self._bar is not None else print
         write(text, file=sys.stderr)
 
@@ -96,21 +97,21 @@ class ProgressReporter:
 
     def _print_progress(self) -> None:
         if self._bar is not None:
-            self._bar.refresh()  # so that its clock goes on
+            self._bar.refresh()  # so that the elapsed time goes on
         else:
             share = f", {100 * self._position // self._total} %" if self._total else ""
             self.print_line(f"{self._title}: {self.done} {self._unit}{share}{self._estimate()}")
-        self._pause = min(self._pause * 2, _LONGEST) if self._bar is None else _FIRST
+        self._pause = min(self._pause * 2, _MAX_PAUSE) if self._bar is None else _FIRST_PAUSE
         self._timer = asyncio.get_running_loop().call_later(self._pause, self._print_progress)
 
     def _estimate(self) -> str:
-        rate = self.done / max(time.monotonic() - self._began, 0.001)
+        rate = self.done / max(time.monotonic() - self._started, 0.001)
         if not (self._is_estimated and rate):
             return ""
-        left = "" if self._total is None else f", {_spoken((self._total - self._position) / rate)} left"
+        left = "" if self._total is None else f", {_duration((self._total - self._position) / rate)} left"
         return f", {rate:.1f} a second{left}"
 
 
-def _spoken(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     """The time as hours, minutes and seconds."""
     return str(timedelta(seconds=max(0, round(seconds))))

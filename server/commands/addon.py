@@ -21,7 +21,7 @@ from conf.vocabulary import APPS, PROMOTED_GROUPS
 from index import facts
 from server.auth.account_admin import find_user
 from server.changes import Changes
-from server.cli.opening import Opened, opened
+from server.cli.opening import CommandContext, open_context
 from server.errors import UsageFault
 from server.intake.kinds import KINDS
 from server.operating.dump import line
@@ -63,14 +63,14 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         raise UsageFault(
             "a deleted add-on cannot be restored, nor its guid used again; add --yes to delete it"
         )
-    async with opened(settings) as context:
+    async with open_context(settings) as context:
         has_actor = args.verb != "show" and args.by
         by = (await find_user(context.store, args.by))["_id"] if has_actor else None
         # A fault of one add-on does not stop the others.
         return max([await _run_addon(context, name, args, by) for name in args.addons])
 
 
-async def _run_addon(context: Opened, name: str, args: argparse.Namespace, by: int | None) -> int:
+async def _run_addon(context: CommandContext, name: str, args: argparse.Namespace, by: int | None) -> int:
     try:
         addon = await moderation.find_addon(context.store, name)
         if args.verb == "show":

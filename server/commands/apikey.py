@@ -15,7 +15,7 @@ from typing import Any
 
 from server.auth import account_admin
 from server.auth.credentials import stored_apikeys
-from server.cli.opening import Opened, open_keyring, with_store
+from server.cli.opening import CommandContext, open_keyring, with_store
 
 
 def add_arguments(parser: Any) -> None:
@@ -25,7 +25,7 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> None:
+async def run(args: argparse.Namespace, context: CommandContext) -> None:
     user = await account_admin.find_user(context.store, args.user)
     if args.revoke:
         count = await stored_apikeys.revoke(context.changes, user["_id"])

@@ -21,7 +21,7 @@ from typing import Any
 
 from conf.settings.settings import Settings
 from server.auth.keys.keystores import NoSecret, key_store
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.cli.reporting import ProgressReporter
 from server.commands.config import changed_as_toml
 from server.errors import UsageFault
@@ -38,7 +38,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.keep is not None and args.keep < 1:
         raise UsageFault("--keep is at least 1")
     backups = Backups(args.folder)
-    async with opened(settings) as context:
+    async with open_context(settings) as context:
         with ProgressReporter("backing up", await size(context.store), "documents") as reporter:
             try:
                 ring = await key_store(settings, context.store).read()

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from conf.settings.settings import Settings
 from server.basket.outbox import OUTBOX, parse_id, sync_operation
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.cli.parked import add_parked_verbs, settle_parked
 from server.cli.reporting import ProgressReporter
 from server.errors import UsageFault
@@ -49,7 +49,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 @with_store
-async def _run(args: argparse.Namespace, context: Opened) -> int:
+async def _run(args: argparse.Namespace, context: CommandContext) -> int:
     if args.verb == "resync":
         return await _resync(context.store, args)
     if args.verb == "status":

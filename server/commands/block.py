@@ -14,7 +14,7 @@ import argparse
 from typing import Any
 
 from conf.model.curated import BlockDoc
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.intake.kinds import KINDS
 from server.operating.dump import line
 from server.services import blocks
@@ -44,7 +44,7 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> None:
+async def run(args: argparse.Namespace, context: CommandContext) -> None:
     if args.verb == "show":
         query = {"guid": args.guid} if args.guid else {}
         async for batch in context.store.scan(blocks.COLLECTION, query=query, sort=[("_id", 1)], folded=True):

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from conf.bson import split_documents
 from conf.model.checks import describe_error, find_fault
 from server.auth.keys import keystores
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.cli.reporting import ProgressReporter
 from server.errors import Unstorable
 from server.intake.json_values import BadRecord
@@ -29,7 +29,7 @@ _CHECKS: Final = {kind.collection: kind.check for kind in KINDS.values()}
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> int:
+async def run(args: argparse.Namespace, context: CommandContext) -> int:
     damaged = 0
     total = sum([await context.store.size(name) for name in COLLECTIONS])
     with ProgressReporter("checking", total, unit="documents") as reporter:

@@ -19,7 +19,7 @@ from server.cli.reporting import ProgressReporter
 from server.demo.catalogue import lines, load_demo, size
 from server.storage.store import Store
 
-_LINES: Final = 100  # written at a time
+_LINES: Final = 100  # writes_output at a time
 
 
 def add_arguments(parser: Any) -> None:
@@ -27,7 +27,7 @@ def add_arguments(parser: Any) -> None:
 
 
 async def run(args: argparse.Namespace, settings: Settings) -> int:
-    with ProgressReporter("writing", None, "documents", written=True) as reporter:
+    with ProgressReporter("writing", None, "documents", writes_output=True) as reporter:
         return await write_out(_parts(args.count, reporter))
 
 

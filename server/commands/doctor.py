@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from conf.settings.settings import Settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.errors import AmoebaError
 from server.operating.diagnosis import diagnose_host, diagnose_store
 from server.operating.findings import Finding
@@ -29,7 +29,7 @@ async def _check_mongodb(settings: Settings) -> list[Finding]:
     if not settings.mongodb_uri and not Path(settings.data_dir).exists():
         return [Finding("ok", "MongoDB", "nothing is stored yet")]
     try:
-        async with asyncio.timeout(_PATIENCE), opened(settings) as context:
+        async with asyncio.timeout(_PATIENCE), open_context(settings) as context:
             return await diagnose_store(settings, context.store)
     except TimeoutError:
         fault = f"does not answer within {_PATIENCE:.0f} s"

@@ -44,7 +44,7 @@ from typing import Any, Final
 
 from conf.settings.settings import Settings
 from server.cli.copying import load_files
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.cli.preparing import prepare
 from server.cli.reporting import ProgressReporter
 from server.errors import StartError, StoreError
@@ -94,7 +94,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
             raise StartError(f"{error.filename}: {error.strerror}") from error
         except BadRecord as error:
             raise StartError(str(error)) from error
-        async with opened(settings) as context:
+        async with open_context(settings) as context:
             lost = args.copies is not None and not await load_files(args.copies, context.store)
             if args.merge:
                 work = partial(merge, changes=context.changes)

@@ -16,7 +16,7 @@ from conf.model.activity import ActivityDoc
 from server.activity_log import LogQuery, read_log
 from server.auth.account_admin import find_user
 from server.cli.arguments import add_listing
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.cli.output import print_listing
 from server.services.review.moderation import find_addon
 
@@ -29,7 +29,7 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> None:
+async def run(args: argparse.Namespace, context: CommandContext) -> None:
     user = await find_user(context.store, args.user) if args.user else None
     addon = await find_addon(context.store, args.addon) if args.addon else None
     query = LogQuery(user and user["_id"], addon and addon["_id"], args.kind, args.since)

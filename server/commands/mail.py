@@ -17,7 +17,7 @@ from typing import Any, Final
 from index.documents.identifiers import identify
 from server.auth import account_admin
 from server.changes import Change
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.cli.parked import add_parked_verbs, print_failing, settle_parked
 from server.errors import OperatorFault, StartError
 from server.mail.inbox import INBOX, SEEN_MAIL
@@ -41,7 +41,7 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> None:
+async def run(args: argparse.Namespace, context: CommandContext) -> None:
     if args.verb == "status":
         await _status(context.store)
     elif args.verb == "token":
@@ -62,7 +62,7 @@ async def _status(store: Store) -> None:
         print(f"  discarded {count}: {reason}")
 
 
-async def _token(context: Opened, args: argparse.Namespace) -> None:
+async def _token(context: CommandContext, args: argparse.Namespace) -> None:
     if not context.settings.inbound_email_domain:
         raise StartError("there are no reply addresses: set inbound_email_domain first")
     user = await account_admin.find_user(context.store, args.user)

@@ -34,7 +34,7 @@ from urllib.parse import urlsplit
 
 from conf.release import RELEASE
 from conf.settings.settings import Settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.cli.preparing import prepare
 from server.cli.reporting import ProgressReporter
 from server.errors import OperatorFault, StartError, UsageFault
@@ -103,7 +103,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     agent = f"Amoeba/{RELEASE} mirror{f' (+{settings.site_url})' if settings.site_url else ''}"
     client = PoliteClient(base, Politeness(rate=args.rate, timeout=args.timeout), agent)
     try:
-        async with opened(settings) as context:
+        async with open_context(settings) as context:
             if args.restart:
                 await forget(context.store)
             try:

@@ -30,7 +30,7 @@ from conf.limits import MAX_TEXTS_BYTES
 from conf.settings.settings import Settings
 from conf.vocabulary import CHANNELS
 from server.auth.account_admin import find_user
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.cli.reporting import ProgressReporter
 from server.errors import OperatorFault, UsageFault
 from server.files.uploaded_file import UploadedFile
@@ -67,7 +67,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     publication = _publication(args)
     if args.approve:
         settings = replace(settings, auto_approve=True)
-    async with opened(settings) as context:
+    async with open_context(settings) as context:
         site = Site(settings, settings.port, make_version)
         try:
             await site.attach(context.store)

@@ -14,7 +14,7 @@ import argparse
 from typing import Any
 
 from conf.settings.settings import Settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.errors import UsageFault
 from server.site_state import State
 
@@ -30,7 +30,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.mode == "status" and args.notice is not None:
         raise UsageFault("--notice goes with on or off")
     changes = _changes(args.mode, args.notice)
-    async with opened(settings) as context:
+    async with open_context(settings) as context:
         state = await State.load(context.store)
         current = await state.set(**changes) if changes else state.current
     print(f"read-only: {'on' if current.read_only else 'off'}")

@@ -88,8 +88,8 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     rules = read_rules(args.ignore, (args.a, *args.site_a), (args.b, *args.site_b))
     recording = await _read(args.file)
     if not recording.counts:
-        left_out = ", ".join(f"{number} {reason}" for reason, number in recording.left_out.items())
-        raise StartError(f"{args.file} has no request to send ({left_out or 'is empty'})")
+        skipped = ", ".join(f"{number} {reason}" for reason, number in recording.skipped.items())
+        raise StartError(f"{args.file} has no request to send ({skipped or 'is empty'})")
     tally = Tally()
     pace = Pace(args.connections, args.rate, args.timeout)
     with ProgressReporter("replaying", len(recording.counts), "addresses") as reporter:
@@ -130,7 +130,7 @@ def _report(args: argparse.Namespace, recording: Recording, tally: Tally) -> dic
         "ignored": args.ignore,
         "requests": recording.requests,
         "addresses": len(recording.counts),
-        "left_out": recording.left_out,
+        "left_out": recording.skipped,
         **tally.as_json(),
     }
 
@@ -139,7 +139,7 @@ def _print(args: argparse.Namespace, recording: Recording, tally: Tally) -> None
     print(
         f"{recording.requests} requests for {len(recording.counts)} addresses\n  a  {args.a}\n  b  {args.b}"
     )
-    for reason, number in recording.left_out.items():
+    for reason, number in recording.skipped.items():
         print(f"{number} lines left out: {reason}")
     print()
     for name in CLASSES:

@@ -14,7 +14,7 @@ import orjson
 
 from conf.model.reports import TARGET_FIELDS, ReportDoc
 from server.cli.arguments import add_listing
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.cli.output import print_listing
 from server.reports import ReportQuery, read_reports
 
@@ -26,7 +26,7 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> None:
+async def run(args: argparse.Namespace, context: CommandContext) -> None:
     reports = read_reports(context.store, ReportQuery(args.target, args.guid, args.since), args.limit)
     await print_listing(reports, _as_json if args.json else _as_text, "reports")
 

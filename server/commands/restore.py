@@ -20,7 +20,7 @@ from typing import Any, Final
 from conf.settings.settings import Settings
 from server.auth.keys.keyring import Secret
 from server.auth.keys.keystores import key_store
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.cli.reporting import ProgressReporter
 from server.embedded.folder import write_private
 from server.embedded.mongod import is_used_elsewhere
@@ -52,7 +52,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         print("\n".join(backups.names()))
         return 0
     manifest = backups.read(args.at)
-    async with opened(settings) as context:
+    async with open_context(settings) as context:
         if not settings.mongodb_uri and is_used_elsewhere(settings):
             raise StartError("a server runs on this data folder; stop it first")
         if not args.replace and await _holds_something(context.store):

@@ -14,7 +14,7 @@ from typing import Any
 
 from conf.release import RELEASE
 from conf.settings.settings import Settings
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.embedded.mongod import is_owner
 from server.operating.local_server import LocalServer
 from server.operating.queues import read_queues
@@ -27,7 +27,7 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> None:
+async def run(args: argparse.Namespace, context: CommandContext) -> None:
     status = await read_status(context.store, context.settings)
     if args.json:
         print(json.dumps(status))

@@ -23,7 +23,7 @@ from server.auth.credentials import stored_apikeys
 from server.auth.credentials.tokens import make_token
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
-from server.cli.opening import Opened, open_keyring, opened
+from server.cli.opening import CommandContext, open_context, open_keyring
 from server.errors import UsageFault
 from server.webhooks import endpoints
 
@@ -38,11 +38,11 @@ def add_arguments(parser: Any) -> None:
 async def run(args: argparse.Namespace, settings: Settings) -> int:
     if bool(args.user) == args.rotate or (args.forget and not args.rotate):
         raise UsageFault("give a USER, or --rotate with or without --forget")
-    async with opened(settings) as context:
+    async with open_context(settings) as context:
         return await (_rotate if args.rotate else _sign_in)(context, args)
 
 
-async def _sign_in(context: Opened, args: argparse.Namespace) -> int:
+async def _sign_in(context: CommandContext, args: argparse.Namespace) -> int:
     user = await account_admin.find_user(context.store, args.user)
     if user["deleted"] or user["banned"]:
         raise account_admin.AccountFault(
@@ -56,7 +56,7 @@ async def _sign_in(context: Opened, args: argparse.Namespace) -> int:
     return 0
 
 
-async def _rotate(context: Opened, args: argparse.Namespace) -> int:
+async def _rotate(context: CommandContext, args: argparse.Namespace) -> int:
     """Rotate the secret; the old one is needed until those of API keys and webhooks are sealed again."""
     keys = key_store(context.settings, context.store)
     ring = await keys.rotate()

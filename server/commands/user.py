@@ -17,7 +17,7 @@ from server import clock
 from server.auth import account_admin
 from server.auth.credentials.sessions import end_sessions
 from server.cli.arguments import count
-from server.cli.opening import Opened, opened
+from server.cli.opening import CommandContext, open_context
 from server.cli.reporting import ProgressReporter
 from server.errors import Duplicate, UsageFault
 from server.services.accounts.account_deletion import delete
@@ -68,7 +68,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
         raise UsageFault(
             "a deleted account cannot be restored, nor add-ons of this author alone; add --yes to delete it"
         )
-    async with opened(settings) as context:
+    async with open_context(settings) as context:
         try:
             if args.verb == "add":
                 await _add(context, args)
@@ -83,7 +83,7 @@ async def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-async def _add(context: Opened, args: argparse.Namespace) -> None:
+async def _add(context: CommandContext, args: argparse.Namespace) -> None:
     user = await account_admin.create_user(
         context.store,
         context.changes,
@@ -97,7 +97,7 @@ async def _add(context: Opened, args: argparse.Namespace) -> None:
     print(user["_id"])
 
 
-async def _show(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _show(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     keys = await context.store.find("apikeys", {"user_id": user["_id"], "active": True})
     sessions = await context.store.count(
         "sessions", {"user_id": user["_id"], "expires": {"$gt": clock.now()}}
@@ -110,7 +110,7 @@ def _visible(user: UserDoc) -> dict[str, Any]:
     return {name: value for name, value in user.items() if name not in _HIDDEN}
 
 
-async def _list(context: Opened, args: argparse.Namespace) -> None:
+async def _list(context: CommandContext, args: argparse.Namespace) -> None:
     query = {"permissions": args.permission} if args.permission else None
     async for users in context.store.scan("users", query=query, sort=[("_id", 1)], whole=True):
         for user in cast(list[UserDoc], users):
@@ -123,13 +123,13 @@ def _line(user: UserDoc) -> str:
     return "  ".join([*words, *user["permissions"]])
 
 
-async def _email(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _email(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     _check_not_deleted(user)
     user = await account_admin.set_email(context.changes, user["_id"], args.address)
     return f"{user['username']} has {user['email'] or 'no address'}"
 
 
-async def _delete(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _delete(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     _check_not_deleted(user)
     with ProgressReporter(f"deleting {user['username']}", None):
         await delete(context.changes, user, None)
@@ -141,11 +141,11 @@ def _check_not_deleted(user: UserDoc) -> None:
         raise account_admin.AccountFault(f"{user['username']} is deleted")
 
 
-async def _grant(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _grant(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     return _permissions(await account_admin.grant(context.changes, user["_id"], args.permissions))
 
 
-async def _revoke(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _revoke(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     return _permissions(await account_admin.revoke(context.changes, user["_id"], args.permissions))
 
 
@@ -153,22 +153,22 @@ def _permissions(user: UserDoc) -> str:
     return f"{user['username']} holds {', '.join(user['permissions']) or 'no permission'}"
 
 
-async def _agree(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _agree(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     await account_admin.set_fields(context.changes, user["_id"], read_dev_agreement=clock.now())
     return f"{user['username']} has accepted the developer agreement"
 
 
-async def _ban(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _ban(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     await account_admin.ban(context.changes, user["_id"])
     return f"{user['username']} is banned"
 
 
-async def _unban(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _unban(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     await account_admin.set_fields(context.changes, user["_id"], banned=False)
     return f"{user['username']} is not banned"
 
 
-async def _sign_out(context: Opened, user: UserDoc, args: argparse.Namespace) -> str:
+async def _sign_out(context: CommandContext, user: UserDoc, args: argparse.Namespace) -> str:
     await end_sessions(context.changes, user["_id"], wait=False)
     return f"every session and token of {user['username']} has ended"
 
@@ -176,7 +176,7 @@ async def _sign_out(context: Opened, user: UserDoc, args: argparse.Namespace) ->
 class _Verb(NamedTuple):
     """An action on an account; `run` returns the text to print."""
 
-    run: Callable[[Opened, UserDoc, argparse.Namespace], Awaitable[str]]
+    run: Callable[[CommandContext, UserDoc, argparse.Namespace], Awaitable[str]]
     help: str
 
 

@@ -10,7 +10,7 @@ files with copies.
 
 import argparse
 
-from server.cli.opening import Opened, with_store
+from server.cli.opening import CommandContext, with_store
 from server.cli.reporting import ProgressReporter
 from server.files.files import FILES, Files
 
@@ -18,7 +18,7 @@ EPILOG = "exit status: 0 everything is as it should be, 1 something is damaged, 
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> int:
+async def run(args: argparse.Namespace, context: CommandContext) -> int:
     damaged = 0
     stored = set()
     files = Files(context.store)

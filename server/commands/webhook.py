@@ -15,7 +15,7 @@ import argparse
 import time
 from typing import Any, Final
 
-from server.cli.opening import Opened, open_keyring, with_store
+from server.cli.opening import CommandContext, open_keyring, with_store
 from server.cli.parked import add_parked_verbs, print_failing, settle_parked
 from server.storage.lease_queue import PARKED, PENDING
 from server.webhooks import endpoints
@@ -52,7 +52,7 @@ def add_arguments(parser: Any) -> None:
 
 
 @with_store
-async def run(args: argparse.Namespace, context: Opened) -> int:
+async def run(args: argparse.Namespace, context: CommandContext) -> int:
     match args.verb:
         case "add":
             await _add(context, args)
@@ -69,7 +69,7 @@ async def run(args: argparse.Namespace, context: Opened) -> int:
     return 0
 
 
-async def _add(context: Opened, args: argparse.Namespace) -> None:
+async def _add(context: CommandContext, args: argparse.Namespace) -> None:
     keyring, private = await open_keyring(context), context.settings.webhook_private
     endpoint, secret = await endpoints.add_endpoint(
         context.store, keyring, args.url, args.event, private=private
@@ -77,7 +77,7 @@ async def _add(context: Opened, args: argparse.Namespace) -> None:
     print(f"webhook: {endpoint['_id']}\nsecret: {secret}")
 
 
-async def _change(context: Opened, args: argparse.Namespace) -> None:
+async def _change(context: CommandContext, args: argparse.Namespace) -> None:
     """Verbs about one endpoint."""
     if args.verb == "rotate":
         _, secret = await endpoints.rotate_secret(context.store, await open_keyring(context), args.id)
@@ -94,7 +94,7 @@ async def _change(context: Opened, args: argparse.Namespace) -> None:
         )
 
 
-async def _list(context: Opened) -> None:
+async def _list(context: CommandContext) -> None:
     for endpoint in await endpoints.list_endpoints(context.store):
         waiting = await context.store.count(OUTBOX, {"endpoint": endpoint["_id"]})
         state = f"disabled: {endpoint['disabled']}" if endpoint["disabled"] else "enabled"
@@ -102,13 +102,13 @@ async def _list(context: Opened) -> None:
         print(f"{endpoint['_id']}  {endpoint['url']}  {wants}  {state}  {waiting} waiting")
 
 
-async def _status(context: Opened) -> None:
+async def _status(context: CommandContext) -> None:
     counts = [await context.store.count(OUTBOX, {"state": state}) for state in (PENDING, PARKED)]
     print(f"{counts[0]} pending, {counts[1]} parked")
     await print_failing(context.store, "webhooks", _LISTED)
 
 
-async def _test(context: Opened, id: int) -> int:
+async def _test(context: CommandContext, id: int) -> int:
     endpoint, keyring = await endpoints.find_endpoint(context.store, id), await open_keyring(context)
     began = time.monotonic()
     answer = await send_test(context.settings, endpoint, keyring)

@@ -5,8 +5,8 @@ from typing import Any, Final
 from conf import categories
 from conf.model.addons import Translated
 from server.demo import people
-from server.demo.dice import DAYS, Dice, first_day, moment
-from server.demo.releases import VERSIONS_EACH, versions
+from server.demo.dice import DAYS, Dice, first_day, format_day
+from server.demo.releases import VERSION_IDS, versions
 from server.demo.texts import (
     CATALOGUE,
     COINED,
@@ -90,7 +90,7 @@ def _users(number: int, dice: Dice) -> int:
 
 def _locales(dice: Dice, defaults: tuple[str, ...]) -> list[str]:
     default = dice.pick(defaults)
-    locales = dice.some(LOCALES, dice.pick(_LOCALE_COUNTS) - 1)
+    locales = dice.sample(LOCALES, dice.pick(_LOCALE_COUNTS) - 1)
     if default != DEFAULT and dice.chance(0.6):
         locales.append(DEFAULT)
     return [default, *(locale for locale in locales if locale != default)]
@@ -98,19 +98,19 @@ def _locales(dice: Dice, defaults: tuple[str, ...]) -> list[str]:
 
 def addon(number: int, dice: Dice) -> dict[str, Any]:
     """The AddonDoc of add-on `number`, which depends on nothing but `number`."""
-    dice.set(number)
+    dice.seed(number)
     traits = decide(number, dice)
     texts = TextWriter(traits, dice)
-    released = versions(traits, texts, dice)
-    last_updated = _last_updated(released)
-    created = moment(traits.created)
+    versions_made = versions(traits, texts, dice)
+    last_updated = _last_updated(versions_made)
+    created = format_day(traits.created)
     return {
         **_identity(traits, dice),
         **_text_fields(traits, texts, dice),
         "authors": people.authors(number, dice),
         "pending_authors": people.pending_authors(number),
-        "categories": _categories(traits, released, dice),
-        "tags": dice.some(_TAGS, dice.below(7)) if traits.type == "extension" else [],
+        "categories": _categories(traits, versions_made, dice),
+        "tags": dice.sample(_TAGS, dice.below(7)) if traits.type == "extension" else [],
         "icons": _icons(traits, dice),
         "previews": _previews(traits, texts, dice),
         "colors": _colors(dice) if traits.type == "statictheme" else [],
@@ -125,14 +125,14 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
         "target_locale": traits.tongue.locale if traits.tongue else None,
         "locale_disambiguation": traits.coined.title() if traits.tongue and dice.chance(0.1) else None,
         "persona": _persona(traits) if traits.type == "persona" else None,
-        "region_exclusions": dice.some(_WORDS["countries"], 2)
+        "region_exclusions": dice.sample(_WORDS["countries"], 2)
         if number >= STARS and dice.chance(0.003)
         else [],
         "content_review": _content_review(traits, last_updated),
         "created": created,
         "last_updated": last_updated,
         "modified": last_updated or created,
-        "versions": released,
+        "versions": versions_made,
         "revision": 1,
     }
 
@@ -165,12 +165,12 @@ def _text_fields(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any
     }
 
 
-def _last_updated(released: list[dict[str, Any]]) -> str | None:
+def _last_updated(versions_made: list[dict[str, Any]]) -> str | None:
     """When its newest approved listed version was reviewed, or its newest version made."""
-    for version in released:
+    for version in versions_made:
         if version["channel"] == "listed" and version["reviewed"]:
             return str(version["reviewed"])
-    return released[0]["created"] if released else None
+    return versions_made[0]["created"] if versions_made else None
 
 
 def _guid(traits: Traits, dice: Dice) -> str:
@@ -181,18 +181,18 @@ def _guid(traits: Traits, dice: Dice) -> str:
     return f"{name}@{traits.coined}.example"
 
 
-def _link(traits: Traits, dice: Dice, share: float, form: str) -> Translated | None:
-    return {traits.locales[0]: form.format(traits.coined)} if dice.chance(share) else None
+def _link(traits: Traits, dice: Dice, share: float, pattern: str) -> Translated | None:
+    return {traits.locales[0]: pattern.format(traits.coined)} if dice.chance(share) else None
 
 
-def _categories(traits: Traits, released: list[dict[str, Any]], dice: Dice) -> dict[str, list[str]]:
+def _categories(traits: Traits, versions_made: list[dict[str, Any]], dice: Dice) -> dict[str, list[str]]:
     """One or two for each application that some version is for and that has any for the type."""
-    apps = released[0]["compatibility"] if released else {}
+    apps = versions_made[0]["compatibility"] if versions_made else {}
     by_app = {}
     for app in apps or ("firefox",):
         slugs = _SLUGS.get((app, traits.type))
         if slugs:
-            by_app[app] = sorted(dice.some(slugs, 1 + dice.below(2)), key=slugs.index)
+            by_app[app] = sorted(dice.sample(slugs, 1 + dice.below(2)), key=slugs.index)
     return by_app
 
 
@@ -209,7 +209,7 @@ def _previews(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, A
     size, small = ([680, 92], [473, 64]) if themed else ([1280, 800], [640, 400])
     previews = []
     for index in range(count):
-        id = traits.id * VERSIONS_EACH + index
+        id = traits.id * VERSION_IDS + index
         path = f"{id // 1000}/{id}.png?modified={id % 99991}"
         preview = {
             "id": id,
@@ -226,11 +226,11 @@ def _previews(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, A
 
 def _colors(dice: Dice) -> list[dict[str, Any]]:
     """One to three colours whose shares are at most the whole."""
-    left, colors = 1.0, []
+    remaining, colors = 1.0, []
     for _ in range(dice.between(1, 3)):
-        ratio = round(left * (0.4 + 0.5 * dice.roll()), 4)
+        ratio = round(remaining * (0.4 + 0.5 * dice.roll()), 4)
         colors.append({"h": dice.below(256), "s": dice.below(256), "l": dice.below(256), "ratio": ratio})
-        left -= ratio
+        remaining -= ratio
     return colors
 
 
@@ -247,12 +247,12 @@ def _ratings(traits: Traits, dice: Dice) -> dict[str, Any]:
     """Counts of each score, and the averages that follow from them."""
     count = int((traits.users**0.62) * dice.roll() * 0.9)
     quality = 0.35 + 0.6 * dice.roll()
-    left, counts = count, {}
+    remaining, counts = count, {}
     for score in "5432":
-        counts[score] = int(left * quality)
-        left -= counts[score]
+        counts[score] = int(remaining * quality)
+        remaining -= counts[score]
         quality *= 0.9
-    counts["1"] = left
+    counts["1"] = remaining
     total = sum(int(score) * number for score, number in counts.items())
     return {
         "average": round(total / count, 4) if count else 0.0,

@@ -65,8 +65,8 @@ def _related(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "note", note
     for file in people.attachments(first):
         yield "attachment", file
-    for kind, made in lists(first).items():
-        for document in made:
+    for kind, batch in lists(first).items():
+        for document in batch:
             yield kind, document
 
 
@@ -88,7 +88,7 @@ def lines(count: int) -> Iterator[bytes]:
 
 
 async def load_demo(
-    store: Store, count: int = DEMO_ADDONS, progress: Callable[[int], object] = lambda made: None
+    store: Store, count: int = DEMO_ADDONS, progress: Callable[[int], object] = lambda count: None
 ) -> int:
     """Load the first `count` add-ons of the catalogue and the people who made them.
 
@@ -101,9 +101,9 @@ async def load_demo(
         return 0
     stored = 0
     progress(0)
-    everything = documents(count)
-    while made := await asyncio.to_thread(lambda: list(islice(everything, _BATCH))):
-        missing = await _missing(store, made)
+    remaining = documents(count)
+    while batch := await asyncio.to_thread(lambda: list(islice(remaining, _BATCH))):
+        missing = await _missing(store, batch)
         await store_batch(store, RecordBatch.from_records(missing))
         stored += len(missing)
         progress(len(missing))
@@ -119,9 +119,9 @@ async def _is_loaded(store: Store, count: int) -> bool:
     )
 
 
-async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list[FullDocument]:
+async def _missing(store: Store, generated: list[tuple[str, dict[str, Any]]]) -> list[FullDocument]:
     ids_by_kind: dict[str, list[Any]] = {}
-    for kind, document in made:
+    for kind, document in generated:
         ids_by_kind.setdefault(kind, []).append(document["_id"])
     stored: set[tuple[str, Any]] = set()
     for kind, ids in ids_by_kind.items():
@@ -130,6 +130,6 @@ async def _missing(store: Store, made: list[tuple[str, dict[str, Any]]]) -> list
             stored.update((kind, document["_id"]) for document in batch)
     return [
         FullDocument.from_document(KINDS[kind], document)
-        for kind, document in made
+        for kind, document in generated
         if (kind, document["_id"]) not in stored
     ]

@@ -1,6 +1,6 @@
 """Choices and dates of the demonstration catalogue, the same on every machine.
 
-A Dice is set to a number and then always makes the same choices. It uses only
+A Dice is seeded with a number and then always makes the same choices. It uses only
 `random()` and `getrandbits()`, whose sequences every Python version keeps; those
 of `choice()` and the like have changed before. A date is a day since 2005, with
 its fraction, and becomes the string of the model.
@@ -33,7 +33,7 @@ class Dice:
         self.roll = self._random.random  # 0 <= roll() < 1
         self.bits = self._random.getrandbits
 
-    def set(self, number: int, kind: int = 0) -> None:
+    def seed(self, number: int, kind: int = 0) -> None:
         """Start the sequence of object `number` of a kind."""
         self._random.seed(_SEED + (kind << 56) + number)
 
@@ -50,13 +50,13 @@ class Dice:
     def pick(self, options: Sequence[T]) -> T:
         return options[int(self.roll() * len(options))]
 
-    def early(self, options: Sequence[T]) -> T:
-        """One of the options, the first ones far more often."""
+    def pick_early(self, options: Sequence[T]) -> T:
+        """One of the options; the first ones are far more likely."""
         roll = self.roll()
         return options[int(roll * roll * len(options))]
 
-    def some(self, options: Sequence[T], count: int) -> list[T]:
-        """At most `count` different options, at equal steps in a circle, which is cheap and varied enough."""
+    def sample(self, options: Sequence[T], count: int) -> list[T]:
+        """At most `count` different options: every n-th of them, which is cheap and varied enough."""
         if not count:
             return []
         length = len(options)
@@ -64,8 +64,8 @@ class Dice:
         return list(dict.fromkeys(options[(start + index * step) % length] for index in range(count)))
 
 
-def moment(day: float) -> str:
-    """The date of a day with its fraction, at least the catalogue's first moment and at most its last."""
+def format_day(day: float) -> str:
+    """The date of a day and its fraction, within the catalogue's first and last date."""
     second = int(day * 86400)
     if not 0 <= second < _SECONDS:
         second = 0 if second < 0 else _SECONDS - 1
@@ -74,5 +74,5 @@ def moment(day: float) -> str:
 
 
 def first_day(year: int) -> int:
-    """The day a year begins."""
+    """The day on which a year begins."""
     return (date(year, 1, 1) - _FIRST).days

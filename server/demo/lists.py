@@ -32,14 +32,14 @@ _REPORTS: Final = (
 def lists(addons: Sequence[Document]) -> dict[str, Documents]:
     """Documents by kind, each kind by id. Without a public add-on there is nothing to list."""
     public = [addon for addon in addons if is_searchable(addon)]  # type: ignore[arg-type]
-    return {kind: _whole(kind, make(public)) for kind, make in _MAKERS.items()}
+    return {kind: _completed(kind, make(public)) for kind, make in _MAKERS.items()}
 
 
-def _whole(kind: str, documents: Sequence[Document]) -> Documents:
+def _completed(kind: str, documents: Sequence[Document]) -> Documents:
     """The documents with consecutive ids if they have none, and with defaults for missing fields."""
     first = 1 if kind in ("primary_hero", "secondary_hero", "shelf") else FIRST_LIST
-    same = _FIXED["each"].get(kind, {})
-    numbered = [{"_id": first + number, **same, **document} for number, document in enumerate(documents)]
+    common = _FIXED["each"].get(kind, {})
+    numbered = [{"_id": first + number, **common, **document} for number, document in enumerate(documents)]
     model = KINDS[kind].model
     return [completed(document, model) for document in sorted(numbered, key=lambda document: document["_id"])]
 
@@ -67,12 +67,12 @@ def _featured(addons: Sequence[Document]) -> Documents:
     for app in ("firefox", "android", "thunderbird"):
         ids = {addon["_id"]: addon["categories"][app] for addon in addons if addon["categories"].get(app)}
         if ids:
-            everybody = list(ids)
-            slug = ids[everybody[0]][0]
+            all_ids = list(ids)
+            slug = ids[all_ids[0]][0]
             in_category = [id_ for id_, slugs in ids.items() if slug in slugs]
             sets += [
-                {"app": app, "addons": everybody[:20]},
-                {"app": app, "locale": "de", "addons": everybody[20:25] or everybody},
+                {"app": app, "addons": all_ids[:20]},
+                {"app": app, "locale": "de", "addons": all_ids[20:25] or all_ids},
                 {"app": app, "category": slug, "addons": in_category[:10]},
             ]
     return sets
@@ -95,16 +95,16 @@ def _overrides(addons: Sequence[Document]) -> Documents:
         "guid": app.guid,
     }
     ranges = [{"addon_min_version": "0", "addon_max_version": "0.9", "applications": [application]}]
-    made = [
+    existing = [
         {"addon_id": addon["_id"], "addon_guid": addon["guid"], "name": "Crashes"} for addon in addons[3:5]
     ]
-    gone = {"addon_guid": "legacy-0@old.example", "name": "Slow"}
-    return [document | {"version_ranges": ranges} for document in (gone, *made)]
+    removed = {"addon_guid": "legacy-0@old.example", "name": "Slow"}
+    return [document | {"version_ranges": ranges} for document in (removed, *existing)]
 
 
 def _mappings(addons: Sequence[Document]) -> Documents:
     dice = Dice()
-    dice.set(0, _MAPPINGS_KIND)
+    dice.seed(0, _MAPPINGS_KIND)
     return [
         {
             "_id": "".join(chr(ord("a") + dice.below(16)) for _ in range(32)),
@@ -148,7 +148,7 @@ def _app_versions(addons: Sequence[Document]) -> Documents:
 
 def _primary_heroes(addons: Sequence[Document]) -> Documents:
     text = {"en-US": "Our pick of the week.", "de": "Unsere Wahl."}
-    ours = [
+    own_heroes = [
         {
             "addon_id": addon["_id"],
             "description": text if number > 1 else None,
@@ -157,7 +157,7 @@ def _primary_heroes(addons: Sequence[Document]) -> Documents:
         }
         for number, addon in enumerate(addons[:3], 1)
     ]
-    return [*ours, *_FIXED["primary_hero"]]
+    return [*own_heroes, *_FIXED["primary_hero"]]
 
 
 def _secondary_heroes(addons: Sequence[Document]) -> Documents:

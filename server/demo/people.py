@@ -1,7 +1,7 @@
 """The users of the demonstration catalogue, with their ratings, replies and review notes.
 
-Three of five add-ons bring a new user. User j exists if add-on j is one of those
-three, so that the users of a catalogue of any size are known without making it.
+Three of five add-ons have an author of their own. User j exists if add-on j is one of
+these, so that the users of a catalogue of any size are known without making it.
 """
 
 import base64
@@ -12,7 +12,7 @@ from conf.model.addons import UserDoc
 from conf.model.defaults import completed
 from conf.model.ratings import RatingDoc, unique_key
 from index.facts import current_version
-from server.demo.dice import DAYS, Dice, first_day, moment
+from server.demo.dice import DAYS, Dice, first_day, format_day
 from server.demo.texts import COINED, DEFAULT, ENGLISH, NOUNS, QUALITIES, coined_word
 from server.intake.authors import anonymous_username, auth_id
 
@@ -26,14 +26,14 @@ _STEP: Final = 7_919
 _INVITING: Final = 50  # one in this many add-ons has invited a user
 # Above AMO's ids of ratings; each add-on has this many of its own.
 FIRST_RATING: Final = 20_000_000
-_RATINGS_EACH: Final = 100
+_RATING_IDS: Final = 100
 _RATED: Final = 60  # add-ons
 _MAX_RATINGS: Final = 12  # of one add-on
 _RATINGS_KIND: Final = 2
 _DAYS: Final = DAYS - 60  # the last two months are for replies
 _RATING_WORDS: Final = ENGLISH["ratings"]
 FIRST_NOTE: Final = 30_000_000  # above AMO's ids of notes
-_NOTES_EACH: Final = 10
+_NOTE_IDS: Final = 10
 _REVIEWED: Final = 60  # add-ons
 _NOTES_KIND: Final = 3
 _REVIEWER: Final = 0  # the first user, without permissions
@@ -50,7 +50,7 @@ def user_id(number: int) -> int:
 
 
 def authors(number: int, dice: Dice) -> list[dict[str, Any]]:
-    """AuthorDocs of add-on `number`: its own user or an earlier one, sometimes with others."""
+    """AuthorDocs of add-on `number`: its own or an earlier user, sometimes with further ones."""
     first = number if has_user(number) else _earlier(number, dice)
     people = [first]
     while len(people) < 4 and dice.chance(0.12):
@@ -82,13 +82,13 @@ def _earlier(number: int, dice: Dice) -> int:
 
 def user(number: int, dice: Dice) -> dict[str, Any]:
     """The UserDoc that add-on `number` brings."""
-    dice.set(number, _DICE_KIND)
+    dice.seed(number, _DICE_KIND)
     id = user_id(number)
     first_name = dice.pick(_WORDS["given"])
     family = coined_word(number * _STEP % COINED).title()
     named = not dice.chance(0.06)
     username = f"{first_name}.{family}{number}".lower() if named else anonymous_username(id)
-    created = moment(dice.roll() ** 0.7 * (DAYS - 400))
+    created = format_day(dice.roll() ** 0.7 * (DAYS - 400))
     homepage = f"https://{family.lower()}.example/" if dice.chance(0.3) else None
     about = _about(dice) if number == 0 or dice.chance(0.2) else {}
     pictured = number == 0 or dice.chance(0.3)
@@ -133,12 +133,12 @@ def ratings(addons: Sequence[Document], count: int) -> Iterator[Document]:
     dice = Dice()
     next_user = user_id(count)
     for number, addon in enumerate(addons[:_RATED]):
-        dice.set(number, _RATINGS_KIND)
+        dice.seed(number, _RATINGS_KIND)
         version: Any = current_version(addon)  # type: ignore[arg-type]
         if version is not None and addon["status"] == "public":
-            made = list(_RatingMaker(addon, version, dice).ratings())
-            absent = {rating["_id"] for rating in made if rating["user_id"] >= next_user}
-            yield from (rating for rating in made if not absent & {rating["_id"], rating["reply_to"]})
+            ratings_made = list(_RatingMaker(addon, version, dice).ratings())
+            absent = {rating["_id"] for rating in ratings_made if rating["user_id"] >= next_user}
+            yield from (rating for rating in ratings_made if not absent & {rating["_id"], rating["reply_to"]})
 
 
 class _RatingMaker:
@@ -146,12 +146,12 @@ class _RatingMaker:
 
     def __init__(self, addon: Document, version: Document, dice: Dice) -> None:
         self._addon, self._version, self._dice = addon, version, dice
-        self._first = FIRST_RATING + (addon["_id"] % 1_000_000) * _RATINGS_EACH
+        self._first = FIRST_RATING + (addon["_id"] % 1_000_000) * _RATING_IDS
         self._authors = [author["user_id"] for author in addon["authors"]]
 
     def ratings(self) -> Iterator[Document]:
         counts = self._addon["ratings"]["grouped_counts"]
-        writers = [user_id(person) for person in self._dice.some(_PERSONS, _MAX_RATINGS)]
+        writers = [user_id(person) for person in self._dice.sample(_PERSONS, _MAX_RATINGS)]
         writers = [writer for writer in writers if writer not in self._authors]
         for index, writer in enumerate(writers[: self._addon["ratings"]["count"]]):
             score = self._score(counts)
@@ -161,17 +161,17 @@ class _RatingMaker:
                 yield self._answer(2 * index + 1, rating)
 
     def _score(self, counts: dict[str, int]) -> int:
-        left = self._dice.below(sum(counts.values()))
+        remaining = self._dice.below(sum(counts.values()))
         for score, number in counts.items():
-            left -= number
-            if left < 0:
+            remaining -= number
+            if remaining < 0:
                 return int(score)
         return 5
 
     def _rating(self, number: int, writer: int, score: int) -> Document:
         version = self._version["id"]
         day = first_day(2025) + (_DAYS - first_day(2025)) * self._dice.roll()
-        text = self._filled(self._dice.pick(_RATING_WORDS[str(score)]))
+        text = self._fill(self._dice.pick(_RATING_WORDS[str(score)]))
         rating = {
             "_id": self._first + number,
             "addon_id": self._addon["_id"],
@@ -182,20 +182,20 @@ class _RatingMaker:
             "body": text if self._dice.chance(0.8) else None,
             "is_latest": True,
             "place": unique_key(writer, version, None),
-            "created": moment(day),
-            "modified": moment(day),
+            "created": format_day(day),
+            "modified": format_day(day),
         }
         return completed(rating, RatingDoc)
 
     def _answer(self, number: int, rating: Document) -> Document:
-        day = moment(_DAYS + 50 * self._dice.roll())
+        day = format_day(_DAYS + 50 * self._dice.roll())
         return rating | {
             "_id": self._first + number,
             "version_id": None,
             "version": None,
             "user_id": self._authors[0],
             "score": None,
-            "body": self._filled(self._dice.pick(_RATING_WORDS["answers"])),
+            "body": self._fill(self._dice.pick(_RATING_WORDS["answers"])),
             "reply_to": rating["_id"],
             "is_latest": False,
             "place": unique_key(self._authors[0], None, rating["_id"]),
@@ -203,7 +203,7 @@ class _RatingMaker:
             "modified": day,
         }
 
-    def _filled(self, text: str) -> str:
+    def _fill(self, text: str) -> str:
         n, m, q = self._dice.pick(NOUNS), self._dice.pick(NOUNS), self._dice.pick(QUALITIES)
         return text.format(n=n, m=m, q=q, v=self._version["version"])
 
@@ -213,7 +213,7 @@ def notes(addons: Sequence[Document]) -> Iterator[Document]:
     dice = Dice()
     for number, addon in enumerate(addons[:_REVIEWED]):
         if addon["versions"]:
-            dice.set(number, _NOTES_KIND)
+            dice.seed(number, _NOTES_KIND)
             yield from _thread(addon, dice)
 
 
@@ -239,11 +239,11 @@ def _thread(addon: Document, dice: Dice) -> Iterator[Document]:
         decided = action in ("approved", "rejected")
         by_author = action not in ("more-information-requested", "reviewer-reply") and not decided
         yield {
-            "_id": FIRST_NOTE + addon["_id"] % 1_000_000 * _NOTES_EACH + index,
+            "_id": FIRST_NOTE + addon["_id"] % 1_000_000 * _NOTE_IDS + index,
             "addon_id": addon["_id"],
             "version_id": version["id"],
             "user_id": addon["authors"][0]["user_id"] if by_author else user_id(_REVIEWER),
-            "date": moment(day + index),
+            "date": format_day(day + index),
             "action": action,
             "comments": text.format(n=dice.pick(NOUNS), m=dice.pick(NOUNS)),
             "policies": list(_REVIEW_WORDS["policies"]) if action == "rejected" else [],

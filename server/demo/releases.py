@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from conf import licenses
 from conf.vocabulary import THEMES
-from server.demo.dice import Dice, first_day, moment
+from server.demo.dice import Dice, first_day, format_day
 from server.demo.texts import CATALOGUE, TextWriter, Traits
 
-VERSIONS_EACH: Final = 10  # ids given to each add-on, more than it has
+VERSION_IDS: Final = 10  # reserved for each add-on, which has fewer versions
 _COUNTS: Final = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8)
 _CODE_LICENSES: Final = tuple(license for license in licenses.LICENSES if not license.for_themes)
 _THEME_LICENSES: Final = tuple(license for license in licenses.LICENSES if license.for_themes)
@@ -34,32 +34,32 @@ def versions(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, An
     count = dice.pick(_COUNTS)
     span = traits.updated - traits.created
     awaiting = traits.state == "public" and count > 1 and dice.chance(0.05)
-    made = _Maker(traits, texts, dice)
-    made_versions = []
+    maker = _VersionMaker(traits, texts, dice)
+    versions_made = []
     for index in range(count):
         share = index / (count - 1) if count > 1 else 0.0
         current = traits.state == "public" and index == count - (2 if awaiting else 1)
         newest = awaiting and index == count - 1
-        made_versions.append(made.version(index, traits.created + share * span, current, newest))
-    made_versions.reverse()
-    return made_versions
+        versions_made.append(maker.version(index, traits.created + share * span, current, newest))
+    versions_made.reverse()
+    return versions_made
 
 
-class _Maker:
+class _VersionMaker:
     """Makes the versions of one add-on; what they have in common is chosen once."""
 
     def __init__(self, traits: Traits, texts: TextWriter, dice: Dice) -> None:
         self._traits, self._texts, self._dice = traits, texts, dice
         self._license = _license(traits, texts, dice)
         self._permissions = (
-            dice.some(_WORDS["permissions"], dice.below(9)) if traits.type == "extension" else []
+            dice.sample(_WORDS["permissions"], dice.below(9)) if traits.type == "extension" else []
         )
-        self._hosts = dice.some(_WORDS["hosts"], dice.below(3)) if self._permissions else []
+        self._hosts = dice.sample(_WORDS["hosts"], dice.below(3)) if self._permissions else []
         self._all = self._permissions + self._hosts
-        self._optional = dice.some(_WORDS["permissions"], dice.below(3)) if dice.chance(0.2) else []
+        self._optional = dice.sample(_WORDS["permissions"], dice.below(3)) if dice.chance(0.2) else []
         self._file_name = traits.slug.replace("-", "_")
         self._scheme = dice.below(4)
-        self._base = traits.id * VERSIONS_EACH
+        self._base = traits.id * VERSION_IDS
         self._strict = dice.chance(0.03)
 
     def _fate(self, current: bool, newest: bool) -> tuple[str, str, bool]:
@@ -80,9 +80,9 @@ class _Maker:
         """The VersionDoc with an index in the order of releases, made on a day since 2005."""
         dice = self._dice
         channel, status, deleted = self._fate(current, newest)
-        created = moment(day)
+        created = format_day(day)
         number = self._number(index, day)
-        reviewed = moment(day + 0.3 + dice.roll() * 5) if status == "public" else None
+        reviewed = format_day(day + 0.3 + dice.roll() * 5) if status == "public" else None
         compatibility = self._compatibility(day)
         return {
             "id": self._base + index,
@@ -111,7 +111,7 @@ class _Maker:
         if self._scheme == 1:
             return f"{1 + index // 3}.{index % 3}.{self._base % 7}"
         if self._scheme == 2:
-            created = moment(day)
+            created = format_day(day)
             return f"{created[:4]}.{int(created[5:7])}.{int(created[8:10])}.{index}"
         return f"0.{index + 1}" + ("b1" if self._base % 5 == 0 else ".0")
 
@@ -168,5 +168,5 @@ def _license(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any]:
         custom = {"id": _CUSTOM_LICENSE + traits.number, "slug": None}
         return custom | texts.license() | {"url": None}
     themes = traits.type in THEMES
-    built_in = dice.early(_THEME_LICENSES if themes else _CODE_LICENSES)
+    built_in = dice.pick_early(_THEME_LICENSES if themes else _CODE_LICENSES)
     return {"id": built_in.id, "slug": built_in.slug, "name": None, "text": None, "url": None}

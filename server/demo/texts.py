@@ -109,20 +109,20 @@ def _topic(number: int) -> Phrases:
 
     alternatives = NOUNS[:number] + NOUNS[number + 1 :]
 
-    def filled(text: str) -> str:
+    def fill(text: str) -> str:
         return text.format(n=noun, m=pick(alternatives), q=pick(QUALITIES))
 
     def sentence() -> str:
         if pick(range(6)) == 0:
-            return filled(pick(_SENTENCE["whole"]))
+            return fill(pick(_SENTENCE["whole"]))
         clause = " ".join(pick(_SENTENCE[part]) for part in ("subjects", "verbs", "objects"))
-        text = filled(f"{pick(_SENTENCE['openings'])}{clause} {pick(_SENTENCE['endings'])}".rstrip() + ".")
+        text = fill(f"{pick(_SENTENCE['openings'])}{clause} {pick(_SENTENCE['endings'])}".rstrip() + ".")
         return text[0].upper() + text[1:]
 
     return Phrases(
         sentences=[sentence() for _ in range(_PER_TOPIC)],
-        summaries=[filled(text) for text in _ADDON["summaries"] for _ in range(4)],
-        notes=[filled(text) for text in _ADDON["release_notes"] for _ in range(4)],
+        summaries=[fill(text) for text in _ADDON["summaries"] for _ in range(4)],
+        notes=[fill(text) for text in _ADDON["release_notes"] for _ in range(4)],
         names=[_english_name(pick, noun, pick(alternatives)) for _ in range(_PER_TOPIC)],
     )
 
@@ -136,7 +136,7 @@ def _language(seed: int, language: dict[str, Any]) -> Phrases:
     pick = _picker(1_000 + seed)
     nouns: list[str] = language["things"]
 
-    def made(kind: str) -> str:
+    def phrase(kind: str) -> str:
         first = pick(nouns)
         alternatives = [thing for thing in nouns if thing != first]
         return str(pick(language[kind])).format(
@@ -147,12 +147,12 @@ def _language(seed: int, language: dict[str, Any]) -> Phrases:
         first = "İ" if text[0] == "i" and "dotted" in language else text[0].upper()
         return first + text[1:]
 
-    sentences = [capitalised(made("sentences")) for _ in range(_PER_LOCALE)]
+    sentences = [capitalised(phrase("sentences")) for _ in range(_PER_LOCALE)]
     return Phrases(
         sentences=sentences,
-        summaries=[capitalised(made("summaries")) for _ in range(_PER_LOCALE // 4)],
+        summaries=[capitalised(phrase("summaries")) for _ in range(_PER_LOCALE // 4)],
         notes=sentences,
-        names=[capitalised(made("names")) for _ in range(_PER_LOCALE)],
+        names=[capitalised(phrase("names")) for _ in range(_PER_LOCALE)],
     )
 
 
@@ -169,7 +169,7 @@ class TextWriter:
     def _phrases(self, locale: str) -> Phrases:
         return self._dice.pick(self._english) if locale == DEFAULT else self._languages[locale]
 
-    def _filled(self, text: str) -> str:
+    def _fill(self, text: str) -> str:
         return text.format(c=self._traits.coined.title()) if "{" in text else text
 
     def names(self) -> Translated:
@@ -188,21 +188,21 @@ class TextWriter:
             text = dice.pick(_ADDON[f"{traits.type}_names"])
             return text.format(e=traits.tongue.english, n=traits.tongue.native, c=coined)
         if locale != DEFAULT:
-            return self._filled(dice.pick(self._languages[locale].names))
+            return self._fill(dice.pick(self._languages[locale].names))
         if traits.type in THEME_TYPES:
             scene, other = dice.pick(_SCENES).title(), dice.pick(_SCENES).title()
             quality = dice.pick(QUALITIES).title()
             return dice.pick(_ADDON["theme_names"]).format(q=quality, s=scene, o=other, c=coined)
         if traits.type == "search":
             return f"{coined} Search"
-        return self._filled(dice.pick(self._english[0].names))
+        return self._fill(dice.pick(self._english[0].names))
 
     def summaries(self) -> Translated | None:
         locales = [locale for locale in self._traits.locales if self._dice.chance(0.85)]
         return {locale: self._dice.pick(self._phrases(locale).summaries) for locale in locales} or None
 
     def descriptions(self) -> Translated | None:
-        """A page or a line in the default locale, sometimes in others, too; one in four has markup."""
+        """A page or a line in the default locale, sometimes in other locales, too; one in four has markup."""
         default, *further = self._traits.locales
         dice = self._dice
         if self._traits.type in THEME_TYPES and dice.chance(0.4):
@@ -222,7 +222,7 @@ class TextWriter:
         return first + "\n\n" + self._paragraph(locale, sentences // 2)
 
     def _sentences(self, locale: str, count: int) -> Sequence[str]:
-        """Consecutive sentences of the prepared ones, which have no order."""
+        """Some consecutive prepared sentences."""
         ready = self._phrases(locale).sentences
         start = self._dice.below(len(ready) - count)
         return ready[start : start + count]

@@ -1,6 +1,6 @@
 """Compares two answers to one request.
 
-    compare("/api/v5/site/", answer_of_a, answer_of_b, rules)     -> [Difference, ...]
+    compare("/api/v5/site/", answer_a, answer_b, rules)     -> [Difference, ...]
     outcome([...])                                                -> "data differs"
 
 Pure; any thread.
@@ -22,11 +22,11 @@ _RANDOM: Final = "/addons/featured/"  # v3's, in a random order, as searches wit
 
 
 def _words(value: str) -> str:
-    """A list with commas, in one order and case, because neither means anything."""
+    """The words of a list in lower case and sorted, because case and order have no meaning."""
     return ", ".join(sorted(word.strip().lower() for word in value.split(",")))
 
 
-def _as_it_is(value: str) -> str:
+def _unchanged(value: str) -> str:
     return value
 
 
@@ -35,17 +35,17 @@ _HEADERS: Final[Mapping[str, Callable[[str], str]]] = {
     "Content-Type": lambda value: value.replace(" ", "").lower(),
     "Cache-Control": _words,
     "Vary": _words,
-    "Location": _as_it_is,
+    "Location": _unchanged,
     "Allow": _words,
-    "WWW-Authenticate": _as_it_is,
-    "Access-Control-Allow-Origin": _as_it_is,
-    "Content-Disposition": _as_it_is,
+    "WWW-Authenticate": _unchanged,
+    "Access-Control-Allow-Origin": _unchanged,
+    "Content-Disposition": _unchanged,
 }
 Answer = ServiceAnswer | NoAnswer
 
 
 def outcome(differences: Iterable[Difference]) -> str:
-    """The class of two answers: the worst of their differences'."""
+    """The class of two answers: the worst class of their differences."""
     return max((difference.outcome for difference in differences), key=CLASSES.index, default=IDENTICAL)
 
 
@@ -61,7 +61,7 @@ def compare(target: str, a: Answer, b: Answer, rules: Rules) -> list[Difference]
 
 
 def _failures(side: str, answer: Answer) -> Iterator[Difference]:
-    """Why an answer cannot be compared, if it cannot."""
+    """The reasons why an answer cannot be compared."""
     if isinstance(answer, NoAnswer):
         yield _failure("no answer", side, str(answer))
     elif answer.status >= 500 or answer.status == 429:
@@ -96,11 +96,11 @@ def _header(
     name: str, normalise: Normalise, a: ServiceAnswer, b: ServiceAnswer, rules: Rules
 ) -> Iterator[Difference]:
     at = Location().key("headers").key(name.lower())
-    raw_of_a, raw_of_b = a.headers.get(name), b.headers.get(name)
-    if raw_of_a == raw_of_b or rules.ignores("headers") or rules.ignores(at.general):
+    raw_a, raw_b = a.headers.get(name), b.headers.get(name)
+    if raw_a == raw_b or rules.ignores("headers") or rules.ignores(at.general):
         return
-    text_a = None if raw_of_a is None else normalise(rules.texts_of_a(raw_of_a))
-    text_b = None if raw_of_b is None else normalise(rules.texts_of_b(raw_of_b))
+    text_a = None if raw_a is None else normalise(rules.normalise_a(raw_a))
+    text_b = None if raw_b is None else normalise(rules.normalise_b(raw_b))
     if text_a != text_b:
         yield at.differs("header", text_a, text_b)
 
@@ -108,7 +108,7 @@ def _header(
 def _bodies(a: bytes, b: bytes, rules: Rules) -> Iterator[Difference]:
     """Bodies that are not JSON: texts around the point where they diverge, else sizes."""
     try:
-        text_a, text_b = rules.texts_of_a(a.decode()), rules.texts_of_b(b.decode())
+        text_a, text_b = rules.normalise_a(a.decode()), rules.normalise_b(b.decode())
     except UnicodeDecodeError:
         yield Location("body", "body").differs("body", f"{len(a)} bytes", f"{len(b)} other bytes")
         return

@@ -37,11 +37,11 @@ KINDS: Final = {
 _SHAPE: Final = frozenset({"key", "type"})
 _PAGE_KEYS: Final = frozenset({"page_size", "page_count", "count", "next", "previous", "results"})
 _IDENTITIES: Final = ("id", "guid", "slug", "name", "url", "value")
-# Keys that are data: languages, applications.
-_WORDS: Final = frozenset({*SUPPORTED, *APPS, "_default"})
+# Keys that are data, such as languages and applications, and not part of the shape.
+_DATA_KEYS: Final = frozenset({*SUPPORTED, *APPS, "_default"})
 _RANDOM: Final = "results"  # the list that is in a random order, if any is
-_LONGEST: Final = 60  # characters of a value that are shown
-_BEFORE: Final = 12  # of these, before the point where two texts diverge
+_MAX_LENGTH: Final = 60  # characters of a value that are shown
+_CONTEXT: Final = 12  # of them before the point where two texts diverge
 _TYPES: Final = ((bool, "boolean"), ((int, float), "number"), (str, "text"), (list, "list"), (dict, "object"))
 
 
@@ -99,48 +99,48 @@ class _Comparison:
         """Compare any two values of a location."""
         if self._rules.ignores(at.general):
             return
-        type_of_a, type_of_b = _type(a), _type(b)
-        if type_of_a != type_of_b:
+        type_a, type_b = _type(a), _type(b)
+        if type_a != type_b:
             kind = "null" if a is None or b is None else "type"
             yield at.differs(kind, _short(a), _short(b))
-        elif type_of_a == "object":
+        elif type_a == "object":
             yield from self._objects(a, b, at)
-        elif type_of_a == "list":
+        elif type_a == "list":
             yield from self._lists(a, b, at)
-        elif type_of_a == "text":
+        elif type_a == "text":
             yield from self._texts(a, b, at)
         elif a != b:
             yield at.differs("value", _short(a), _short(b))
 
     def pages(self, a: dict[str, Any], b: dict[str, Any]) -> Iterator[Difference]:
-        """Compare two pages; if counts differ, what follows from them is skipped."""
+        """Compare two pages; if counts differ, skip what follows from the count."""
         at = Location()
-        yield from self._follows(a["page_size"], b["page_size"], at.key("page_size"))
-        if HIT_COUNTS not in self._rules.words:
+        yield from self._compare_by_rule(a["page_size"], b["page_size"], at.key("page_size"))
+        if HIT_COUNTS not in self._rules.categories:
             yield from self.values(a["count"], b["count"], at.key("count"))
             if a["count"] == b["count"]:
-                yield from self._follows(a["page_count"], b["page_count"], at.key("page_count"))
+                yield from self._compare_by_rule(a["page_count"], b["page_count"], at.key("page_count"))
                 for key in ("next", "previous"):
-                    yield from self._follows(_link(a[key]), _link(b[key]), at.key(key))
-                yield from self._follows(len(a["results"]), len(b["results"]), at.key("results"))
+                    yield from self._compare_by_rule(_link(a[key]), _link(b[key]), at.key(key))
+                yield from self._compare_by_rule(len(a["results"]), len(b["results"]), at.key("results"))
         yield from self._objects(_without_page(a), _without_page(b), at)
         yield from self.values(a["results"], b["results"], at.key("results"))
 
-    def _follows(self, a: Any, b: Any, at: Location) -> Iterator[Difference]:
-        """Compare values that follow from the rules of pages."""
+    def _compare_by_rule(self, a: Any, b: Any, at: Location) -> Iterator[Difference]:
+        """Compare values that the rules of pages determine."""
         if a != b and not self._rules.ignores(at.general):
             yield at.differs("page", _short(a), _short(b))
 
     def _objects(self, a: dict[str, Any], b: dict[str, Any], at: Location) -> Iterator[Difference]:
         keys = list(a | b)
-        are_words = bool(keys) and all(map(_is_word, keys))
+        are_data_keys = bool(keys) and all(map(_is_data_key, keys))
         for key in keys:
-            location = at.entry(key) if are_words else at.key(key)
+            location = at.entry(key) if are_data_keys else at.key(key)
             if key in a and key in b:
                 yield from self.values(a[key], b[key], location)
             elif not self._rules.ignores(location.general):
                 values = (_short(side[key]) if key in side else None for side in (a, b))
-                yield location.differs("entry" if are_words else "key", *values)
+                yield location.differs("entry" if are_data_keys else "key", *values)
 
     def _lists(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
         if identity := _identity(a, b):
@@ -149,8 +149,8 @@ class _Comparison:
             )
         elif not any(isinstance(value, list | dict) for value in (*a, *b)):
             yield from self._members(
-                [self._normalised(self._rules.texts_of_a, value) for value in a],
-                [self._normalised(self._rules.texts_of_b, value) for value in b],
+                [self._normalised(self._rules.normalise_a, value) for value in a],
+                [self._normalised(self._rules.normalise_b, value) for value in b],
                 at,
             )
         else:
@@ -164,8 +164,8 @@ class _Comparison:
     ) -> Iterator[Difference]:
         """Compare rows by their identity."""
         common = [label for label in a if label in b]
-        is_drawn = self._is_random and at.general == _RANDOM
-        if not is_drawn:
+        is_random_choice = self._is_random and at.general == _RANDOM
+        if not is_random_choice:
             yield from self._missing([x for x in a if x not in b], [x for x in b if x not in a], at)
             yield from self._order(common, [label for label in b if label in a], at)
         for label in common:
@@ -181,22 +181,22 @@ class _Comparison:
         if counts_a == counts_b:
             yield from self._order(a, b, at)
         else:
-            more_of_a = [value for _, value in (counts_a - counts_b).elements()]
-            yield from self._missing(more_of_a, [value for _, value in (counts_b - counts_a).elements()], at)
+            extra_in_a = [value for _, value in (counts_a - counts_b).elements()]
+            yield from self._missing(extra_in_a, [value for _, value in (counts_b - counts_a).elements()], at)
 
     def _missing(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
         if a or b:
-            yield at.differs("rows", _listed(a), _listed(b))
+            yield at.differs("rows", _summary(a), _summary(b))
 
     def _order(self, a: list[Any], b: list[Any], at: Location) -> Iterator[Difference]:
         """The first position where two lists of the same values differ."""
-        if a == b or ORDER in self._rules.words:
+        if a == b or ORDER in self._rules.categories:
             return
         index, left, right = next((i, x, y) for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
         yield at.row(index).differs("order", _short(left), _short(right))
 
     def _texts(self, a: str, b: str, at: Location) -> Iterator[Difference]:
-        if a != b and self._rules.texts_of_a(a) != self._rules.texts_of_b(b):
+        if a != b and self._rules.normalise_a(a) != self._rules.normalise_b(b):
             yield at.differs("value", *around(a, b))
 
     @staticmethod
@@ -206,13 +206,13 @@ class _Comparison:
 
 def around(a: str, b: str) -> tuple[str, str]:
     """Two texts around the point where they diverge."""
-    parting = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    start = max(0, parting - _BEFORE)
+    divergence = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    start = max(0, divergence - _CONTEXT)
     return _cut(a, start), _cut(b, start)
 
 
 def _cut(text: str, start: int) -> str:
-    end = start + _LONGEST
+    end = start + _MAX_LENGTH
     return f"{'…' * (start > 0)}{text[start:end]}{'…' * (end < len(text))}"
 
 
@@ -225,7 +225,7 @@ def _short(value: Any) -> str:
     return json.dumps(value)
 
 
-def _listed(values: list[Any]) -> str | None:
+def _summary(values: list[Any]) -> str | None:
     """The first value, and the number of the others."""
     if not values:
         return None
@@ -249,8 +249,8 @@ def _link(address: Any) -> Any:
     return sorted(parse_qsl(urlsplit(address).query)) if isinstance(address, str) else address
 
 
-def _is_word(key: str) -> bool:
-    return key in _WORDS or ("-" in key and is_code(key))
+def _is_data_key(key: str) -> bool:
+    return key in _DATA_KEYS or ("-" in key and is_code(key))
 
 
 def _identity(a: list[Any], b: list[Any]) -> str | None:

@@ -1,10 +1,10 @@
-"""Reads recorded requests: a list of addresses, with or without counts, or an access log.
+"""Reads recorded requests from a list of addresses, with or without counts, or from an access log.
 
     recording = read_recording(stream)
     recording.counts        {"/api/v5/addons/search/?q=tab": 12, ...}, in the order of their first appearance
     recording.left_out      {"no GET": 3, ...}
 
-The form is recognised for each line by itself. One thread at a time.
+The format of each line is recognised by itself. One thread at a time.
 """
 
 import re
@@ -37,15 +37,15 @@ class Recording:
     """How often each address was requested, and how many lines were left out, by reason."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
 
     @property
     def requests(self) -> int:
-        """How many there were."""
+        """The number of requests."""
         return self.counts.total()
 
 
-class LeftOut(Exception):
+class SkippedLine(Exception):
     """The line has no request to send; the text is the reason."""
 
 
@@ -60,12 +60,12 @@ def read_recording(stream: BinaryIO, progress: Callable[[int], object] = lambda 
         try:
             if len(line) == MAX_RECORDED_LINE and not line.endswith(b"\n"):
                 _skip_line(stream)
-                raise LeftOut(TOO_LONG)
+                raise SkippedLine(TOO_LONG)
             text = line.decode(errors="replace").strip()
             if text and not text.startswith("#"):
                 _add(recording, *read_line(text))
-        except LeftOut as reason:
-            recording.left_out[str(reason)] += 1
+        except SkippedLine as reason:
+            recording.skipped[str(reason)] += 1
     return recording
 
 
@@ -76,7 +76,7 @@ def _skip_line(stream: BinaryIO) -> None:
 
 def _add(recording: Recording, target: str, count: int) -> None:
     if target not in recording.counts and len(recording.counts) >= MAX_RECORDED:
-        raise LeftOut(TOO_MANY)
+        raise SkippedLine(TOO_MANY)
     recording.counts[target] += count
 
 
@@ -88,7 +88,7 @@ def read_line(text: str) -> tuple[str, int]:
         return _target(*match.groups()), 1
     if match := _LISTED.fullmatch(text):
         return _target("GET", match[2]), max(1, read_number(match[1] or "1") or 1)
-    raise LeftOut(NOT_GET if text.partition(" ")[0] in ("POST", "PUT", "PATCH", "DELETE") else NOT_READ)
+    raise SkippedLine(NOT_GET if text.partition(" ")[0] in ("POST", "PUT", "PATCH", "DELETE") else NOT_READ)
 
 
 def _parse_log_line(text: str) -> str:
@@ -97,19 +97,19 @@ def _parse_log_line(text: str) -> str:
         fields = orjson.loads(text)["Fields"]
         method, path = fields["method"], fields["path"]
     except (ValueError, KeyError, TypeError):
-        raise LeftOut(NOT_READ) from None
+        raise SkippedLine(NOT_READ) from None
     if not (isinstance(method, str) and isinstance(path, str)):
-        raise LeftOut(NOT_READ)
+        raise SkippedLine(NOT_READ)
     return _target(method, path)
 
 
 def _target(method: str, address: str) -> str:
     if method != "GET":
-        raise LeftOut(NOT_GET)
+        raise SkippedLine(NOT_GET)
     address = _QUOTED.sub(r"%\1", address)
     try:
         parts = urlsplit(address)
     except ValueError:
-        raise LeftOut(NOT_READ) from None
+        raise SkippedLine(NOT_READ) from None
     query = f"?{parts.query}" if parts.query else ""
     return quote(f"/{parts.path.lstrip('/')}{query}", safe=_SAFE)

@@ -1,10 +1,10 @@
-"""Differences that a comparison ignores: the site's address, and what an operator names.
+"""The differences that a comparison ignores: addresses of the two sites, and what an operator names.
 
     rules = read_rules(["url_host", "results.icon_url"], ["http://a.example"], ["http://b.example"])
     rules.ignores("results[].icon_url")     -> True
-    rules.texts_of_a("http://a.example/x")  -> "<site>/x"
+    rules.normalise_a("http://a.example/x")  -> "<site>/x"
 
-A word of IGNORABLE stands for what it says there; any other is a path, or the end of one.
+IGNORABLE names categories of differences; any other name is a path or the end of one.
 Pure; any thread.
 """
 
@@ -46,9 +46,9 @@ Normalise = Callable[[str], str]
 class Rules:
     """`words` are of IGNORABLE; `paths` are the last keys of ignored paths."""
 
-    texts_of_a: Normalise
-    texts_of_b: Normalise
-    words: frozenset[str] = frozenset()
+    normalise_a: Normalise
+    normalise_b: Normalise
+    categories: frozenset[str] = frozenset()
     paths: tuple[tuple[str, ...], ...] = ()
 
     def ignores(self, path: str) -> bool:
@@ -61,29 +61,29 @@ class Rules:
 
 def read_rules(ignored: Iterable[str], a: Iterable[str], b: Iterable[str]) -> Rules:
     """`a` and `b` are the addresses that each server uses for itself. Raises StartError."""
-    words, paths = set(), []
+    categories, paths = set(), []
     for name in ignored:
         if name in IGNORABLE:
-            words.add(name)
+            categories.add(name)
         elif _PATH.fullmatch(name):
             paths.append(tuple(name.replace("[]", "").split(".")))
         else:
             ignorable = ", ".join(IGNORABLE)
             raise StartError(f"--ignore {name}: neither a path such as results.name nor one of {ignorable}")
-    if "statistics" in words:
+    if "statistics" in categories:
         paths += [tuple(path.split(".")) for path in _STATISTICS]
-    return Rules(_normalise(a, words), _normalise(b, words), frozenset(words), tuple(paths))
+    return Rules(_normalise(a, categories), _normalise(b, categories), frozenset(categories), tuple(paths))
 
 
-def _normalise(sites: Iterable[str], words: Iterable[str]) -> Normalise:
+def _normalise(sites: Iterable[str], categories: Iterable[str]) -> Normalise:
     """A function that makes texts of a server comparable."""
     # The longest first, because one address may begin another.
     origins = "|".join(re.escape(site.rstrip("/")) for site in sorted(sites, key=len, reverse=True))
-    own = re.compile(rf"({origins})(?![A-Za-z0-9_.:-])")
-    with_hosts, with_signatures = "url_host" not in words, "redirector" not in words
+    site_pattern = re.compile(rf"({origins})(?![A-Za-z0-9_.:-])")
+    with_hosts, with_signatures = "url_host" not in categories, "redirector" not in categories
 
     def normalise(text: str) -> str:
-        text = own.sub(SITE, text)
+        text = site_pattern.sub(SITE, text)
         if not with_hosts:
             text = _HOST.sub(SITE, text)
         return text if with_signatures else _SIGNATURE.sub("/", text)

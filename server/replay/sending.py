@@ -1,10 +1,10 @@
 """Sends recorded requests to two servers at the same time, and reports their answers.
 
     async with Pair("http://a.example", "http://b.example", Pace(connections=4, rate=20, timeout=10)) as pair:
-        await pair.fetch_all(targets, report)       # await report(target, answer_of_a, answer_of_b)
+        await pair.fetch_all(targets, report)       # await report(target, answer_a, answer_b)
 
-Each address is requested once, from both at the same time. After a 429 it is requested again when the server
-says, at most twice.
+Each address is requested once, from both servers at the same time. After a 429 it is requested again, at most
+twice, when the server allows it.
 
 Thread rule: event loop only.
 """
@@ -18,9 +18,9 @@ from conf.numbers import read_number
 from server.outside.http_client import HttpClient, NoAnswer
 from server.replay.answers import Answer
 
-_TRIES: Final = 3  # of a request that is answered 429
-_PAUSE: Final = 1  # second, unless the server says how long
-_PATIENCE: Final = 30  # seconds that the server may say
+_MAX_TRIES: Final = 3  # of a request that is answered 429
+_DEFAULT_PAUSE: Final = 1  # second, if the server does not say how long
+_MAX_PAUSE: Final = 30  # seconds, whatever the server says
 
 Report = Callable[[str, Answer, Answer], Awaitable[None]]
 
@@ -41,7 +41,7 @@ class _Server:
         self._client = HttpClient(pace.timeout, pace.connections, MAX_REPLAYED_ANSWER)
 
     async def fetch(self, target: str) -> Answer:
-        for _ in range(_TRIES):
+        for _ in range(_MAX_TRIES):
             try:
                 answer = await self._client.get(self._base + target)
             except NoAnswer as fault:
@@ -49,7 +49,7 @@ class _Server:
             if answer.status != 429:
                 break
             seconds = read_number(answer.headers.get("Retry-After", ""))
-            await asyncio.sleep(_PAUSE if seconds is None else min(seconds, _PATIENCE))
+            await asyncio.sleep(_DEFAULT_PAUSE if seconds is None else min(seconds, _MAX_PAUSE))
         return answer
 
     async def close(self) -> None:
@@ -73,17 +73,17 @@ class Pair:
 
     async def fetch_all(self, targets: Iterable[str], report: Report) -> None:
         """Calls `report` with the two answers of each target."""
-        waiting = iter(targets)
+        remaining = iter(targets)
         async with asyncio.TaskGroup() as group:
             for _ in range(self._pace.connections):
-                group.create_task(self._fetch_each(waiting, report))
+                group.create_task(self._fetch_until_done(remaining, report))
 
-    async def _fetch_each(self, waiting: Iterator[str], report: Report) -> None:
-        for target in waiting:
-            await self._take_turn()
+    async def _fetch_until_done(self, remaining: Iterator[str], report: Report) -> None:
+        for target in remaining:
+            await self._wait_for_rate()
             await report(target, *await asyncio.gather(*(server.fetch(target) for server in self._servers)))
 
-    async def _take_turn(self) -> None:
+    async def _wait_for_rate(self) -> None:
         if not self._pace.rate:
             return
         now = asyncio.get_running_loop().time()

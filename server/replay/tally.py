@@ -52,7 +52,7 @@ class Tally:
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()  # by class
         self.addresses: Counter[str] = Counter()
-        self.untold = 0  # differences beyond _MAX_GROUPS
+        self.unreported = 0  # differences beyond _MAX_GROUPS
         self._groups: dict[tuple[str, str], Group] = {}
 
     def add(self, address: str, count: int, differences: list[Difference]) -> None:
@@ -64,7 +64,7 @@ class Tally:
         for difference in differences:
             group = self._group(address, difference)
             if group is None:
-                self.untold += 1
+                self.unreported += 1
                 continue
             if _size(difference) < _size(group.example):
                 group.address, group.example = address, difference
@@ -103,7 +103,7 @@ class Tally:
         return {
             "classes": classes,
             "differences": [group.as_json() for group in self.groups()],
-            "untold": self.untold,
+            "untold": self.unreported,
         }
 
 

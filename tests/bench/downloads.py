@@ -24,7 +24,7 @@ from random import Random
 from typing import Any, Final
 
 from conf.settings.loading import load_settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.files.files import Files
 from server.storage.operations import Insert
 from tests.bench.__main__ import wait_quiet
@@ -78,7 +78,7 @@ def main() -> None:
 
 async def _store(data: Path) -> None:
     """A public add-on whose file is in the store."""
-    async with opened(load_settings({"data_dir": str(data)}, {}, None)) as here:
+    async with open_context(load_settings({"data_dir": str(data)}, {}, None)) as here:
         stored = await Files(here.store).put(BytesIO(Random(13).randbytes(SIZE)))
         file = make_file(id=_ID, url=_PATH, hash=stored.id, stored=stored.id, size=SIZE)
         version = make_version(id=_ID, files=[file])

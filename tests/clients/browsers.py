@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from conf.model.addons import FileDoc
 from conf.settings.loading import load_settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.files.files import Files
 from tests.clients.marionette import Browser
 from tests.clients.npm import Skipped
@@ -108,5 +108,5 @@ def _file(id: int, app: str, stored: str) -> FileDoc:
 
 async def _store(folder: Path, packages: list[bytes]) -> list[str]:
     settings = load_settings({"data_dir": str(folder / "data")}, {}, None)
-    async with opened(settings) as here:
+    async with open_context(settings) as here:
         return [(await Files(here.store).put(BytesIO(content))).id for content in packages]

@@ -25,9 +25,9 @@ def test_labels_are_in_the_readers_language() -> None:
 @pytest.mark.parametrize(
     ("flag", "actions"),
     [
-        ("signed", {"developer-reply", "notes-for-reviewers-changed", "source-code-uploaded"}),
+        ("names_user", {"developer-reply", "notes-for-reviewers-changed", "source-code-uploaded"}),
         (
-            "answers",
+            "clears_highlight",
             {
                 "developer-reply",
                 "approved",
@@ -39,7 +39,7 @@ def test_labels_are_in_the_readers_language() -> None:
             },
         ),
         (
-            "veiled",
+            "is_sanitized",
             {
                 "super-review-requested",
                 "admin-add-on-review-requested",
@@ -54,4 +54,4 @@ def test_properties(flag: str, actions: set[str]) -> None:
 
 
 def test_private_comments_are_the_only_hidden_kind() -> None:
-    assert [action.name for action in ACTIONS.values() if not action.shown] == ["comment"]
+    assert [action.name for action in ACTIONS.values() if not action.is_public] == ["comment"]

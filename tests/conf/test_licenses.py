@@ -2,7 +2,7 @@
 
 import pytest
 
-from conf.licenses import LICENSES, License, by_name, by_slug, by_url, fits, names
+from conf.licenses import LICENSES, License, by_name, by_slug, by_url, is_allowed, names
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_every_licence_is_found_by_what_it_says(license: License) -> None:
 def test_kind(slug: str, addon_type: str, fit: bool) -> None:
     found = by_slug(slug)
     assert found is not None
-    assert fits(found, addon_type) is fit
+    assert is_allowed(found, addon_type) is fit
 
 
 def test_names_hold_only_what_differs_from_english() -> None:

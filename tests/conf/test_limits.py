@@ -30,7 +30,7 @@ def test_every_maximum_has_a_row() -> None:
 @pytest.mark.parametrize("name", limits.BOUNDS)
 def test_the_page_prints_the_row(name: str) -> None:
     bound = limits.BOUNDS[name]
-    assert f"| {bound.of} | {getattr(limits, name):,} {bound.unit} | {bound.beyond} |" in README
+    assert f"| {bound.subject} | {getattr(limits, name):,} {bound.unit} | {bound.beyond} |" in README
 
 
 @pytest.mark.parametrize("name", SETTINGS_OF_KIND)

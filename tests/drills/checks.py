@@ -4,7 +4,7 @@ import asyncio
 import time
 from contextlib import closing
 
-from server.cli.opening import Opened
+from server.cli.opening import CommandContext
 from tests.client import Client
 from tests.drills.report import Outcome
 from tests.drills.service import Crew, Service, Subject, number_of, shown, stored, waiting
@@ -55,7 +55,7 @@ def _is_shown(client: Client, subject: Subject, number: int) -> bool:
 def drain(service: Service, limit: float = DRAIN_LIMIT, *, failed: bool = False) -> float:
     """Wait until nothing waits for Basket, or nothing that once failed; seconds it took."""
 
-    async def emptied(here: Opened) -> None:
+    async def emptied(here: CommandContext) -> None:
         while await waiting(here.store, failed=failed):
             if time.monotonic() - begun > limit:
                 raise AssertionError(f"Basket was not told everything within {limit:.0f} s")

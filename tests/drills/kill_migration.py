@@ -2,7 +2,7 @@
 
 import time
 
-from server.cli.opening import Opened
+from server.cli.opening import CommandContext
 from server.storage.migrations import COLLECTION, DATA, LEASE, MIGRATIONS
 from tests.drills.report import Outcome, spread
 from tests.drills.service import START_LIMIT, Service, wait_until
@@ -42,18 +42,18 @@ def run(service: Service, times: int, addons: int) -> Outcome:
     return outcome
 
 
-async def _fill(here: Opened, ids: range) -> None:
+async def _fill(here: CommandContext, ids: range) -> None:
     addons = [dict(make_addon(_id=id_, guid=f"{id_}@example.org", slug=f"a{id_}")) for id_ in ids]
     await here.store.database["addons"].insert_many(addons)
 
 
-async def _set_back(here: Opened) -> None:
+async def _set_back(here: CommandContext) -> None:
     database = here.store.database
     await database["addons"].update_many({"_id": {"$gte": FIRST_ID}}, {"$set": {"description": DIRTY}})
     await database[COLLECTION].update_one({"_id": DATA}, {"$set": {"version": LAST - 1}})
 
 
-async def _count_unclean(here: Opened) -> int:
+async def _count_unclean(here: CommandContext) -> int:
     database = here.store.database
     stored = await database[COLLECTION].find_one({"_id": DATA})
     unclean = await database["addons"].count_documents({"description.en-US": {"$regex": "<script"}})

@@ -15,7 +15,7 @@ from index.catalogue import Catalogue
 from index.shapes.api_versions import SHAPES, shapes_for
 from index.shapes.urls import context_for
 from index.shapes.view import View
-from server.cli.opening import Opened
+from server.cli.opening import CommandContext
 from server.curated.curated import CuratedContent
 from server.following.feed import Feed
 from server.following.indexing import PAUSE, Indexing
@@ -40,7 +40,7 @@ def run(service: Service, crew: Crew, times: int) -> Outcome:
     dice = random.Random()
     faults: list[str] = []
     starts: list[float] = []
-    opened = compared = 0
+    from_snapshot = compared = 0
     for _ in range(times):
         with Writers(service.url, crew) as writers:
             writers.first_success(time.monotonic(), 10)
@@ -55,7 +55,7 @@ def run(service: Service, crew: Crew, times: int) -> Outcome:
             time.sleep(dice.uniform(0.5, 4))
             service.kill()
         begun = time.monotonic()
-        opened += _OPENS in service.start().stderr
+        from_snapshot += _OPENS in service.start().stderr
         starts.append(time.monotonic() - begun)
         expected = service.look(lambda here: rendered(here, service, questions(crew)))
         said = {name: answer(service, *question) for name, question in questions(crew).items()}
@@ -65,7 +65,9 @@ def run(service: Service, crew: Crew, times: int) -> Outcome:
     outcome.add(
         "every answer of the next start is one rendered from MongoDB",
         not faults,
-        checks.said(faults, f"{compared:,} answers; {opened} starts from the snapshot: {spread(starts)}"),
+        checks.said(
+            faults, f"{compared:,} answers; {from_snapshot} starts from the snapshot: {spread(starts)}"
+        ),
     )
     service.look(lambda here: show_all(here, crew.subjects))
     checks.add_stored(outcome, service, crew, sum(one.acknowledged for one in crew.subjects))
@@ -73,7 +75,7 @@ def run(service: Service, crew: Crew, times: int) -> Outcome:
     return outcome
 
 
-async def change(here: Opened, subjects: list[Subject], dice: random.Random) -> None:
+async def change(here: CommandContext, subjects: list[Subject], dice: random.Random) -> None:
     """What no PATCH does: hidden and shown, gone and back, featured and not, an author renamed."""
     one = dice.choice(subjects)
     stored = await here.store.find_one("addons", {"_id": one.id}, unchecked=True)
@@ -96,7 +98,7 @@ async def change(here: Opened, subjects: list[Subject], dice: random.Random) -> 
             await here.store.write([Update("users", stored["authors"][0]["user_id"], name)])
 
 
-async def show_all(here: Opened, subjects: list[Subject]) -> None:
+async def show_all(here: CommandContext, subjects: list[Subject]) -> None:
     shown = {"$set": {"disabled_by_user": False}, "$inc": {"revision": 1}}
     await here.store.write([Update("addons", one.id, shown) for one in subjects])
 
@@ -137,7 +139,7 @@ def answer(service: Service, addon_id: str, view: View | None, params: Params) -
 
 
 async def rendered(
-    here: Opened, service: Service, asked: dict[str, tuple[str, View | None, Params]]
+    here: CommandContext, service: Service, asked: dict[str, tuple[str, View | None, Params]]
 ) -> dict[str, Any]:
     """The same from a catalogue that has just read everything, and that no folder has seen."""
     context = context_for(service.settings, service.url)

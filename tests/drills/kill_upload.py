@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from server.cli.opening import Opened
+from server.cli.opening import CommandContext
 from server.embedded.folder import Folder
 from server.files.files import Files
 from tests.client import Client
@@ -263,7 +263,7 @@ def _packed(subject: Subject, place: int, dice: random.Random) -> Sent:
     return Sent(subject, number, content)
 
 
-async def _find_faults(here: Opened, everything: list[Sent]) -> list[str]:
+async def _find_faults(here: CommandContext, everything: list[Sent]) -> list[str]:
     faults, files = [], Files(here.store)
     waiting = await here.store.count("validations", {})
     if waiting:

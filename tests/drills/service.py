@@ -22,7 +22,7 @@ from server.auth.credentials.tokens import make_token
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
 from server.basket.outbox import OUTBOX
-from server.cli.opening import Opened, opened
+from server.cli.opening import CommandContext, open_context
 from server.storage.operations import Insert
 from server.storage.store import Store
 from tests.client import Client
@@ -102,11 +102,11 @@ class Service:
         if self.program:
             self.program.stop()
 
-    def look(self, question: Callable[[Opened], Awaitable[T]]) -> T:
+    def look(self, question: Callable[[CommandContext], Awaitable[T]]) -> T:
         """Ask MongoDB itself."""
 
         async def ask() -> T:
-            async with opened(self.settings) as here:
+            async with open_context(self.settings) as here:
                 return await question(here)
 
         return asyncio.run(ask())
@@ -163,7 +163,7 @@ def prepare(service: Service, count: int, first: int = _FIRST_ID) -> Crew:
     """
     subjects = [Subject(first + number) for number in range(count)]
 
-    async def fill(here: Opened) -> str:
+    async def fill(here: CommandContext) -> str:
         user = await account_admin.create_user(
             here.store, here.changes, f"drill{first}", permissions=["*:*"], read_dev_agreement=_AGREED
         )

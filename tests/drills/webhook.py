@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from server.auth.keys.keyring import Keyring
 from server.auth.keys.keystores import key_store
-from server.cli.opening import Opened
+from server.cli.opening import CommandContext
 from server.webhooks.endpoints import add_endpoint, remove
 from server.webhooks.outbox import OUTBOX
 from tests.drills.checks import DRAIN_LIMIT, said
@@ -47,7 +47,7 @@ class Webhook:
         asked = "a webhook was told of each change that is stored, and of no other"
         outcome.add(asked, not faults, said(faults, f"{len(self.receiver.arrivals)} requests"))
 
-    async def _drained(self, here: Opened) -> dict[int, int]:
+    async def _drained(self, here: CommandContext) -> dict[int, int]:
         begun = time.monotonic()
         while await here.store.count(OUTBOX):
             if time.monotonic() - begun > DRAIN_LIMIT:
@@ -56,14 +56,14 @@ class Webhook:
         return await _revisions(here, self.crew)
 
 
-async def _revisions(here: Opened, crew: Crew) -> dict[int, int]:
+async def _revisions(here: CommandContext, crew: Crew) -> dict[int, int]:
     addons = await here.store.addons_by_id(subject.id for subject in crew.subjects)
     return {id_: addon.get("revision", 0) for id_, addon in addons.items()}
 
 
 @contextmanager
 def listening(service: Service, crew: Crew) -> Iterator[Webhook]:
-    async def add(here: Opened) -> tuple[int, dict[int, int]]:
+    async def add(here: CommandContext) -> tuple[int, dict[int, int]]:
         ring = Keyring(await key_store(service.settings, here.store).get_or_create())
         made = await add_endpoint(here.store, ring, f"{receiver.url}/", ["addon.updated"], private=True)
         return made[0]["_id"], await _revisions(here, crew)

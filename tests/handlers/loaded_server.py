@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from conf.settings.loading import load_settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.embedded.mongod import OwnMongod
 from server.intake.loader import load as load_sources
 from server.intake.sources import Source
@@ -31,7 +31,7 @@ async def _load(folder: Path, source: Source, mongod: OwnMongod | None) -> None:
     """As `run.py load` does it, whose own tests start the program."""
     reporter = RecordingReporter()
     settings = load_settings({"data_dir": str(folder / "data")}, environment(folder, mongod), None)
-    async with opened(settings) as here:
+    async with open_context(settings) as here:
         await load_sources([source], here.store, reporter)
     assert reporter.bad_records == []
 

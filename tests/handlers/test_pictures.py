@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from conf.settings.loading import load_settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.client import Answer
@@ -38,7 +38,7 @@ class Server(NamedTuple):
         """How many stored files nothing refers to, which are removed."""
 
         async def remove() -> int:
-            async with opened(load_settings({}, environment(self.folder, self.mongod), None)) as here:
+            async with open_context(load_settings({}, environment(self.folder, self.mongod), None)) as here:
                 return await Files(here.store).remove_unused(-1)
 
         return asyncio.run(remove())

@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from conf.settings.settings import Settings
-from conf.validation import LINTED
+from conf.validation import LINTER_MESSAGES
 from server.background.child_process import ChildFailed, run_program
 from server.errors import StartError
 from server.packages.validation.report import make_result
@@ -62,7 +62,7 @@ async def lint(program: Path, package: Path, *, listed: bool) -> Mapping[str, An
 def merge_results(result: Result, linted: Mapping[str, Any]) -> Result:
     """The server's result with the linter's messages, which replace the server's of the same code."""
     messages = [_message(message) for kind in _LISTS for message in linted[kind] if isinstance(message, dict)]
-    codes = {message["id"][0] for message in messages} & LINTED.keys()
+    codes = {message["id"][0] for message in messages} & LINTER_MESSAGES.keys()
     kept_messages = [message for message in result["messages"] if message["id"][0] not in codes]
     metadata = {key: value for key, value in _truncated(linted["metadata"]).items() if value is not None}
     libraries = {name: {"path": path} for name, path in metadata.get("jsLibs", {}).items()}

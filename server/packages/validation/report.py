@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from conf.limits import MAX_QUOTE, MAX_VALIDATION_MESSAGES
-from conf.validation import CRASHED, LINTED, OWN, PUBLIC_CODES, TIMED_OUT
+from conf.validation import CRASHED, LINTER_MESSAGES, PUBLIC_CODES, SERVER_MESSAGES, TIMED_OUT
 
 _ORDER: Final = ("error", "warning", "notice")
 _MAX_FILE: Final = 1000  # characters of its name in messages
@@ -40,7 +40,7 @@ class Report:
         **values: object,
     ) -> None:
         """Add a message: `severity` overrides its own, `path` is in the manifest, `values` fill the text."""
-        template = LINTED[code] if code in LINTED else OWN[code]
+        template = LINTER_MESSAGES[code] if code in LINTER_MESSAGES else SERVER_MESSAGES[code]
         values = {key: _quoted(value) for key, value in values.items()}
         description = template.description.format(**values)
         message: dict[str, Any] = {
@@ -52,7 +52,7 @@ class Report:
             "tier": 1,
             "uid": uuid.uuid4().hex,
         }
-        if code in LINTED:
+        if code in LINTER_MESSAGES:
             message |= {"id": [code], "description": description}
             message |= {"instancePath": path} if path is not None else {}
         else:

@@ -32,12 +32,12 @@ def built_in(addon_type: str) -> FieldReader:
         license = licenses.by_slug(value) if isinstance(value, str) else None
         if license is None:
             raise wrong_value("license_unknown", value=value)
-        if not licenses.fits(license, addon_type):
+        if not licenses.is_allowed(license, addon_type):
             raise wrong_value("license_kind")
         return {"id": license.id, "slug": license.slug, "name": None, "text": None, "url": None}
 
-    allowed_slugs = [license.slug for license in licenses.LICENSES if licenses.fits(license, addon_type)]
-    return with_schema(type="string", enum=allowed_slugs)(reader)
+    slugs = [license.slug for license in licenses.LICENSES if licenses.is_allowed(license, addon_type)]
+    return with_schema(type="string", enum=slugs)(reader)
 
 
 def custom(addon_type: str, translation_format: TranslationFormat) -> FieldReader:

@@ -22,7 +22,7 @@ from server.mail.reply_tokens import hide_addresses
 from server.storage.newest import read_newest
 from server.storage.store import Store
 
-_SHOWN_ACTIONS: Final = [action.name for action in ACTIONS.values() if action.shown]
+_SHOWN_ACTIONS: Final = [action.name for action in ACTIONS.values() if action.is_public]
 _POSITION_FIELDS: Final = {"_id": 1, "date": 1, "action": 1}
 
 # Dates are whole seconds, so the number orders notes of the same second.
@@ -55,7 +55,7 @@ async def read_thread(store: Store, version_id: int) -> Thread:
     query = {"version_id": version_id, "action": {"$in": _SHOWN_ACTIONS}}
     async for notes in store.scan("notes", query=query, fields=_POSITION_FIELDS):
         positions += map(_position, notes)
-        answers += (_position(note) for note in notes if ACTIONS[note["action"]].answers)
+        answers += (_position(note) for note in notes if ACTIONS[note["action"]].clears_highlight)
     return Thread(sorted(positions, reverse=True), max(answers, default=None))
 
 
@@ -98,7 +98,7 @@ def account_name(user: UserDoc | None, locale: str) -> str:
 def writer_name(note: NoteDoc, writers: dict[int, UserDoc], caller: Caller, locale: str) -> str:
     """The writer's name; reviewers are anonymous to callers who do not review (contract/activity.md 1.6)."""
     user = writers.get(note["user_id"]) if note["user_id"] is not None else None
-    if user is not None and (ACTIONS[note["action"]].signed or is_any_reviewer(caller, safe=True)):
+    if user is not None and (ACTIONS[note["action"]].names_user or is_any_reviewer(caller, safe=True)):
         return account_name(user, locale)
     return text("review_team", locale)
 
@@ -118,7 +118,7 @@ async def read_attachment(store: Store, caller: Caller, note_id: int | None) -> 
 def _can_download(note: NoteDoc, addon: AddonDoc, caller: Caller) -> bool:
     """Whether the caller may download the attachment, which a veiled note hides as well."""
     action = ACTIONS.get(note["action"])
-    if not note.get("attachment") or action is None or not action.shown or action.veiled:
+    if not note.get("attachment") or action is None or not action.is_public or action.is_sanitized:
         return False
     versions = [version for version in addon["versions"] if version["id"] == note["version_id"]]
     if addon["status"] == "deleted" or any(version["deleted"] for version in versions):

@@ -151,8 +151,8 @@ class TestObject:
         author, reviewer = get(world, "a", path).json, get(world, "v", path).json
         assert (author["action"], author["action_label"]) == (action, label(action))
         assert reviewer["user"]["name"] == "Real l"
-        assert author["user"]["name"] == ("Real l" if ACTIONS[action].signed else TEAM)
-        veiled = ACTIONS[action].veiled
+        assert author["user"]["name"] == ("Real l" if ACTIONS[action].names_user else TEAM)
+        veiled = ACTIONS[action].is_sanitized
         for shown in (author, reviewer):
             assert shown["comments"] == (
                 reviewed_addons.VEIL if veiled else f"comments of {KIND_IDS[action]}"
@@ -188,7 +188,7 @@ class TestHighlight:
 
     def test_all_kinds(self, world: Client) -> None:
         rows = get(world, "a", notes_path("v5", MAIN, LISTED) + "?page_size=50").json["results"]
-        last = max(KIND_IDS[name] for name, action in ACTIONS.items() if action.answers)
+        last = max(KIND_IDS[name] for name, action in ACTIONS.items() if action.clears_highlight)
         assert [row["highlight"] for row in rows] == [row["id"] > last for row in rows]
 
 

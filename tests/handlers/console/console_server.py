@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from conf.settings.loading import load_settings
 from server.basket.outbox import sync_operation
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.embedded.mongod import OwnMongod
 from server.storage.lease_queue import PARKED, new_record
 from server.storage.operations import Insert, Update
@@ -34,7 +34,7 @@ async def _park(environ: dict[str, str]) -> None:
     """Records that failed, as senders leave them."""
     mail = {"to": "a@example.org", "sender": "", "subject": "", "text": "", "headers": {}}
     failed = {"state": PARKED, "tries": 10, "error": "400 <no>"}
-    async with opened(load_settings({}, environ, None)) as here:
+    async with open_context(load_settings({}, environ, None)) as here:
         await here.store.write(
             [
                 *(

@@ -19,7 +19,7 @@ import pytest
 from conf.settings.loading import load_settings
 from conf.vocabulary import APPS
 from server.auth.credentials.apikeys import make_api_key
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.factories import make_addon, make_file, make_user, make_version
@@ -139,7 +139,7 @@ def check(state: str, **changed: str | None) -> str:
 
 
 async def _store_bytes(folder: Path, mongod: OwnMongod) -> None:
-    async with opened(load_settings({}, environment(folder, mongod), None)) as here:
+    async with open_context(load_settings({}, environment(folder, mongod), None)) as here:
         await Files(here.store).put(BytesIO(BYTES))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conf.settings.loading import load_settings
-from server.cli.opening import opened
+from server.cli.opening import open_context
 from server.embedded.mongod import OwnMongod
 from server.files.files import Files
 from tests.factories import make_addon, make_file, make_user, make_version
@@ -142,7 +142,7 @@ def addons() -> Iterator[tuple[Any, list[bytes]]]:
 
 
 async def _store(folder: Path, mongod: OwnMongod, packages: list[bytes]) -> None:
-    async with opened(load_settings({}, environment(folder, mongod), None)) as here:
+    async with open_context(load_settings({}, environment(folder, mongod), None)) as here:
         for package in packages:
             await Files(here.store).put(io.BytesIO(package))
 

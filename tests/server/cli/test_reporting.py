@@ -24,7 +24,7 @@ from tests.shell_commands import Shell
 IMPATIENT = """
 import runpy
 from server.cli import reporting
-reporting._FIRST = 0.05
+reporting._FIRST_PAUSE = 0.05
 runpy.run_path("run.py", run_name="__main__")
 """
 SLOW = """
@@ -61,8 +61,8 @@ async def test_what_is_quick_says_nothing(capsys: pytest.CaptureFixture[str]) ->
 def test_lines_come_rarer_and_rarer(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "_FIRST", 0.01)
-    monkeypatch.setattr(reporting, "_LONGEST", 0.16)
+    monkeypatch.setattr(reporting, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(reporting, "_MAX_PAUSE", 0.16)
 
     async def work() -> None:
         with ProgressReporter("reading", 4096) as reporter:
@@ -112,7 +112,7 @@ def test_a_terminal_shows_a_bar_within_a_second() -> None:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever takes a turn of the loop takes long."""
-    monkeypatch.setattr(reporting, "_FIRST", 0.0)
+    monkeypatch.setattr(reporting, "_FIRST_PAUSE", 0.0)
 
 
 COMMANDS = [

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from server.replay.recording import NOT_GET, NOT_READ, TOO_LONG, LeftOut, read_line, read_recording
+from server.replay.recording import NOT_GET, NOT_READ, TOO_LONG, SkippedLine, read_line, read_recording
 from tests.sweep import sweep
 
 SITE = "/api/v5/site/"
@@ -37,7 +37,7 @@ LINES: dict[str, tuple[str, int] | str] = {
 @sweep("line, expected", LINES.items())
 def test_a_line(line: str, expected: tuple[str, int] | str) -> None:
     if isinstance(expected, str):
-        with pytest.raises(LeftOut, match=expected):
+        with pytest.raises(SkippedLine, match=expected):
             read_line(line)
     else:
         assert read_line(line) == expected
@@ -48,4 +48,4 @@ def test_a_file() -> None:
     recording = read_recording(io.BytesIO(text.encode()))
     assert list(recording.counts.items()) == [(SITE, 3), ("/b", 1)]
     assert recording.requests == 4
-    assert recording.left_out == {NOT_GET: 1, TOO_LONG: 1, NOT_READ: 1}
+    assert recording.skipped == {NOT_GET: 1, TOO_LONG: 1, NOT_READ: 1}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conf.numbers import LARGEST
+from conf.numbers import MAX_NUMBER
 from index.criteria.clauses import Between
 from server.search_params.ranges import CREATED, RATINGS, UPDATED, USERS, Threshold
 
@@ -65,7 +65,7 @@ def test_bare_date_is_the_whole_day(spelling: str, low: int | None, high: int | 
         pytest.param("2024-05-01T03:04", SECOND - 5000, id="date-time without seconds"),
         pytest.param(str(SECOND), SECOND, id="digits are milliseconds"),
         pytest.param("1714532645", 1714532645, id="ten digits are milliseconds too"),
-        pytest.param("9" * 400, LARGEST, id="more than any date"),
+        pytest.param("9" * 400, MAX_NUMBER, id="more than any date"),
     ],
 )
 def test_moment(value: str, milliseconds: int) -> None:
