@@ -187,9 +187,9 @@ class Sender:
 
         A kept connection may have been closed after the last answer: then once more, on a new one.
         """
-        kept = self._socket is not None
+        is_open = self._socket is not None
         answer = self._exchange(asked)
-        return self._exchange(asked) if answer is None and kept else answer
+        return self._exchange(asked) if answer is None and is_open else answer
 
     def _exchange(self, asked: Asked) -> tuple[int, str, bytes] | None:
         if self._socket is None:
@@ -244,12 +244,12 @@ def fuzz(url: str, requests: int, seed: int) -> list[str]:
     generator, sender = Generator(seed), Sender(url)
     faults = []
     for number in range(requests):
-        asked = generator.make()
-        fault = fault_of(asked, sender.send(asked))
+        request = generator.make()
+        fault = fault_of(request, sender.send(request))
         if fault:
-            shown = asked.target[:200]
+            target = request.target[:200]
             faults.append(
-                f"#{number} {fault}: {asked.method!r} {shown!r} {asked.headers!r} {asked.body[:60]!r}"
+                f"#{number} {fault}: {request.method!r} {target!r} {request.headers!r} {request.body[:60]!r}"
             )
     sender.close()
     return faults

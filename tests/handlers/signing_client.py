@@ -24,8 +24,8 @@ class Signer:
 
     def header(self) -> dict[str, str]:
         now = int(time.time())
-        said = {"iss": self._key, "iat": now, "exp": now + 60}
-        return {"Authorization": f"JWT {jwt.encode(said, self._secret, algorithm=ALGORITHM)}"}
+        claims = {"iss": self._key, "iat": now, "exp": now + 60}
+        return {"Authorization": f"JWT {jwt.encode(claims, self._secret, algorithm=ALGORITHM)}"}
 
     def send(self, method: str, path: str, **parts: str | tuple[str, bytes]) -> Answer:
         headers, body = form(**parts)

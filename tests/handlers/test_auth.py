@@ -61,8 +61,8 @@ class World:
         if scheme == "Session":
             return f"Session {self.sessions[user['_id']]}"
         now = int(time.time())
-        said = {"iss": f"user:{user['_id']}:1", "iat": now, "exp": now + 60, **claims}
-        return "JWT " + jwt.encode(said, self.secrets[user["_id"]], algorithm="HS256")
+        payload = {"iss": f"user:{user['_id']}:1", "iat": now, "exp": now + 60, **claims}
+        return "JWT " + jwt.encode(payload, self.secrets[user["_id"]], algorithm="HS256")
 
     def get(self, path: str, header: str | None, api: str = "v5", **headers: str) -> Answer:
         return self.request("GET", path, header, api, **headers)

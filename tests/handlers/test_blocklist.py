@@ -61,8 +61,8 @@ def read(api: Api, name: str, version: str = "v5", query: str = "") -> Any:
 
 
 def test_what_is_told(api: Api) -> None:
-    told = read(api, "1")
-    assert told == {
+    body = read(api, "1")
+    assert body == {
         "id": 1,
         "created": DATE,
         "modified": DATE,
@@ -78,7 +78,7 @@ def test_what_is_told(api: Api) -> None:
         "blocked": ["1.0", "10.0", "9.0"],
         "soft_blocked": ["0.9"],
     }
-    assert read(api, "Addon1@example.org") == told
+    assert read(api, "Addon1@example.org") == body
     older = read(api, "1", "v4", "?lang=en-US")
     assert older["url"] == "https://elsewhere.example/why"
     assert older["addon_name"] == "Tab Tree"
@@ -87,10 +87,10 @@ def test_what_is_told(api: Api) -> None:
 
 def test_all_is_blocked_where_nothing_public_is_left(api: Api) -> None:
     for name, addon_name in (("2", "Tab Tree"), ("nobody@example.org", None)):
-        told = read(api, name, "v4", "?lang=en-US")
-        assert (told["is_all_versions"], told["min_version"], told["max_version"]) == (True, "0", "*")
-        assert told["addon_name"] == addon_name
-        assert told["url"] is None
+        body = read(api, name, "v4", "?lang=en-US")
+        assert (body["is_all_versions"], body["min_version"], body["max_version"]) == (True, "0", "*")
+        assert body["addon_name"] == addon_name
+        assert body["url"] is None
 
 
 def test_what_there_is_not(api: Api) -> None:
@@ -119,8 +119,8 @@ def test_a_blocked_version_is_not_taken(api: Api) -> None:
 
 def statuses(api: Api, number: int) -> dict[str, str]:
     path = f"addons/addon/{number}/versions/?filter=all_with_unlisted"
-    found = api.ask("GET", "v5", path, SUBMITTER).json["results"]
-    return {version["version"]: version["file"]["status"] for version in found}
+    results = api.ask("GET", "v5", path, SUBMITTER).json["results"]
+    return {version["version"]: version["file"]["status"] for version in results}
 
 
 @pytest.mark.timed
@@ -135,11 +135,11 @@ def test_a_loaded_block_disables_what_is_stored(api: Api) -> None:
 def test_operators_keep_it(api: Api, folder: Path, mongod: OwnMongod) -> None:
     shell = Shell(folder / "data", environment(folder, mongod))
     guid = "addon3@example.org"
-    made = json.loads(shell("block", "add", guid, "--version", "3.0", "--reason", "Slow.", "--soft"))
-    assert (made["kind"], made["soft_blocked"], made["blocked"]) == ("block", ["3.0"], [])
+    block = json.loads(shell("block", "add", guid, "--version", "3.0", "--reason", "Slow.", "--soft"))
+    assert (block["kind"], block["soft_blocked"], block["blocked"]) == ("block", ["3.0"], [])
     assert statuses(api, 3) == {"3.0": "disabled", "2.0": "public"}
-    made = json.loads(shell("block", "add", guid, "--url", "https://elsewhere.example/"))
-    assert (made["blocked"], made["soft_blocked"], made["reason"]) == (["2.0", "3.0"], [], "Slow.")
+    block = json.loads(shell("block", "add", guid, "--url", "https://elsewhere.example/"))
+    assert (block["blocked"], block["soft_blocked"], block["reason"]) == (["2.0", "3.0"], [], "Slow.")
     assert [json.loads(line)["guid"] for line in shell("block", "show", guid).splitlines()] == [guid]
     deadline = time.monotonic() + PATIENCE
     while not api.get(f"/api/v5/blocklist/block/{guid}/").json.get("is_all_versions"):  # none is public

@@ -113,7 +113,7 @@ def path(route: Route) -> str:
 
 @pytest.mark.parametrize("route", READS, ids=lambda route: route.path)
 def test_parameters(watched: Watched, sample: Sample, route: Route) -> None:
-    asked = [
+    pairs = [
         *zip(EVERY_READ, parameter_values(), strict=True),  # read by the same code everywhere: a value each
         *(
             (name, value)
@@ -125,7 +125,7 @@ def test_parameters(watched: Watched, sample: Sample, route: Route) -> None:
     headers = authorization(OWNER)
 
     def ask() -> None:
-        for name, value in asked:
+        for name, value in pairs:
             usual = "addon=900010&" if name != "addon" and "rating" in route.path else ""
             answer = watched.client.get(f"{path(route)}?{usual}{name}={value}", headers=headers)
             assert answer.status < 500

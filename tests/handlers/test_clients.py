@@ -83,8 +83,8 @@ def installed(client: Client) -> list[str]:
     """Guids of forty public add-ons of all types."""
     guids: list[str] = []
     for kind in ("extension", "dictionary", "language", "statictheme"):
-        found = client.get("/api/v5/addons/search/", params={"type": kind, "page_size": 10}).json["results"]
-        guids += [result["guid"] for result in found]
+        results = client.get("/api/v5/addons/search/", params={"type": kind, "page_size": 10}).json["results"]
+        guids += [result["guid"] for result in results]
     return guids
 
 
@@ -101,8 +101,8 @@ class TestDesktop:
     def test_metadata_of_what_is_installed(
         self, client: Client, installed: list[str], version: str, lang: str
     ) -> None:
-        asked = [*BUILT_IN, *installed[::3]]
-        answer = client.get(guid_search(version, asked, lang))
+        guids = [*BUILT_IN, *installed[::3]]
+        answer = client.get(guid_search(version, guids, lang))
         assert answer.status == 200
         results = answer.json["results"]
         assert {result["guid"] for result in results} == set(installed[::3])

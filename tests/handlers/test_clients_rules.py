@@ -96,15 +96,15 @@ def test_translations(client: Client, version: str) -> None:
         everything = addon["name"]
         assert isinstance(everything, dict)
         for lang in ("fr", "xx"):
-            shown = client.get(f"/api/{version}/addons/addon/{addon['id']}/?lang={lang}").json["name"]
+            name = client.get(f"/api/{version}/addons/addon/{addon['id']}/?lang={lang}").json["name"]
             default = everything[addon["default_locale"]]
             if version != "v5":
-                assert shown == everything.get(lang, default)
+                assert name == everything.get(lang, default)
             elif lang in everything:
-                assert shown == {lang: everything[lang]}
+                assert name == {lang: everything[lang]}
             else:
                 locale = addon["default_locale"]
-                assert list(shown.items()) == [(locale, default), (lang, None), ("_default", locale)]
+                assert list(name.items()) == [(locale, default), (lang, None), ("_default", locale)]
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_a_hundred_at_once(client: Client) -> None:
     ids = [addon["id"] for addon in client.get("/api/v5/addons/search/?page_size=50").json["results"]]
 
     def ask(number: int) -> float:
-        own = Client(client.base)
+        other_client = Client(client.base)
         start = time.monotonic()
-        answer = own.get(f"/api/v3/addons/addon/{ids[number % len(ids)]}/versions/")
+        answer = other_client.get(f"/api/v3/addons/addon/{ids[number % len(ids)]}/versions/")
         took = time.monotonic() - start
-        own.close()
+        other_client.close()
         assert answer.status == 200
         return took
 

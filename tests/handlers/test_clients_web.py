@@ -190,8 +190,8 @@ class TestWebsite:
             assert_reads(suggestion, fields)
 
     def test_detail_page(self, client: Client) -> None:
-        found = get_v5(client, "addons/search/", app="firefox", type="extension", sort="users")["results"]
-        for addon in found[:5]:
+        results = get_v5(client, "addons/search/", app="firefox", type="extension", sort="users")["results"]
+        for addon in results[:5]:
             where = {"app": "firefox", "appversion": "130.0", "show_grouped_ratings": "true"}
             by_name = [get_v5(client, f"addons/addon/{addon[key]}/", **where) for key in ("id", "slug")]
             page = get_v5(client, f"addons/addon/{quote(addon['guid'], safe='')}/", **where)
@@ -316,11 +316,11 @@ class TestBulkReaders:
         first = get(client, f"/api/v5/addons/search/?{query}&page=1")
 
         def page(number: int) -> list[dict[str, Any]]:
-            own = Client(client.base)
-            results: list[dict[str, Any]] = get(own, f"/api/v5/addons/search/?{query}&page={number}")[
-                "results"
-            ]
-            own.close()
+            other_client = Client(client.base)
+            results: list[dict[str, Any]] = get(
+                other_client, f"/api/v5/addons/search/?{query}&page={number}"
+            )["results"]
+            other_client.close()
             return results
 
         with ThreadPoolExecutor(10) as pool:

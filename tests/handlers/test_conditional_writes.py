@@ -51,31 +51,31 @@ def refused(answer: Answer) -> bool:
 @sweep("name", OBJECTS)
 def test_only_what_was_seen_is_changed(api: Api, name: str) -> None:
     path, user, body = OBJECTS[name]
-    seen = etag(api, path, user)
+    tag = etag(api, path, user)
     assert refused(api.ask("PATCH", "v5", path, user, body, **{"If-Match": OTHER}))
-    assert etag(api, path, user) == seen
-    done = api.ask("PATCH", "v5", path, user, body, **{"If-Match": f"{OTHER}, {seen}"})
+    assert etag(api, path, user) == tag
+    done = api.ask("PATCH", "v5", path, user, body, **{"If-Match": f"{OTHER}, {tag}"})
     assert done.status == 200, done.body
-    assert etag(api, path, user) != seen
-    assert refused(api.ask("PATCH", "v5", path, user, body, **{"If-Match": seen}))
+    assert etag(api, path, user) != tag
+    assert refused(api.ask("PATCH", "v5", path, user, body, **{"If-Match": tag}))
     assert api.ask("PATCH", "v5", path, user, body, **{"If-Match": "*"}).status == 200
 
 
 @sweep("version", VERSIONS)
 def test_every_version_of_the_api(api: Api, version: str) -> None:
     path, body = "addons/addon/26/", {"tags": [{"v3": "music", "v4": "privacy", "v5": "search"}[version]]}
-    seen = etag(api, path, OWNER, version)
+    tag = etag(api, path, OWNER, version)
     assert refused(api.ask("PATCH", version, path, OWNER, body, **{"If-Match": OTHER}))
-    assert api.ask("PATCH", version, path, OWNER, body, **{"If-Match": seen}).status == 200
+    assert api.ask("PATCH", version, path, OWNER, body, **{"If-Match": tag}).status == 200
 
 
 def test_of_many_at_the_same_time_one_is_first(api: Api) -> None:
     path = "addons/addon/27/"
-    seen = etag(api, path, OWNER)
+    tag = etag(api, path, OWNER)
     bodies = [{"developer_comments": {"en-US": f"Number {number}."}} for number in range(6)]
 
     def write(client: Api, place: int) -> Answer:
-        return client.ask("PATCH", "v5", path, OWNER, bodies[place], **{"If-Match": seen})
+        return client.ask("PATCH", "v5", path, OWNER, bodies[place], **{"If-Match": tag})
 
     assert sorted(answer.status for answer in at_once(api, 6, write)) == [200, 412, 412, 412, 412, 412]
 
@@ -106,10 +106,10 @@ def test_deletions(api: Api) -> None:
 
 
 def test_pages_of_other_origins_may_send_it(api: Api) -> None:
-    asked = {"Access-Control-Request-Method": "PATCH", "Origin": "https://a.example"}
-    plain = api.options("/api/v5/addons/addon/20/", headers=asked)
+    headers = {"Access-Control-Request-Method": "PATCH", "Origin": "https://a.example"}
+    plain = api.options("/api/v5/addons/addon/20/", headers=headers)
     more = api.options(
-        "/api/v5/addons/addon/20/", headers=asked | {"Access-Control-Request-Headers": "If-Match"}
+        "/api/v5/addons/addon/20/", headers=headers | {"Access-Control-Request-Headers": "If-Match"}
     )
     name = "Access-Control-Allow-Headers"
     assert more.headers[name] == f"{plain.headers[name]}, if-match"

@@ -129,8 +129,8 @@ class TestCors:
         assert "origin" in answer.headers["Vary"]
 
     def test_preflight(self, client: Client) -> None:
-        asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
-        answer = client.options(SEARCH.format("v5"), headers=asked)
+        headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
+        answer = client.options(SEARCH.format("v5"), headers=headers)
         assert (answer.status, answer.body) == (200, b"")
         assert answer.headers["Content-Length"] == "0"
         allowed = set(answer.headers["Access-Control-Allow-Headers"].split(", "))
@@ -242,5 +242,5 @@ class TestEnvelope:
     @sweep("version", VERSIONS)
     def test_walking_next_gives_every_add_on_once(self, client: Client, version: str) -> None:
         pages = [page.json for page in client.pages(SEARCH.format(version) + "?page_size=50&sort=users")]
-        seen = [row["id"] for page in pages for row in page["results"]]
-        assert len(seen) == len(set(seen)) == pages[-1]["count"]
+        ids = [row["id"] for page in pages for row in page["results"]]
+        assert len(ids) == len(set(ids)) == pages[-1]["count"]

@@ -215,10 +215,10 @@ def test_shows_something(client: Client, tokens: Callable[[int], str], endpoint:
         headers = {"Authorization": f"Bearer {tokens(who)}"} if who else {}
         answer = client.get(f"/api/{version}/{path}", headers=headers)
         assert answer.status == 200, path
-        shown = answer.json.get("results", answer.json) if isinstance(answer.json, dict) else answer.json
-        assert shown, path
-        if isinstance(shown, dict):
-            assert any(value not in (None, "", [], {}) for value in shown.values()), path
+        results = answer.json.get("results", answer.json) if isinstance(answer.json, dict) else answer.json
+        assert results, path
+        if isinstance(results, dict):
+            assert any(value not in (None, "", [], {}) for value in results.values()), path
 
 
 def test_the_table_is_walked_whole() -> None:

@@ -65,11 +65,11 @@ HEADINGS = {
 def test_v3_has_the_texts_as_markup_too(lists: Lists, query: str) -> None:
     heading, description = HEADINGS[query]
     [first, _] = ask(lists, "v3", query)
-    own = ["addon", "description_text", "heading_text", "is_recommendation"]
-    assert list(first) == [*own, "heading", "description"]
+    keys = ["addon", "description_text", "heading_text", "is_recommendation"]
+    assert list(first) == [*keys, "heading", "description"]
     assert first["heading"] == heading.format(lists.program.url, "firefox")
     assert first["description"] == f"<blockquote>{description}</blockquote>"
-    assert [list(item) for version in ("v4", "v5") for item in ask(lists, version, query)] == [own] * 4
+    assert [list(item) for version in ("v4", "v5") for item in ask(lists, version, query)] == [keys] * 4
 
 
 EDITORIAL = [

@@ -78,10 +78,10 @@ def test_an_empty_parameter_is_absent(lists: Lists, version: str, path: str) -> 
     if version not in served(path):
         return
     url = f"/api/{version}/{path}"
-    asked = [name for name in dict.fromkeys((*ENDPOINTS[path], *ANY)) if f"{name}=" not in path]
+    names = [name for name in dict.fromkeys((*ENDPOINTS[path], *ANY)) if f"{name}=" not in path]
     absent = said(lists, url)
-    assert {name for name in asked if said(lists, f"{url}&{name}=") != absent} == set()
-    assert said(lists, url + "".join(f"&{name}=" for name in asked)) == absent
+    assert {name for name in names if said(lists, f"{url}&{name}=") != absent} == set()
+    assert said(lists, url + "".join(f"&{name}=" for name in names)) == absent
 
 
 @pytest.mark.parametrize(

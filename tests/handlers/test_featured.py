@@ -25,9 +25,9 @@ def featured(client: Client, query: str) -> list[dict[str, Any]]:
 
 
 def ids(results: list[dict[str, Any]]) -> set[int]:
-    found = [result["id"] for result in results]
-    assert len(found) == len(set(found))
-    return set(found)
+    ids = [result["id"] for result in results]
+    assert len(ids) == len(set(ids))
+    return set(ids)
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_order_is_another_every_time(lists: Lists) -> None:
 
 
 def test_objects_are_those_of_the_detail_page(lists: Lists) -> None:
-    shown = {result["id"]: result for result in featured(lists, "app=firefox&lang=fr")}
-    assert shown[1] == lists.get("/api/v3/addons/addon/1/?app=firefox&lang=fr").json
-    assert "picture_url" in shown[1]["authors"][0]
-    assert "license" in shown[1]["current_version"]
+    by_id = {result["id"]: result for result in featured(lists, "app=firefox&lang=fr")}
+    assert by_id[1] == lists.get("/api/v3/addons/addon/1/?app=firefox&lang=fr").json
+    assert "picture_url" in by_id[1]["authors"][0]
+    assert "license" in by_id[1]["current_version"]
 
 
 @sweep("version", ["v4", "v5"])
@@ -127,8 +127,8 @@ class TestSearch:
         assert (answer.status, answer.json) == (400, ['Invalid "featured" parameter.'])
 
     def test_flag(self, lists: Lists) -> None:
-        shown = lists.get(f"{SEARCH}?page_size=50").json["results"]
-        assert {result["id"] for result in shown if result["is_featured"]} == {1, 5, 6, 7, 8, 11}
+        results = lists.get(f"{SEARCH}?page_size=50").json["results"]
+        assert {result["id"] for result in results if result["is_featured"]} == {1, 5, 6, 7, 8, 11}
         assert lists.get("/api/v3/addons/addon/5/").json["is_featured"] is True
         assert lists.get("/api/v3/addons/addon/9/").json["is_featured"] is False
 

@@ -30,11 +30,11 @@ def load_beside(client: Client, folder: Path, env: dict[str, str]) -> None:
     file = folder / "demo.jsonl"
     file.write_bytes(b"".join(lines(1000)))
     with Program("load", str(file), output=folder / "load", env=env) as loading:
-        told = []
+        states = []
         while loading.process.poll() is None:
-            told.append(client.get("/__heartbeat__").json["mongodb"])
+            states.append(client.get("/__heartbeat__").json["mongodb"])
             time.sleep(0.02)
-        assert loading.wait() == 0 and len(told) > 10 and all(told)
+        assert loading.wait() == 0 and len(states) > 10 and all(states)
 
 
 @pytest.mark.timed

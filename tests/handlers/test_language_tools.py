@@ -111,8 +111,8 @@ def test_keys_in_order(lists: Lists, version: str) -> None:
 
 
 def test_disambiguation_is_the_stored_text_in_v3(lists: Lists) -> None:
-    shown = {tool["id"]: tool["locale_disambiguation"] for tool in ask(lists, "v3", "app=firefox")}
-    assert shown == {2: None, 3: None, 4: "neue Rechtschreibung"}
+    by_id = {tool["id"]: tool["locale_disambiguation"] for tool in ask(lists, "v3", "app=firefox")}
+    assert by_id == {2: None, 3: None, 4: "neue Rechtschreibung"}
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def api(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def of_row(addon: Any) -> dict[str, Any]:
     """The texts of an add-on in a list, by field."""
     linked = {"home": addon["homepage"], "support": addon["support_url"]}
-    shown = {
+    texts = {
         "name": addon["name"],
         "summary": addon["summary"],
         "description": addon["description"],
@@ -134,13 +134,13 @@ def of_row(addon: Any) -> dict[str, Any]:
     }
     release = addon["current_version"]
     if "release_notes" in release:
-        shown |= {"notes": release["release_notes"], "license": release["license"]["name"]}
-    return shown | linked
+        texts |= {"notes": release["release_notes"], "license": release["license"]["name"]}
+    return texts | linked
 
 
 def of_version(version: Any) -> dict[str, Any]:
-    shown = {"notes": version["release_notes"], "license": version["license"]["name"]}
-    return shown | ({"law": version["license"]["text"]} if "text" in version["license"] else {})
+    texts = {"notes": version["release_notes"], "license": version["license"]["name"]}
+    return texts | ({"law": version["license"]["text"]} if "text" in version["license"] else {})
 
 
 def _first(read: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
@@ -199,9 +199,9 @@ def test_every_text_is_in_the_language_that_comes_first(api: Api, version: str, 
             continue  # a set for readers of Spanish
         answer = api.ask("GET", version, f"{words}{'&' if '?' in words else '?'}lang={lang}")
         assert answer.status == 200, answer.body
-        shown = {field: plain(version, value) for field, value in TEXTS[path](answer.json).items()}
-        assert shown == {field: expected(field, version, lang, locale) for field in shown}, lang
-        assert list(shown.values()) == [expected(field, version, lang, locale) for field in shown]
+        texts = {field: plain(version, value) for field, value in TEXTS[path](answer.json).items()}
+        assert texts == {field: expected(field, version, lang, locale) for field in texts}, lang
+        assert list(texts.values()) == [expected(field, version, lang, locale) for field in texts]
 
 
 @sweep("version", VERSIONS)
@@ -235,8 +235,8 @@ def test_addresses_and_categories_go_by_the_same_chain(
 ) -> None:
     addon = api.ask("GET", version, f"addons/addon/1/?lang={lang}").json
     assert f"/{segment}/firefox/addon/" in addon["url"]
-    found = api.ask("GET", version, f"addons/categories/?lang={lang}").json
-    [bookmarks] = [each for each in found if each["id"] == 22]
+    categories = api.ask("GET", version, f"addons/categories/?lang={lang}").json
+    [bookmarks] = [each for each in categories if each["id"] == 22]
     assert bookmarks["name"] == category
 
 
@@ -253,8 +253,8 @@ def test_a_search_reads_words_as_readers_of_the_language_do(api: Api, lang: str,
 def test_featured_sets_are_for_readers_of_their_language(
     api: Api, version: str, lang: str, count: int
 ) -> None:
-    found = api.ask("GET", version, f"addons/featured/?app=firefox&lang={lang}").json["results"]
-    assert len(found) == count
+    results = api.ask("GET", version, f"addons/featured/?app=firefox&lang={lang}").json["results"]
+    assert len(results) == count
     assert api.ask("GET", version, f"addons/search/?featured=true&lang={lang}").json["count"] == count
 
 

@@ -56,7 +56,7 @@ def image(
     kind: str = "PNG", size: tuple[int, int] = (300, 300), mode: str = "RGBA", color: str = "red", **more: Any
 ) -> bytes:
     """With everything in it that nobody is to know."""
-    made = Image.new(mode, size, color if mode != "P" else 1)
+    image = Image.new(mode, size, color if mode != "P" else 1)
     exif = Image.Exif()
     exif[0x010E] = SECRET.decode()
     about = PngInfo()
@@ -65,7 +65,7 @@ def image(
     kept: dict[str, Any] = {"exif": exif, "icc_profile": profile}
     kept |= {"pnginfo": about} if kind == "PNG" else {"comment": SECRET}
     out = io.BytesIO()
-    made.save(out, kind, **kept | more)
+    image.save(out, kind, **kept | more)
     return out.getvalue()
 
 
@@ -77,10 +77,10 @@ def shown(api: Api, address: str, **headers: str) -> Answer:
 def opened_image(answer: Answer) -> Image.Image:
     assert answer.status == 200
     assert SECRET not in answer.body
-    found = Image.open(io.BytesIO(answer.body))
-    found.load()
-    assert not {"exif", "icc_profile", "comment", "Comment"} & found.info.keys()
-    return found
+    image = Image.open(io.BytesIO(answer.body))
+    image.load()
+    assert not {"exif", "icc_profile", "comment", "Comment"} & image.info.keys()
+    return image
 
 
 @pytest.mark.parametrize("version", ["v3", "v5"])
@@ -88,20 +88,20 @@ def test_an_icon_comes_and_goes(pictured: Server, version: str, number: int) -> 
     api, path = pictured.api, f"addons/addon/{number}/"
     answer = send(api, OWNER, "PATCH", f"{version}/{path}", icon=("i.png", image()))
     assert answer.status == 200, answer.body
-    made = answer.json
+    body = answer.json
     sizes = ("32", "64") if version == "v3" else ("32", "64", "128")
-    assert made["icon_url"] == made["icons"]["64"]
+    assert body["icon_url"] == body["icons"]["64"]
     for size in sizes:
-        address = made["icons"][size]
+        address = body["icons"][size]
         assert address.startswith(f"{SITE}/user-media/addon_icons/0/{number}-{size}.png?modified=")
         found = opened_image(shown(api, address))
         assert (found.format, found.size) == ("PNG", (int(size), int(size)))
-    assert api.ask("GET", version, path).json["icons"] == made["icons"]
+    assert api.ask("GET", version, path).json["icons"] == body["icons"]
     changed = send(api, DEVELOPER, "PATCH", f"{version}/{path}", icon=("i.png", image(mode="L"))).json
-    assert changed["icon_url"] != made["icon_url"]
+    assert changed["icon_url"] != body["icon_url"]
     assert pictured.unused() >= 3
-    gone = api.ask("PATCH", version, path, OWNER, {"icon": None}).json
-    assert gone["icon_url"] == f"{SITE}/static/img/addon-icons/default-64.png"
+    body = api.ask("PATCH", version, path, OWNER, {"icon": None}).json
+    assert body["icon_url"] == f"{SITE}/static/img/addon-icons/default-64.png"
     assert shown(api, changed["icon_url"]).status == 404
     assert pictured.unused() == 3
 
@@ -147,16 +147,16 @@ def test_a_preview_comes_and_goes(
     api, path = pictured.api, f"v5/addons/addon/{number}/previews/"
     answer = send(api, OWNER, "POST", path, image=("p", image(kind, size, mode)), position="3")
     assert answer.status == 201, answer.body
-    made = answer.json
-    assert (made["image_size"], made["thumbnail_size"], made["position"]) == ([*full], [*thumbnail], 3)
+    body = answer.json
+    assert (body["image_size"], body["thumbnail_size"], body["position"]) == ([*full], [*thumbnail], 3)
     ending = "jpg" if kind == "JPEG" else "png"
     for folder, key, found in (("full", "image", full), ("thumbs", "thumbnail", thumbnail)):
-        place = f"{SITE}/user-media/previews/{folder}/0/{made['id']}.{ending}?modified="
-        assert made[f"{key}_url"].startswith(place)
-        assert opened_image(shown(api, made[f"{key}_url"])).size == found
-    assert api.ask("GET", "v5", f"addons/addon/{number}/").json["previews"] == [made]
-    assert api.ask("DELETE", "v5", f"addons/addon/{number}/previews/{made['id']}/", OWNER).status == 204
-    assert shown(api, made["image_url"]).status == 404
+        place = f"{SITE}/user-media/previews/{folder}/0/{body['id']}.{ending}?modified="
+        assert body[f"{key}_url"].startswith(place)
+        assert opened_image(shown(api, body[f"{key}_url"])).size == found
+    assert api.ask("GET", "v5", f"addons/addon/{number}/").json["previews"] == [body]
+    assert api.ask("DELETE", "v5", f"addons/addon/{number}/previews/{body['id']}/", OWNER).status == 204
+    assert shown(api, body["image_url"]).status == 404
 
 
 def test_none_of_two_images_in_one_call_is_lost_unsaid(pictured: Server, number: int) -> None:
@@ -185,8 +185,8 @@ def test_what_a_camera_turned_is_turned(pictured: Server, number: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter to the right
     sent = ("p.jpg", image("JPEG", (60, 30), "RGB", exif=exif))
-    made = send(pictured.api, OWNER, "POST", f"v5/addons/addon/{number}/previews/", image=sent).json
-    assert made["image_size"] == [30, 60]
+    body = send(pictured.api, OWNER, "POST", f"v5/addons/addon/{number}/previews/", image=sent).json
+    assert body["image_size"] == [30, 60]
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -217,11 +217,11 @@ def test_what_is_refused(pictured: Server, number: int) -> None:
         "a bomb": (bomb(40_000, 40_000), "Images can have only 40000000 pixels."),
         "fewer rows than it says": (bomb(6300, 6300)[:2000], BROKEN),
     }
-    told = {
+    answers = {
         name: send(api, OWNER, "PATCH", f"v5/addons/addon/{number}/", icon=("i.png", content))
         for name, (content, _) in kinds.items()
     }
-    assert {name: (one.status, one.json) for name, one in told.items()} == {
+    assert {name: (one.status, one.json) for name, one in answers.items()} == {
         name: (400, {"icon": [text]}) for name, (_, text) in kinds.items()
     }
     assert api.ask("GET", "v5", f"addons/addon/{number}/").json["icon_url"].startswith(f"{SITE}/static/")
@@ -259,13 +259,13 @@ def test_the_icon_of_a_package_is_the_addons(pictured: Server, number: int) -> N
         uuid = upload(api, OWNER, sent, channel)["uuid"]
         if name == "known":
             body: Any = {"upload": uuid}
-            made = api.ask("POST", "v5", f"addons/addon/{number}/versions/", OWNER, body)
-            assert made.status == 201, made.body
+            answer = api.ask("POST", "v5", f"addons/addon/{number}/versions/", OWNER, body)
+            assert answer.status == 201, answer.body
             shape = api.ask("GET", "v5", f"addons/addon/{number}/", OWNER).json
         else:
-            made = api.ask("POST", "v5", "addons/addon/", OWNER, {"version": {"upload": uuid}})
-            assert made.status == 201, made.body
-            shape = made.json
+            answer = api.ask("POST", "v5", "addons/addon/", OWNER, {"version": {"upload": uuid}})
+            assert answer.status == 201, answer.body
+            shape = answer.json
         if width is None:
             assert shape["icon_url"] == f"{SITE}/static/img/addon-icons/default-64.png"
         else:

@@ -115,8 +115,8 @@ class TestNewAddon:
         assert ann.get(f"addons/{guid}/versions/1.0/").json == done
         fetched = ann.get(file["download_url"])
         assert (fetched.status, fetched.body == content) == (200, True)
-        shown = api.ask("GET", "v5", f"addons/addon/{guid}/", OWNER).json
-        assert (shown["status"], shown["latest_unlisted_version"]["version"]) == ("incomplete", "1.0")
+        body = api.ask("GET", "v5", f"addons/addon/{guid}/", OWNER).json
+        assert (body["status"], body["latest_unlisted_version"]["version"]) == ("incomplete", "1.0")
         again = ann.put(guid, "1.1", made(guid, "1.1"))
         assert again.status == 202
         assert ann.signed(again)["active"] is True
@@ -172,8 +172,8 @@ class TestKnownAddon:
         done = [signer(api).signed(answer) for answer in answers]
         assert done[0]["files"] == done[1]["files"]
         assert len(done[0]["files"]) == 1
-        told = [one["validation_results"]["messages"][0]["message"] for one in done if not one["valid"]]
-        assert told in ([], ["Version 2.0 already exists."])
+        messages = [one["validation_results"]["messages"][0]["message"] for one in done if not one["valid"]]
+        assert messages in ([], ["Version 2.0 already exists."])
         newest = signer(api).get(f"addons/{guid_of(24)}/versions/2.0/").json["pk"]
         assert newest in [one["pk"] for one in done]
 

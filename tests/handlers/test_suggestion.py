@@ -22,8 +22,8 @@ class TestSuggestion:
     def test_the_last_key_of_an_answer(self, lists: Lists, version: str, q: str, suggestion: bytes) -> None:
         path = f"/api/{version}/addons/search/?q={q.replace(' ', '+')}&page_size=1"
         plain, asked = lists.get(path), lists.get(f"{path}&suggest=true")
-        said = asked.body.replace(b"&suggest=true", b"")
-        assert said == plain.body.removesuffix(b"}") + b',"suggestion":' + suggestion + b"}"
+        body = asked.body.replace(b"&suggest=true", b"")
+        assert body == plain.body.removesuffix(b"}") + b',"suggestion":' + suggestion + b"}"
 
     @pytest.mark.parametrize("value", ["false", "0", "False"])
     def test_not_asked_for(self, lists: Lists, version: str, value: str) -> None:

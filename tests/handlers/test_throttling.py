@@ -67,9 +67,9 @@ def _wait(answer: Any) -> int:
 
 def test_of_a_user_who_comes_too_often(api: Api) -> None:
     """What is asked for is not looked at; the one before counted though it was refused."""
-    asked = {"addon": "nothing"}
-    assert api.ask("POST", "v5", POST, READERS[0], asked, **_from("192.0.2.1")).status == 404
-    assert 50 <= _wait(api.ask("POST", "v4", POST, READERS[0], asked, **_from("192.0.2.2"))) <= 60
+    body = {"addon": "nothing"}
+    assert api.ask("POST", "v5", POST, READERS[0], body, **_from("192.0.2.1")).status == 404
+    assert 50 <= _wait(api.ask("POST", "v4", POST, READERS[0], body, **_from("192.0.2.2"))) <= 60
 
 
 def test_of_an_address_whatever_the_name(api: Api) -> None:

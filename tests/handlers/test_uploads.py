@@ -64,19 +64,23 @@ class TestSending:
             "validation": None,
             "version": None,
         }
-        found = processed(api, OWNER, sent["uuid"])
-        assert (found["processed"], found["valid"], found["version"]) == (True, True, "1.0")
-        assert found["validation"]["success"] is True
-        assert found["validation"]["errors"] == 0
-        assert found["validation"]["metadata"]["listed"] is False
-        said = [message["id"] for message in found["validation"]["messages"]]
-        assert ["validation", "messages", "not_scanned"] in said
+        processed_upload = processed(api, OWNER, sent["uuid"])
+        assert (processed_upload["processed"], processed_upload["valid"], processed_upload["version"]) == (
+            True,
+            True,
+            "1.0",
+        )
+        assert processed_upload["validation"]["success"] is True
+        assert processed_upload["validation"]["errors"] == 0
+        assert processed_upload["validation"]["metadata"]["listed"] is False
+        message_ids = [message["id"] for message in processed_upload["validation"]["messages"]]
+        assert ["validation", "messages", "not_scanned"] in message_ids
 
     @pytest.mark.parametrize("name", ["tree.txt", "tree"])
     def test_what_is_wrong_with_it_is_said_later(self, api: Api, name: str) -> None:
-        found = upload(api, OWNER, b"nothing", name=name)
-        assert (found["valid"], found["validation"]["errors"]) == (False, 1)
-        assert found["validation"]["messages"][0]["message"].startswith("Unsupported file type")
+        uploaded = upload(api, OWNER, b"nothing", name=name)
+        assert (uploaded["valid"], uploaded["validation"]["errors"]) == (False, 1)
+        assert uploaded["validation"]["messages"][0]["message"].startswith("Unsupported file type")
 
     @pytest.mark.parametrize(
         ("parts", "said"),
@@ -137,8 +141,8 @@ class TestSending:
 
 class TestSize:
     def test_a_file_of_the_limit_is_taken(self, api: Api) -> None:
-        found = upload(api, OWNER, bytes(LIMIT))
-        assert found["processed"] is True
+        uploaded = upload(api, OWNER, bytes(LIMIT))
+        assert uploaded["processed"] is True
 
     @pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + 4_000_000], ids=["told at its end", "by its length"])
     def test_a_larger_one_is_not(self, api: Api, size: int) -> None:
@@ -184,8 +188,8 @@ class TestReading:
     def test_ones_own_newest_first(self, api: Api) -> None:
         assert api.ask("GET", "v5", "addons/upload/", DEVELOPER).json["results"] == []
         sent = [send(api, DEVELOPER, "POST", PATH, upload=FILE, channel="listed").json["uuid"] for _ in "ab"]
-        shown = api.ask("GET", "v5", "addons/upload/?page_size=1&page=2", DEVELOPER).json
-        assert (shown["count"], shown["page_count"], shown["next"]) == (2, 2, None)
+        page = api.ask("GET", "v5", "addons/upload/?page_size=1&page=2", DEVELOPER).json
+        assert (page["count"], page["page_count"], page["next"]) == (2, 2, None)
         listed = api.ask("GET", "v5", "addons/upload/", DEVELOPER).json
         assert listed.keys() == {"page_size", "page_count", "count", "next", "previous", "results"}
         assert {one["uuid"] for one in listed["results"]} == set(sent)

@@ -26,7 +26,7 @@ def upload(api: Api, user: Any, content: bytes, channel: str = "listed", name: s
 def processed(api: Api, user: Any, uuid: str) -> Any:
     end = time.monotonic() + PATIENCE
     while True:
-        shown = api.ask("GET", "v5", f"addons/upload/{uuid}/", user).json
-        if shown["processed"] or time.monotonic() > end:
-            return shown
+        body = api.ask("GET", "v5", f"addons/upload/{uuid}/", user).json
+        if body["processed"] or time.monotonic() > end:
+            return body
         time.sleep(0.05)

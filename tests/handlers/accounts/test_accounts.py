@@ -128,28 +128,28 @@ class TestRead:
         assert (answer.status, answer.json) == (404, NOT_FOUND)
 
     def test_what_strangers_read(self, api: Api) -> None:
-        shown = api.ask("GET", "v5", f"{BASE}7/").json
-        assert shown["name"] == "Ann"
-        assert shown["url"] == f"{SITE}/en-US/firefox/user/7/"
-        assert (shown["is_addon_developer"], shown["is_artist"], shown["num_addons_listed"]) == (
+        body = api.ask("GET", "v5", f"{BASE}7/").json
+        assert body["name"] == "Ann"
+        assert body["url"] == f"{SITE}/en-US/firefox/user/7/"
+        assert (body["is_addon_developer"], body["is_artist"], body["num_addons_listed"]) == (
             True,
             True,
             2,
         )
-        assert shown["average_addon_rating"] == 3.75
-        assert shown["picture_url"] == f"{SITE}/user-media/userpics/7.png"
-        assert (shown["picture_type"], shown["homepage"]) == ("image/png", "https://ann.example/")
+        assert body["average_addon_rating"] == 3.75
+        assert body["picture_url"] == f"{SITE}/user-media/userpics/7.png"
+        assert (body["picture_type"], body["homepage"]) == ("image/png", "https://ann.example/")
 
     def test_what_oneself_reads(self, api: Api) -> None:
-        shown = api.ask("GET", "v5", "accounts/profile/", REVIEWER).json
-        assert shown["permissions"] == ["Addons:ContentReview", "Addons:Review"]
-        assert shown["site_status"] == {"read_only": False, "notice": None}
-        assert (shown["read_dev_agreement"], shown["is_verified"], shown["deleted"]) == (True, False, False)
+        body = api.ask("GET", "v5", "accounts/profile/", REVIEWER).json
+        assert body["permissions"] == ["Addons:ContentReview", "Addons:Review"]
+        assert body["site_status"] == {"read_only": False, "notice": None}
+        assert (body["read_dev_agreement"], body["is_verified"], body["deleted"]) == (True, False, False)
 
     def test_who_has_no_name(self, api: Api) -> None:
-        shown = api.ask("GET", "v4", f"{BASE}8/", BOB).json
-        assert (shown["name"], shown["has_anonymous_display_name"]) == ("Firefox user 8", True)
-        assert (shown["biography"], shown["picture_url"], shown["picture_type"]) == (None, None, None)
+        body = api.ask("GET", "v4", f"{BASE}8/", BOB).json
+        assert (body["name"], body["has_anonymous_display_name"]) == ("Firefox user 8", True)
+        assert (body["biography"], body["picture_url"], body["picture_type"]) == (None, None, None)
         french = api.ask("GET", "v4", f"{BASE}8/?lang=fr", BOB).json
         assert french["biography"] == "Né ici."
 
@@ -158,8 +158,8 @@ class TestRead:
         answer = api.ask("GET", version, "accounts/profile/")
         assert (answer.status, answer.json) == (401, NOT_AUTHENTICATED)
         assert answer.headers["WWW-Authenticate"].startswith("JWT ")
-        own = api.ask("GET", version, "accounts/profile/", ANN)
-        assert own.json == api.ask("GET", version, f"{BASE}7/", ANN).json
+        profile = api.ask("GET", version, "accounts/profile/", ANN)
+        assert profile.json == api.ask("GET", version, f"{BASE}7/", ANN).json
 
 
 PNG = b"\x89PNG\r\n\x1a\n"

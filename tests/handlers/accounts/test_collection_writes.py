@@ -30,8 +30,8 @@ ADDONS = [
 
 def collection(id: int, author: Any, slug: str, *addons: int, **fields: Any) -> dict[str, Any]:
     items = [{"addon_id": addon, "notes": None, "added": DATE} for addon in addons]
-    made = {"_id": id, "author_id": author["_id"], "slug": slug, "name": {"en-US": slug}, "addons": items}
-    return made | {"created": DATE, "modified": DATE} | fields
+    document = {"_id": id, "author_id": author["_id"], "slug": slug, "name": {"en-US": slug}, "addons": items}
+    return document | {"created": DATE, "modified": DATE} | fields
 
 
 COLLECTIONS = [
@@ -64,17 +64,21 @@ def test_life_of_a_collection(api: Api) -> None:
         sent = {"name": name, "slug": slug, "unknown": 1}
         answer = api.ask("POST", version, path(BEN), BEN, sent)
         assert answer.status == 201, answer.json
-        made = answer.json
-        assert made.keys() == {
+        created = answer.json
+        assert created.keys() == {
             *("id", "addon_count", "author", "default_locale", "description", "modified", "name"),
             *("public", "slug", "url", "uuid"),
         }
-        assert (made["name"], made["slug"], made["public"]) == ({"en-US": "Life"}, slug, True)
-        assert (made["addon_count"], made["description"], made["default_locale"]) == (0, None, "en-US")
-        assert made["author"].items() >= {"id": 8, "name": "Ben", "username": "ben"}.items()
-        assert made["url"] == f"https://addons.example.org/en-US/firefox/collections/8/{slug}/"
-        assert len(made["uuid"]) == 32
-        assert api.ask("GET", version, path(BEN, slug)).json == made
+        assert (created["name"], created["slug"], created["public"]) == ({"en-US": "Life"}, slug, True)
+        assert (created["addon_count"], created["description"], created["default_locale"]) == (
+            0,
+            None,
+            "en-US",
+        )
+        assert created["author"].items() >= {"id": 8, "name": "Ben", "username": "ben"}.items()
+        assert created["url"] == f"https://addons.example.org/en-US/firefox/collections/8/{slug}/"
+        assert len(created["uuid"]) == 32
+        assert api.ask("GET", version, path(BEN, slug)).json == created
         notes = "Tidy." if flat else {"en-US": "Tidy."}
         answer = api.ask("POST", version, path(BEN, slug, "addons"), BEN, {"addon": "a2", "notes": notes})
         assert (answer.status, answer.json["notes"]) == (201, {"en-US": "Tidy."})
@@ -124,13 +128,13 @@ def test_who_may(api: Api) -> None:
         ("GET", path(ANN, "mixed"), None, (200, 200, 200, 200, 200)),
         ("DELETE", path(ANN, "nothing"), None, (401, 404, 404, 404, 404)),
     ]
-    told = {401: NOT_AUTHENTICATED, 403: FORBIDDEN, 404: NOT_FOUND}
+    bodies = {401: NOT_AUTHENTICATED, 403: FORBIDDEN, 404: NOT_FOUND}
     for method, where, body, statuses in table:
         for user, status in zip((None, ANN, CURATOR, HELPER, MOZILLA), statuses, strict=True):
             answer = api.ask(method, "v5", where, user, body)
             case = (method, where, user and user["username"], answer.body[:200])
             assert answer.status == status, case
-            assert status not in told or answer.json == told[status], case
+            assert status not in bodies or answer.json == bodies[status], case
 
 
 def test_faults(api: Api) -> None:
@@ -196,8 +200,8 @@ def test_items(api: Api) -> None:
         assert ids(api.ask("GET", "v5", f"{where}?{query}")) == found, query
     for version in VERSIONS:
         answer = api.ask("GET", version, f"{where}?sort=name,-added")
-        said = 'You can only specify one "sort" argument. Multiple orderings are not supported'
-        assert (answer.status, answer.json) == (400, [said])
+        detail = 'You can only specify one "sort" argument. Multiple orderings are not supported'
+        assert (answer.status, answer.json) == (400, [detail])
         deleted = api.ask("GET", version, f"{where}41/").json
         assert (deleted["addon"]["id"], deleted["addon"]["status"]) == (41, "deleted")
         assert deleted.get("downloads") == (0 if version == "v3" else None)
@@ -207,10 +211,10 @@ def test_items(api: Api) -> None:
 def test_a_page_may_have_its_first_add_ons(api: Api) -> None:
     filled, mixed = path(ANN, "filled"), path(ANN, "mixed")
     assert "addons" not in api.ask("GET", "v5", filled).json
-    shown = api.ask("GET", "v5", f"{filled}?with_addons").json
-    assert [row["addon"]["id"] for row in shown["addons"]] == [*range(28, 3, -1)]
-    shown = api.ask("GET", "v4", f"{mixed}?with_addons=1&filter=all").json
-    assert [row["addon"]["id"] for row in shown["addons"]] == [40, 3, 2]
+    body = api.ask("GET", "v5", f"{filled}?with_addons").json
+    assert [row["addon"]["id"] for row in body["addons"]] == [*range(28, 3, -1)]
+    body = api.ask("GET", "v4", f"{mixed}?with_addons=1&filter=all").json
+    assert [row["addon"]["id"] for row in body["addons"]] == [40, 3, 2]
 
 
 def test_the_list_is_of_those_changed_last(api: Api) -> None:
@@ -225,8 +229,8 @@ def test_of_changes_at_the_same_time_none_is_lost(api: Api) -> None:
     where = path(BEN, "busy", "addons")
     answers = at_once(api, 12, lambda client, n: client.ask("POST", "v5", where, BEN, {"addon": n % 10 + 1}))
     assert sorted(answer.status for answer in answers) == [201] * 10 + [400] * 2
-    shown = api.ask("GET", "v5", path(BEN, "busy")).json
-    assert shown["addon_count"] == api.ask("GET", "v5", where).json["count"] == 10
+    body = api.ask("GET", "v5", path(BEN, "busy")).json
+    assert body["addon_count"] == api.ask("GET", "v5", where).json["count"] == 10
     at_once(api, 5, lambda client, n: client.ask("DELETE", "v5", f"{where}{n + 1}/", BEN))
     assert api.ask("GET", "v5", path(BEN, "busy")).json["addon_count"] == 5
     new = {"name": {"en-US": "One"}, "slug": "one"}

@@ -57,8 +57,8 @@ def test_notifications(api: Api) -> None:
         # What is for developers alone does not concern others.
         assert settings(api.ask("POST", version, path(BEN), BEN, {"upgrade_fail": False})) == READER
         answer = api.ask("POST", version, path(ANN), ANN, {"upgrade_fail": False, "reply": False})
-        said = "Attempting to set [upgrade_fail] to False. Mandatory notifications can't be modified"
-        assert (answer.status, answer.json) == (400, [said])
+        message = "Attempting to set [upgrade_fail] to False. Mandatory notifications can't be modified"
+        assert (answer.status, answer.json) == (400, [message])
         answer = api.ask("POST", version, path(ANN), ANN, {"reply": "perhaps"})
         assert (answer.status, answer.json) == (400, {"reply": ["Must be a valid boolean."]})
         for method in ("GET", "POST"):

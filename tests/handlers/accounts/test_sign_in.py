@@ -115,35 +115,35 @@ def place(answer: Any, browser: Browser) -> str:
 def test_there_and_back(api: Api, browser: Browser, provider: Provider) -> None:
     """contract/auth.md 8.1, 8.2 and 8.3: the first time makes an account, the second finds it."""
     address = browser.start("/de/firefox/addon/tab-tree/?src=x")
-    asked = asked_for(address)
+    parameters = asked_for(address)
     assert address.startswith(f"{provider.url}/oauth2/authorize?")
-    assert asked["redirect_uri"] == api.base + CALLBACK
-    assert (asked["response_type"], asked["client_id"]) == ("code", "amoeba")
-    assert asked["code_challenge_method"] == "S256"
+    assert parameters["redirect_uri"] == api.base + CALLBACK
+    assert (parameters["response_type"], parameters["client_id"]) == ("code", "amoeba")
+    assert parameters["code_challenge_method"] == "S256"
     answer = browser.get(browser.agree(address, "ann"))
     to = "%2Fde%2Ffirefox%2Faddon%2Ftab-tree%2F%3Fsrc%3Dx"
     assert place(answer, browser) == f"/en-US/firefox/users/edit?to={to}"
     [(_, form, secret)] = [request for request in provider.asked if request[0] == TOKEN]
     challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest())
-    assert challenge.rstrip(b"=").decode() == asked["code_challenge"]
+    assert challenge.rstrip(b"=").decode() == parameters["code_challenge"]
     assert secret == provider.basic() and "client_secret" not in form
     [cookie] = [line for line in answer.headers.get_all("Set-Cookie", []) if line.startswith("sessionid=")]
     assert {"HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=2592000"} <= set(cookie.split("; "))
     assert list(browser.cookies) == ["sessionid"]  # the attempt is over
-    made = profile(api, browser)
-    assert made["username"].startswith("anonymous-")
+    created = profile(api, browser)
+    assert created["username"].startswith("anonymous-")
     again = Browser(api.base)
     assert place(again.sign_in("ann", "/fr/"), again) == "/fr/"
-    assert profile(api, again)["id"] == made["id"]
+    assert profile(api, again)["id"] == created["id"]
     assert again.cookies["sessionid"] != browser.cookies["sessionid"]
     other = Browser(api.base)
     assert place(other.sign_in("ben"), other) == "/en-US/firefox/users/edit"
-    assert profile(api, other)["id"] != made["id"]
+    assert profile(api, other)["id"] != created["id"]
     # One ends all (contract/auth.md 7).
     assert api.ask("DELETE", "v5", "accounts/session/", **session(again)).json == {"ok": True}
     for one in (browser, again):
         assert api.ask("GET", "v5", "accounts/profile/", **session(one)).status == 401
-    assert profile(api, other)["id"] != made["id"]
+    assert profile(api, other)["id"] != created["id"]
 
 
 def test_every_version_starts(api: Api, browser: Browser) -> None:
@@ -174,9 +174,9 @@ def test_where_it_leads(api: Api, browser: Browser) -> None:
     wrong = []
     for name, query, expected in rows:
         state = asked_for(browser.start("/fr/"))["state"]
-        found = place(browser.get(f"{CALLBACK}?{query.replace('{state}', state)}"), browser)
-        if found != expected or "sessionid" in browser.cookies:
-            wrong.append((name, found))
+        path = place(browser.get(f"{CALLBACK}?{query.replace('{state}', state)}"), browser)
+        if path != expected or "sessionid" in browser.cookies:
+            wrong.append((name, path))
     assert wrong == []
     assert api.head(CALLBACK).status == 405
     assert api.post(CALLBACK).status == 405
@@ -189,12 +189,12 @@ def test_an_attempt_is_good_once_and_in_its_browser(api: Api, browser: Browser) 
     assert place(other.get(back), other) == "/"
     other.start("/de/")  # an attempt of its own
     assert place(other.get(back), other) == "/"
-    kept = dict(browser.cookies)
+    cookies = dict(browser.cookies)
     assert place(browser.get(back), browser).startswith("/en-US/firefox/users/edit")
     assert place(browser.get(back), browser) == "/"  # the attempt is over
-    browser.cookies |= kept
+    browser.cookies |= cookies
     assert place(browser.get(back), browser) == "/fr/"  # signed in already
-    other.cookies = kept
+    other.cookies = cookies
     assert place(other.get(back), other) == "/fr/"  # the provider takes no code twice
     assert "sessionid" not in other.cookies
     # Two tabs share an attempt; a session that has ended is none.

@@ -26,8 +26,8 @@ VEIL = "This add-on will also be looked at by an administrator. Its review may t
 
 def _addon(id: int, versions: list[Any], **fields: Any) -> dict[str, Any]:
     named = {"guid": f"activity-{id}@example.org", "slug": f"activity-{id}", "authors": _AUTHORS}
-    made = make_addon(_id=id, versions=versions, **named | fields)
-    return {"kind": "addon", **made}
+    addon = make_addon(_id=id, versions=versions, **named | fields)
+    return {"kind": "addon", **addon}
 
 
 def _version(id: int, **fields: Any) -> Any:
@@ -37,7 +37,7 @@ def _version(id: int, **fields: Any) -> Any:
 
 
 def note(id: int, version: int | None, action: str, **fields: Any) -> dict[str, Any]:
-    made = {
+    document = {
         "kind": "note",
         "_id": id,
         "addon_id": MAIN,
@@ -49,7 +49,7 @@ def note(id: int, version: int | None, action: str, **fields: Any) -> dict[str, 
         "policies": [],
         "attachment": None,
     }
-    return made | fields
+    return document | fields
 
 
 def review(state: int, comments: str | None = None, policies: Iterable[str] = ()) -> dict[str, Any]:

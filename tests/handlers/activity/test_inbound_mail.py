@@ -203,8 +203,8 @@ class TestTaken:
             assert post(world, mail(text, id="<same@b>")).status == 201
         assert post(world, mail("last of them", id="<after@b>")).status == 201
         assert soon(lambda: "last of them" in texts(world))
-        found = texts(world)
-        assert ("first" in found) + ("second" in found) == 1
+        comments = texts(world)
+        assert ("first" in comments) + ("second" in comments) == 1
 
     def test_to_at_the_top(self, world: Client) -> None:
         sent = mail("To at the top.", id="<top@b>")

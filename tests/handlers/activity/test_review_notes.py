@@ -222,17 +222,21 @@ class TestReply:
         path = notes_path(version, WRITTEN, 800)
         answer = post(world, role, path, {"comments": f"said by {role}"})
         assert answer.status == 201
-        made = answer.json
-        assert (made["action"], made["comments"], made["highlight"]) == (action, f"said by {role}", highlight)
-        assert made["user"]["name"] == f"Real {role}"  # its writer is not hidden from themselves
-        assert get(world, "v", path).json["results"][0] == made
-        own = get(world, role, f"{path}{made['id']}/").json
-        assert own["comments"] == made["comments"]
+        created = answer.json
+        assert (created["action"], created["comments"], created["highlight"]) == (
+            action,
+            f"said by {role}",
+            highlight,
+        )
+        assert created["user"]["name"] == f"Real {role}"  # its writer is not hidden from themselves
+        assert get(world, "v", path).json["results"][0] == created
+        body = get(world, role, f"{path}{created['id']}/").json
+        assert body["comments"] == created["comments"]
 
     def test_no_reply_address_is_shown(self, world: Client) -> None:
         path = notes_path("v5", WRITTEN, 800)
-        made = post(world, "a", path, {"comments": f"I wrote to {reviewed_addons.REPLY_ADDRESS.upper()}."})
-        assert made.json["comments"] == "I wrote to [reply address]."
+        answer = post(world, "a", path, {"comments": f"I wrote to {reviewed_addons.REPLY_ADDRESS.upper()}."})
+        assert answer.json["comments"] == "I wrote to [reply address]."
         stored = get(world, "u", notes_path("v5", MAIN, reviewed_addons.UNLISTED, 3009)).json
         assert stored["comments"] == "[reply address]> wrote:"
 
@@ -296,8 +300,8 @@ class TestReview:
         ):
             answer = post(world, "u", review_path(801), {"decision": decision})
             assert (answer.status, answer.json) == (400, {"decision": [told]})
-        seen = get(world, "a", notes_path("v5", WRITTEN, 801)).json["results"]
-        assert [(row["action"], row["user"]["name"]) for row in seen] == [
+        results = get(world, "a", notes_path("v5", WRITTEN, 801)).json["results"]
+        assert [(row["action"], row["user"]["name"]) for row in results] == [
             ("rejected", TEAM),
             ("approved", TEAM),
         ]

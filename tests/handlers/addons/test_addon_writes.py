@@ -120,8 +120,8 @@ class TestEdit:
         assert (answer.json["name"], answer.json["tags"]) == ({"en-US": "Perspicacious"}, ["privacy"])
         assert answer.json["latest_unlisted_version"] is None
         for reader in (None, OWNER):
-            shown = api.ask("GET", "v5", "addons/addon/perspicacious/", reader).json
-            assert (shown["id"], shown["name"]) == (number, {"en-US": "Perspicacious"})
+            body = api.ask("GET", "v5", "addons/addon/perspicacious/", reader).json
+            assert (body["id"], body["name"]) == (number, {"en-US": "Perspicacious"})
         assert api.ask("GET", "v5", f"addons/addon/slug-{number}/").status == 404
 
     @pytest.mark.timed
@@ -130,8 +130,8 @@ class TestEdit:
         started = time.monotonic()
         api.ask("PATCH", "v5", f"addons/addon/{number}/", OWNER, {"name": {"en-US": word.title()}})
         while True:
-            found = api.ask("GET", "v5", f"addons/search/?q={word}").json["results"]
-            if number in [row["id"] for row in found]:
+            results = api.ask("GET", "v5", f"addons/search/?q={word}").json["results"]
+            if number in [row["id"] for row in results]:
                 break
             assert time.monotonic() - started < 5, "not found"
         assert time.monotonic() - started < 0.3
@@ -140,8 +140,8 @@ class TestEdit:
     def test_takes_plain_text_in_the_request_language(self, api: Api, number: int, version: str) -> None:
         path = f"addons/addon/{number}/"
         assert api.ask("PATCH", version, path + "?lang=fr", OWNER, {"name": "Arbre"}).json["name"] == "Arbre"
-        shown = api.ask("GET", version, path).json["name"]
-        assert shown == {"en-US": "Tab Tree", "fr": "Arbre"}
+        name = api.ask("GET", version, path).json["name"]
+        assert name == {"en-US": "Tab Tree", "fr": "Arbre"}
 
     @sweep("version", VERSIONS)
     @pytest.mark.parametrize(
@@ -212,8 +212,8 @@ class TestEdit:
 
         answers = at_once(api, len(locales), translate)
         assert {answer.status for answer in answers} == {200}
-        shown = api.ask("GET", "v5", f"addons/addon/{number}/").json["summary"]
-        assert shown.keys() == {"en-US", *locales}
+        summary = api.ask("GET", "v5", f"addons/addon/{number}/").json["summary"]
+        assert summary.keys() == {"en-US", *locales}
 
 
 def test_writers_who_come_too_often_wait(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> None:

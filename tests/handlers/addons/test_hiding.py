@@ -59,8 +59,8 @@ def change(client: Client, folder: Path, mongod: OwnMongod, expected: int, field
     deadline = time.monotonic() + PATIENCE
 
     def is_shown() -> bool:
-        found = expected != 200 or get(client, f"/api/v5/{LISTINGS[0]}").json["count"]
-        return found and get(client, "/api/v5/addons/addon/1/").status == expected
+        is_listed = expected != 200 or get(client, f"/api/v5/{LISTINGS[0]}").json["count"]
+        return is_listed and get(client, "/api/v5/addons/addon/1/").status == expected
 
     while not is_shown():
         assert time.monotonic() < deadline

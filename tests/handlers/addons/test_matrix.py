@@ -176,9 +176,9 @@ def test_every_cell(world: World, sample: Sample, state: State) -> None:
     for place, role in enumerate(ROLES):
         api = API[(place + state.id) % len(API)]
         for country in (None, BLOCKED) if state.blocked else (None,):
-            asked = list(sample(cells(state, role, country), 2, place + state.id // len(API)))
-            answers = world.ask(role, [f"/api/{api}/addons/addon/{cell.path}" for cell in asked], country)
-            for cell, answer in zip(asked, answers, strict=True):
+            chosen = list(sample(cells(state, role, country), 2, place + state.id // len(API)))
+            answers = world.ask(role, [f"/api/{api}/addons/addon/{cell.path}" for cell in chosen], country)
+            for cell, answer in zip(chosen, answers, strict=True):
                 try:
                     check(answer, cell, api, role)
                 except AssertionError as fault:

@@ -46,8 +46,8 @@ def test_put_of_a_guid_in_capitals_is_about_the_same_addon(api: Api) -> None:
 def test_no_second_addon_of_a_slug(api: Api, slug: str) -> None:
     answer = api.ask("PATCH", "v5", "addons/addon/1/", OWNER, {"slug": slug})
     assert (answer.status, list(answer.json)) == (400, ["slug"])
-    own = slug.replace("2", "1")
-    assert api.ask("PATCH", "v5", "addons/addon/1/", OWNER, {"slug": own}).json["slug"] == own
+    other_slug = slug.replace("2", "1")
+    assert api.ask("PATCH", "v5", "addons/addon/1/", OWNER, {"slug": other_slug}).json["slug"] == other_slug
 
 
 @pytest.mark.parametrize("name", [GUID.upper(), "SLUG-1"])
@@ -59,8 +59,8 @@ def test_it_is_found_by_any_spelling(api: Api, name: str) -> None:
 
 @pytest.mark.parametrize("params", [f"guid={GUID.upper()}", f"guid=x@y,{GUID.title()}"])
 def test_search_finds_it_by_any_spelling(api: Api, params: str) -> None:
-    found = api.ask("GET", "v5", f"addons/search/?{params}").json["results"]
-    assert [one["guid"] for one in found] == [GUID]
+    results = api.ask("GET", "v5", f"addons/search/?{params}").json["results"]
+    assert [one["guid"] for one in results] == [GUID]
 
 
 def test_of_many_at_once_one_gets_the_guid(api: Api) -> None:

@@ -60,13 +60,13 @@ def test_a_preview_comes_changes_and_goes(api: Api, version: str) -> None:
     sent = {"image_url": "/previews/full/9.png", "caption": {"en-US": "New."}, "image_size": [10, 20]}
     answer = api.ask("POST", version, "addons/addon/2/previews/", SUBMITTER, sent)
     assert answer.status == 201
-    made = answer.json
-    assert (made["caption"], made["image_size"]) == ({"en-US": "New."}, [10, 20])
-    assert made["image_url"] == "https://addons.example.org/user-media/previews/full/9.png"
-    assert api.ask("GET", version, "addons/addon/2/").json["previews"] == [made]
-    path = f"addons/addon/2/previews/{made['id']}/"
+    created = answer.json
+    assert (created["caption"], created["image_size"]) == ({"en-US": "New."}, [10, 20])
+    assert created["image_url"] == "https://addons.example.org/user-media/previews/full/9.png"
+    assert api.ask("GET", version, "addons/addon/2/").json["previews"] == [created]
+    path = f"addons/addon/2/previews/{created['id']}/"
     changed = api.ask("PATCH", version, path, DEVELOPER, {"caption": {"fr": "Neuf."}, "image_url": "/x.png"})
-    assert (changed.status, changed.json) == (200, made | {"caption": {"en-US": "New.", "fr": "Neuf."}})
+    assert (changed.status, changed.json) == (200, created | {"caption": {"en-US": "New.", "fr": "Neuf."}})
     assert api.ask("DELETE", version, path, DEVELOPER).status == 204
     assert api.ask("GET", version, "addons/addon/2/").json["previews"] == []
     assert api.ask("DELETE", version, path, DEVELOPER).status == 404
@@ -76,11 +76,11 @@ def test_a_preview_comes_changes_and_goes(api: Api, version: str) -> None:
 def test_policies_are_written_and_followed(api: Api, version: str) -> None:
     path = "addons/addon/2/eula_policy/"
     answer = api.ask("PATCH", version, path, DEVELOPER, {"eula": {"en-US": "Agree.", "fr": "Oui."}})
-    told = {"eula": {"en-US": "Agree.", "fr": "Oui."}, "privacy_policy": None}
-    assert (answer.status, answer.json) == (200, told)
-    assert api.ask("GET", version, path).json == told
-    shown = api.ask("GET", version, "addons/addon/2/").json
-    assert (shown["has_eula"], shown["has_privacy_policy"]) == (True, False)
+    policies = {"eula": {"en-US": "Agree.", "fr": "Oui."}, "privacy_policy": None}
+    assert (answer.status, answer.json) == (200, policies)
+    assert api.ask("GET", version, path).json == policies
+    body = api.ask("GET", version, "addons/addon/2/").json
+    assert (body["has_eula"], body["has_privacy_policy"]) == (True, False)
     assert api.ask("PATCH", version, path, DEVELOPER, {"eula": None}).json["eula"] is None
     assert api.ask("GET", version, "addons/addon/2/").json["has_eula"] is False
 

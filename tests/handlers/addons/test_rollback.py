@@ -43,11 +43,11 @@ def release(api: Api, number: int, version: str, script: str) -> int:
     signature = {"META-INF/manifest.mf": "x", "META-INF/mozilla.rsa": "x"}
     gecko = {"browser_specific_settings": {"gecko": {"id": f"addon{number}@example.org"}}}
     content = package(files={"a/b.js": script, **signature}, version=version, **gecko)
-    found = upload(api, OWNER, content, "unlisted")
-    assert found["valid"], found["validation"]["messages"]
-    made = api.ask("POST", "v5", f"addons/addon/{number}/versions/", OWNER, {"upload": found["uuid"]})
-    assert made.status == 201, made.body
-    return int(made.json["id"])
+    uploaded = upload(api, OWNER, content, "unlisted")
+    assert uploaded["valid"], uploaded["validation"]["messages"]
+    answer = api.ask("POST", "v5", f"addons/addon/{number}/versions/", OWNER, {"upload": uploaded["uuid"]})
+    assert answer.status == 201, answer.body
+    return int(answer.json["id"])
 
 
 def roll_back(api: Api, number: int, version: object, body: Any, user: Any = OWNER, v: str = "v5") -> Answer:
@@ -64,26 +64,26 @@ def await_version(api: Api, number: int, version: str) -> Any:
 
 
 def notes(api: Api, number: int, version_id: int) -> list[tuple[str, str]]:
-    shown = api.ask("GET", "v5", f"addons/addon/{number}/versions/{version_id}/reviewnotes/", OWNER).json
-    return [(note["action"], note["comments"]) for note in shown["results"]]
+    thread = api.ask("GET", "v5", f"addons/addon/{number}/versions/{version_id}/reviewnotes/", OWNER).json
+    return [(note["action"], note["comments"]) for note in thread["results"]]
 
 
 def test_an_earlier_version_is_the_newest_once_more(api: Api) -> None:
     earlier = release(api, UNLISTED, "1.1", "one();")
     release(api, UNLISTED, "1.2", "two();")
-    said = {NUMBER: "1.3", "release_notes": {"en-US": "Back to one."}}
-    answer = roll_back(api, UNLISTED, earlier, said, DEVELOPER)
+    body = {NUMBER: "1.3", "release_notes": {"en-US": "Back to one."}}
+    answer = roll_back(api, UNLISTED, earlier, body, DEVELOPER)
     assert (answer.status, answer.body) == (202, b"")
-    made = await_version(api, UNLISTED, "1.3")
-    assert (made["channel"], made["release_notes"]) == ("unlisted", {"en-US": "Back to one."})
+    version = await_version(api, UNLISTED, "1.3")
+    assert (version["channel"], version["release_notes"]) == ("unlisted", {"en-US": "Back to one."})
     file = api.get(
-        made["file"]["url"].removeprefix("https://addons.example.org"), headers=authorization(OWNER)
+        version["file"]["url"].removeprefix("https://addons.example.org"), headers=authorization(OWNER)
     )
     with zipfile.ZipFile(io.BytesIO(file.body)) as archive:
         assert archive.namelist() == ["manifest.json", "a/b.js"]  # the signature was another package's
         assert archive.read("a/b.js") == b"one();"
         assert json.loads(archive.read("manifest.json"))["version"] == "1.3"
-    assert ("version-rollback", "Rolled back to version 1.1.") in notes(api, UNLISTED, made["id"])
+    assert ("version-rollback", "Rolled back to version 1.1.") in notes(api, UNLISTED, version["id"])
 
 
 def test_one_number_is_given_once(api: Api) -> None:

@@ -83,15 +83,15 @@ def test_with_an_upload(api: Api, number: int) -> None:
     path = f"v5/addons/addon/{number}/versions/"
     answer = send(api, OWNER, "POST", path, upload=uuid, source=ARCHIVES["zip"])
     assert answer.status == 201, answer.body
-    made = answer.json
-    assert f"/downloads/source/{made['id']}/" in made["source"]
+    created = answer.json
+    assert f"/downloads/source/{created['id']}/" in created["source"]
 
 
 def test_not_after_a_review_and_not_by_strangers(api: Api, number: int) -> None:
     settings = {"gecko": {"id": f"addon{number}@example.org"}}
     uuid = upload(api, OWNER, package(version="2.0", browser_specific_settings=settings))["uuid"]
-    made = send(api, OWNER, "POST", f"v5/addons/addon/{number}/versions/", upload=uuid).json
-    path = f"v5/addons/addon/{number}/versions/{made['id']}/"
+    created = send(api, OWNER, "POST", f"v5/addons/addon/{number}/versions/", upload=uuid).json
+    path = f"v5/addons/addon/{number}/versions/{created['id']}/"
     assert send(api, STRANGER, "PATCH", path, source=ARCHIVES["zip"]).status == 403
     assert send(api, None, "PATCH", path, source=ARCHIVES["zip"]).status == 401
     decided = api.ask("POST", "v5", f"{path[3:]}review/", ADMIN, {"decision": "approve"})

@@ -67,8 +67,8 @@ class Past(TimestampSigner):
 def check_version(api: Api, version: str, made: Any, number: str) -> None:
     """The answer to a submission names the version just made as its own page does."""
     assert list(made)[-1] == "version"
-    own = api.ask("GET", version, f"addons/addon/{made['id']}/versions/v{number}/", SUBMITTER)
-    assert made["version"] == own.json
+    answer = api.ask("GET", version, f"addons/addon/{made['id']}/versions/v{number}/", SUBMITTER)
+    assert made["version"] == answer.json
     assert made["version"]["edit_url"].endswith(f"/versions/{made['version']['id']}")
 
 
@@ -78,21 +78,25 @@ class TestCreate:
         sent = listed()
         answer = api.ask("POST", version, "addons/addon/", SUBMITTER, sent)
         assert answer.status == 201
-        made = answer.json
-        assert (made["status"], made["slug"][:9], made["type"]) == ("nominated", "brand-new", "extension")
-        assert [author["id"] for author in made["authors"]] == [SUBMITTER["_id"]]
-        assert made["current_version"]["version"] == "1.0"
-        check_version(api, version, made, "1.0")
-        path = f"addons/addon/{made['id']}/"
+        created = answer.json
+        assert (created["status"], created["slug"][:9], created["type"]) == (
+            "nominated",
+            "brand-new",
+            "extension",
+        )
+        assert [author["id"] for author in created["authors"]] == [SUBMITTER["_id"]]
+        assert created["current_version"]["version"] == "1.0"
+        check_version(api, version, created, "1.0")
+        path = f"addons/addon/{created['id']}/"
         assert api.ask("GET", version, path).status == 401
-        assert api.ask("GET", version, path, SUBMITTER).json["guid"] == made["guid"]
+        assert api.ask("GET", version, path, SUBMITTER).json["guid"] == created["guid"]
 
     def test_unlisted_needs_no_metadata(self, api: Api) -> None:
         sent = {"version": {"version": "0.1", "channel": "unlisted"}}
-        made = api.ask("POST", "v5", "addons/addon/", SUBMITTER, sent).json
-        assert (made["status"], made["current_version"]) == ("incomplete", None)
-        assert made["latest_unlisted_version"]["version"] == "0.1"
-        assert (made["version"]["version"], made["version"]["channel"]) == ("0.1", "unlisted")
+        created = api.ask("POST", "v5", "addons/addon/", SUBMITTER, sent).json
+        assert (created["status"], created["current_version"]) == ("incomplete", None)
+        assert created["latest_unlisted_version"]["version"] == "0.1"
+        assert (created["version"]["version"], created["version"]["channel"]) == ("0.1", "unlisted")
 
     def test_what_nobody_lists_need_not_be_fit_for_a_listing(self, api: Api) -> None:
         package = {"version": "0.1", "channel": "unlisted", "summary": "Made for https://example.com/. " * 20}

@@ -83,15 +83,15 @@ def test_licence_has_a_length(api: Api, number: int) -> None:
     texts = {"name": {"en-US": "Mine"}, "text": {"en-US": "x" * (MAX_LICENSE_TEXT + 1)}}
     sent = {"version": "2.0", "custom_license": texts}
     answer = api.ask("POST", "v5", f"addons/addon/{number}/versions/", SUBMITTER, sent)
-    told = [f"Ensure this field has no more than {MAX_LICENSE_TEXT} characters."]
-    assert (answer.status, answer.json) == (400, {"custom_license": {"text": told}})
+    messages = [f"Ensure this field has no more than {MAX_LICENSE_TEXT} characters."]
+    assert (answer.status, answer.json) == (400, {"custom_license": {"text": messages}})
 
 
 def test_all_of_an_add_on_have_a_length(api: Api, number: int) -> None:
     sent = {"eula": dict.fromkeys(SUPPORTED, "x" * 10000)}
     answer = api.ask("PATCH", "v5", f"addons/addon/{number}/eula_policy/", OWNER, sent)
-    told = [f"The texts of an add-on may have no more than {MAX_ADDON_TEXT} characters together."]
-    assert (answer.status, answer.json) == (400, {"non_field_errors": told})
+    messages = [f"The texts of an add-on may have no more than {MAX_ADDON_TEXT} characters together."]
+    assert (answer.status, answer.json) == (400, {"non_field_errors": messages})
     assert api.ask("GET", "v5", f"addons/addon/{number}/eula_policy/").json["eula"] is None
 
 

@@ -50,9 +50,9 @@ def gecko(guid: str | None, **fields: Any) -> dict[str, Any]:
 
 def sent(api: Api, user: Any = OWNER, channel: str = "listed", **manifest: Any) -> str:
     """The uuid of a package that is processed and valid."""
-    found = upload(api, user, package(**manifest), channel)
-    assert found["valid"], found["validation"]["messages"]
-    return str(found["uuid"])
+    uploaded = upload(api, user, package(**manifest), channel)
+    assert uploaded["valid"], uploaded["validation"]["messages"]
+    return str(uploaded["uuid"])
 
 
 def get_version(api: Api, number: int, **manifest: Any) -> str:
@@ -197,17 +197,17 @@ class TestVersion:
         notes = {"release_notes": {"en-US": "New."}, "approval_notes": "Look."}
         answer = add(api, number, {"upload": get_version(api, number, version="2.1"), **notes})
         assert answer.status == 201, answer.body
-        made = answer.json
-        assert made["release_notes"] == {"en-US": "New."}
-        assert made["license"]["slug"] == "MPL-2.0"
-        assert made["file"]["status"] == "unreviewed"
+        created = answer.json
+        assert created["release_notes"] == {"en-US": "New."}
+        assert created["license"]["slug"] == "MPL-2.0"
+        assert created["file"]["status"] == "unreviewed"
         path = f"addons/addon/{number}/versions/{first['id']}/"
         assert api.ask("GET", "v5", path, OWNER).json["file"]["status"] == "disabled"
 
     def test_unlisted_ones_are_public_at_once(self, api: Api, number: int) -> None:
         uuid = get_version(api, number, channel="unlisted")
-        made = add(api, number, {"upload": uuid}).json
-        assert (made["channel"], made["file"]["status"]) == ("unlisted", "public")
+        created = add(api, number, {"upload": uuid}).json
+        assert (created["channel"], created["file"]["status"]) == ("unlisted", "public")
 
     def test_a_form_will_do(self, api: Api, number: int) -> None:
         uuid = get_version(api, number)
@@ -274,8 +274,8 @@ class TestVersion:
         answer = add(api, number, {"upload": uuid, "compatibility": {"android": {"min": "120.0"}}})
         assert answer.status == 400
         assert answer.json["compatibility"][0].endswith("for this application (Firefox for Android)")
-        made = add(api, number, {"upload": uuid, "compatibility": {"firefox": {"min": "80.0"}}}).json
-        assert made["compatibility"] == {"firefox": {"min": "80.0", "max": "*"}}
+        created = add(api, number, {"upload": uuid, "compatibility": {"firefox": {"min": "80.0"}}}).json
+        assert created["compatibility"] == {"firefox": {"min": "80.0", "max": "*"}}
 
     def test_strangers_make_none(self, api: Api, number: int) -> None:
         uuid = sent(api, STRANGER, version="2.0", **gecko(f"addon{number}@example.org"))
@@ -288,11 +288,11 @@ def test_a_server_may_approve_what_is_clean(mongod: OwnMongod, tmp_path: Any) ->
         remarked = get_version(api, 20, version="2.0", permissions=["souls"])
         clean = get_version(api, 20, version="2.1")
         assert add(api, 20, {"upload": remarked}).json["file"]["status"] == "unreviewed"
-        made = add(api, 20, {"upload": clean}).json
-        assert (made["file"]["status"], made["reviewed"] is not None) == ("public", True)
-        shown = api.ask("GET", "v5", "addons/addon/20/").json
-        assert shown["current_version"]["version"] == "2.1"
-        notes = api.ask("GET", "v5", f"addons/addon/20/versions/{made['id']}/reviewnotes/", ADMIN).json
+        created = add(api, 20, {"upload": clean}).json
+        assert (created["file"]["status"], created["reviewed"] is not None) == ("public", True)
+        body = api.ask("GET", "v5", "addons/addon/20/").json
+        assert body["current_version"]["version"] == "2.1"
+        notes = api.ask("GET", "v5", f"addons/addon/20/versions/{created['id']}/reviewnotes/", ADMIN).json
         assert [note["action"] for note in notes["results"]] == ["approved"]
 
 
@@ -319,8 +319,8 @@ def test_reviewers_see_what_validation_said_and_get_the_file(api: Api, number: i
             "reviewer": [200, 403],
             "admin": [200, 200],
         }
-    shown = api.ask("GET", "v5", f"{base}/{listed}/validation/", REVIEWER).json
-    assert shown == {"validation": api.ask("GET", "v5", f"addons/upload/{uuid}/", OWNER).json["validation"]}
+    body = api.ask("GET", "v5", f"{base}/{listed}/validation/", REVIEWER).json
+    assert body == {"validation": api.ask("GET", "v5", f"addons/upload/{uuid}/", OWNER).json["validation"]}
     for path in (
         f"reviewers/addon/{number + 1}/file/{listed}/validation/",  # of another add-on
         f"{base}/{number * 10}/validation/",  # never uploaded

@@ -90,30 +90,30 @@ def test_a_new_version_waits_for_its_review(api: Api, number: int, version: str)
     }
     answer = api.ask("POST", version, path(number), SUBMITTER, sent)
     assert answer.status == 201
-    made = answer.json
-    assert (made["version"], made["channel"], made["release_notes"]) == (
+    created = answer.json
+    assert (created["version"], created["channel"], created["release_notes"]) == (
         "2.0",
         "listed",
         {"en-US": "Better."},
     )
-    assert made["compatibility"].keys() == {"firefox", "android"}
-    assert ("approval_notes" in made) == (version == "v5")
-    [file] = made["files"] if version != "v5" else [made["file"]]
+    assert created["compatibility"].keys() == {"firefox", "android"}
+    assert ("approval_notes" in created) == (version == "v5")
+    [file] = created["files"] if version != "v5" else [created["file"]]
     assert (file["status"], file["size"], file["permissions"]) == ("unreviewed", 9, ["tabs"])
-    shown = api.ask("GET", version, f"addons/addon/{number}/").json
-    assert shown["current_version"]["version"] == "1.0"
+    body = api.ask("GET", version, f"addons/addon/{number}/").json
+    assert body["current_version"]["version"] == "1.0"
     assert api.ask("GET", version, path(number, "v2.0")).status == 401
-    notes = api.ask("GET", version, path(number, str(made["id"])) + "reviewnotes/", OWNER).json["results"]
+    notes = api.ask("GET", version, path(number, str(created["id"])) + "reviewnotes/", OWNER).json["results"]
     assert {note["action"] for note in notes} == {"review-requested", "notes-for-reviewers-changed"}
 
 
 def test_an_approved_version_becomes_the_current_one(api: Api, number: int) -> None:
-    made = api.ask("POST", "v5", path(number), SUBMITTER, {"version": "2.0"}).json
+    created = api.ask("POST", "v5", path(number), SUBMITTER, {"version": "2.0"}).json
     review = {"decision": "approve", "comments": "Fine."}
-    answer = api.ask("POST", "v5", path(number, str(made["id"])) + "review/", REVIEWER, review)
+    answer = api.ask("POST", "v5", path(number, str(created["id"])) + "review/", REVIEWER, review)
     assert answer.status == 201
-    shown = api.ask("GET", "v5", f"addons/addon/{number}/").json
-    assert shown["current_version"]["version"] == "2.0"
+    body = api.ask("GET", "v5", f"addons/addon/{number}/").json
+    assert body["current_version"]["version"] == "2.0"
 
 
 def test_an_edit_is_seen_at_once(api: Api, number: int) -> None:
@@ -123,9 +123,9 @@ def test_an_edit_is_seen_at_once(api: Api, number: int) -> None:
     }
     answer = api.ask("PATCH", "v5", path(number, str(number * 10)), DEVELOPER, sent)
     assert answer.status == 200
-    shown = api.ask("GET", "v5", path(number, str(number * 10))).json
-    assert shown["release_notes"] == {"en-US": "Now with notes."}
-    assert (shown["license"]["is_custom"], shown["license"]["text"]) == (True, {"en-US": "Do."})
+    body = api.ask("GET", "v5", path(number, str(number * 10))).json
+    assert body["release_notes"] == {"en-US": "Now with notes."}
+    assert (body["license"]["is_custom"], body["license"]["text"]) == (True, {"en-US": "Do."})
 
 
 def test_plain_notes_are_english_first(api: Api, number: int) -> None:
@@ -144,8 +144,8 @@ def test_plain_notes_are_english_first(api: Api, number: int) -> None:
 
 
 def test_a_withdrawn_version_gives_way_to_the_one_before(api: Api, number: int) -> None:
-    made = api.ask("POST", "v5", path(number), SUBMITTER, {"version": "2.0"}).json
-    target = path(number, str(made["id"]))
+    created = api.ask("POST", "v5", path(number), SUBMITTER, {"version": "2.0"}).json
+    target = path(number, str(created["id"]))
     api.ask("POST", "v5", target + "review/", REVIEWER, {"decision": "approve", "comments": ""})
     assert api.ask("PATCH", "v5", target, OWNER, {"is_disabled": True}).json["is_disabled"] is True
     assert api.ask("GET", "v5", f"addons/addon/{number}/").json["current_version"]["version"] == "1.0"

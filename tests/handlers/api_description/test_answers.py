@@ -65,13 +65,13 @@ def route_of(path: str) -> Route:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_answers_are_as_described(client: Client, tokens: Callable[[int], str], version: str) -> None:
-    made = json.loads(dumps(document(ROUTES, version)))
-    checked = cache(lambda path: checker(_schema(made, path), made))
+    described_api = json.loads(dumps(document(ROUTES, version)))
+    checked = cache(lambda path: checker(_schema(described_api, path), described_api))
     faults: list[str] = []
     for path, who in reads(version):
         path = path.replace("ratings/rating/", "reviews/review/") if version == "v3" else path
         described = f"/{find_row(route_of(path)).path}"
-        if described not in made["paths"]:
+        if described not in described_api["paths"]:
             continue
         headers = {"Authorization": f"Bearer {tokens(who)}"} if who else {}
         answer = client.get(f"/api/{version}/{path}", headers=headers)

@@ -75,7 +75,7 @@ ELSEWHERE |= {"after", "before"}  # the console
 
 
 def test_every_parameter_that_is_read_is_described() -> None:
-    said = {
+    documented = {
         parameter["name"]
         for each in DOCUMENTS.values()
         for item in each["paths"].values()
@@ -84,20 +84,20 @@ def test_every_parameter_that_is_read_is_described() -> None:
         for parameter in operation["parameters"]
         if "name" in parameter
     }
-    said |= {parameter["name"] for parameter in DOCUMENTS["v3"]["components"]["parameters"].values()}
-    missing = set(parameters_read()) - said - ELSEWHERE
+    documented |= {parameter["name"] for parameter in DOCUMENTS["v3"]["components"]["parameters"].values()}
+    missing = set(parameters_read()) - documented - ELSEWHERE
     assert not missing, f"{missing}: add a Parameter to the path's row in handlers/api_description"
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_schemas_are_schemas_and_references_lead_somewhere(version: str) -> None:
-    made = DOCUMENTS[version]
-    text = str(made)
+    api = DOCUMENTS[version]
+    text = str(api)
     for place in re.findall(r"'\$ref': '#/([^']*)'", text):
-        found: Any = made
+        found: Any = api
         for word in place.split("/"):
             found = found[word]
-    for name, schema in made["components"]["schemas"].items():
+    for name, schema in api["components"]["schemas"].items():
         jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
         assert re.fullmatch("[A-Za-z]+", name)
     ids = re.findall(r"'operationId': '([^']*)'", text)
@@ -121,8 +121,8 @@ def test_people_read_it_as_a_page(client: Client, version: str) -> None:
     ids = set(re.findall(' id="([^"]*)"', text))
     assert {link[1:] for link in links if link.startswith("#")} <= ids
     assert {client.get(link).status for link in links if not link.startswith("#")} == {200}
-    shown = [operation for item in DOCUMENTS[version]["paths"].values() for operation in item.values()]
-    assert {each["operationId"] for each in shown if "operationId" in each} <= ids
+    operations = [operation for item in DOCUMENTS[version]["paths"].values() for operation in item.values()]
+    assert {each["operationId"] for each in operations if "operationId" in each} <= ids
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -23,12 +23,12 @@ def rows(client: Client, query: str = "", **headers: str) -> list[Any]:
 
 
 def test_every_public_addon_once(client: Client) -> None:
-    found = rows(client)
-    ids = [row["id"] for row in found]
+    exported = rows(client)
+    ids = [row["id"] for row in exported]
     assert ids == sorted(set(ids))
     listed = client.get("/api/v5/addons/search/").json["count"]
     assert listed <= len(ids)
-    for row in found[:: len(found) // 20]:
+    for row in exported[:: len(exported) // 20]:
         assert client.get(f"/api/v5/addons/addon/{row['id']}/").json == row
 
 
@@ -42,8 +42,8 @@ def test_nothing_that_strangers_do_not_see(lists: Lists) -> None:
 
 @sweep("query, like", [("?lang=fr", "?lang=fr"), ("?app=android&lang=de", "?app=android&lang=de")])
 def test_as_the_caller_reads_it(client: Client, query: str, like: str) -> None:
-    found = rows(client, query)
-    for row in found[:: len(found) // 5]:
+    exported = rows(client, query)
+    for row in exported[:: len(exported) // 5]:
         assert client.get(f"/api/v5/addons/addon/{row['id']}/{like}").json == row
 
 

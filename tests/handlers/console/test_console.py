@@ -211,8 +211,8 @@ def test_maintenance(api: Api, visitor: Visitor) -> None:
     answer = visitor.send(path, {"mode": "on", "notice": "Back at <noon>."})
     assert (answer.status, answer.headers["Location"]) == (303, "/admin/maintenance/")
     assert api.get("/api/v5/site/").json == {"read_only": True, "notice": "Back at <noon>."}
-    told = visitor.get(path).body.decode()
-    assert "Read-only mode is on. Notice: Back at &lt;noon&gt;." in told
+    page = visitor.get(path).body.decode()
+    assert "Read-only mode is on. Notice: Back at &lt;noon&gt;." in page
     assert "Notice: Back" not in visitor.get(path).body.decode()  # it is told once
     assert Visitor(api.base).sign_in(OPERATOR).get(path).status == 200
     refused = visitor.post("", {})  # a page that says nothing of working then
@@ -257,8 +257,8 @@ def test_what_is_parked(api: Api, visitor: Visitor) -> None:
 
     assert "Choose records first." in settle(queue="mail_out", do="retry")
     assert "Basket: 1 to be tried again." in settle(queue="basket", do="retry", id=["addon:8"])
-    asked = settle(queue="mail_out", do="drop", id=["mail0", "mail1"])
-    assert "2 records are" in asked and 'value="mail1"' in asked
+    confirmation = settle(queue="mail_out", do="drop", id=["mail0", "mail1"])
+    assert "2 records are" in confirmation and 'value="mail1"' in confirmation
     assert "Mail out: 2 dropped." in settle(
         queue="mail_out", do="drop", id=["mail0", "mail1"], confirmed="yes"
     )

@@ -102,10 +102,10 @@ def test_looking_up(people: dict[str, Visitor]) -> None:
     wrong = {}
     for (name, q), expected in table.items():
         answer = people[name].get(f"addons/?q={q.replace(' ', '+')}")
-        found = [int(one.split("/")[3]) for one in rows(answer, "addons/[0-9]+/")]
-        found = found[: len(expected) or None]  # a search has what is nearly that after it
-        if answer.status != 200 or found != expected:
-            wrong[name, q] = (answer.status, found)
+        addon_ids = [int(one.split("/")[3]) for one in rows(answer, "addons/[0-9]+/")]
+        addon_ids = addon_ids[: len(expected) or None]  # a search has what is nearly that after it
+        if answer.status != 200 or addon_ids != expected:
+            wrong[name, q] = (answer.status, addon_ids)
     assert wrong == {}
 
 
@@ -132,11 +132,11 @@ def test_an_add_on_that_is_not_one_s_own_to_see(people: dict[str, Visitor]) -> N
 
 def test_an_add_on_as_the_api_shows_it(api: Api, people: dict[str, Visitor]) -> None:
     root = people["root"]
-    shown = root.get("addons/101/objects/?lang=en-US").body.decode()
-    texts = [unescape(one) for one in re.findall(r"<pre[^>]*>(.*?)</pre>", shown, re.DOTALL)]
+    page = root.get("addons/101/objects/?lang=en-US").body.decode()
+    texts = [unescape(one) for one in re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)]
     for version, one in zip(("v3", "v4", "v5"), texts, strict=True):
-        told = api.get(f"/api/{version}/addons/addon/101/?lang=en-US").json
-        assert json.loads(one) == told, version
+        body = api.get(f"/api/{version}/addons/addon/101/?lang=en-US").json
+        assert json.loads(one) == body, version
     hidden = root.get("addons/106/objects/")
     assert text(hidden).count("401: it is not public.") == 3
     people_see = root.get("addons/106/objects/?to=people").body.decode()
@@ -196,12 +196,22 @@ def test_actions_and_what_follows(people: dict[str, Visitor], api: Api) -> None:
         answer = people[name].send(
             "addons/120/", {"action": action, "reason": f"Because {action}.", **fields}
         )
-        shown = text(people["root"].get("addons/120/"))
-        told = text(people["root"].get("log/?addon=120")) + text(people["root"].get("addons/120/history/"))
-        if answer.status != 303 or status not in shown.split("Slug")[0] or f"Because {action}." not in told:
+        page = text(people["root"].get("addons/120/"))
+        log_texts = text(people["root"].get("log/?addon=120")) + text(
+            people["root"].get("addons/120/history/")
+        )
+        if (
+            answer.status != 303
+            or status not in page.split("Slug")[0]
+            or f"Because {action}." not in log_texts
+        ):
             wrong.append((action, answer.status, text(answer)[-300:]))
-        if kind not in told and kind.replace("-", " ").capitalize() not in told and "isting" not in kind:
-            wrong.append((action, told[-500:]))
+        if (
+            kind not in log_texts
+            and kind.replace("-", " ").capitalize() not in log_texts
+            and "isting" not in kind
+        ):
+            wrong.append((action, log_texts[-500:]))
     assert wrong == []
     assert api.get("/api/v5/addons/addon/120/").status == 404
     assert text(people["root"].get("addons/120/")).count("What you may do") == 0
@@ -330,10 +340,10 @@ def test_reports_and_the_log_by_their_filters(people: dict[str, Visitor]) -> Non
 def test_a_search_is_explained(api: Api, people: dict[str, Visitor]) -> None:
     """contract/console.md 10"""
     root = people["root"]
-    found = api.get("/api/v5/addons/search/?q=spare&lang=en-US").json["results"]
+    results = api.get("/api/v5/addons/search/?q=spare&lang=en-US").json["results"]
     answer = root.get("explain/?q=spare&lang=en-US&addon=101")
     places = re.findall(r'scope="row"><a href="/admin/addons/([0-9]+)/"', answer.body.decode())
-    assert [int(one) for one in places] == [one["id"] for one in found][:10]
+    assert [int(one) for one in places] == [one["id"] for one in results][:10]
     assert "all words in a name" in text(answer) and "plain tabs" in text(answer)
     kept_out = text(root.get("explain/?q=plain&type=dictionary&addon=101"))
     assert "Kept out by" in kept_out and "type:dictionary" in kept_out

@@ -8,15 +8,15 @@ from handlers.console.units import duration, size
 
 def test_a_plot_has_pieces_ticks_and_words() -> None:
     moments = [0.0, 60.0, 120.0, 180.0]
-    made = plot("id", "Title", moments, [Line("one", [0.0, None, 3.0, 4.0]), Line("none", [None] * 4)])
-    first, second = made.strokes[0]
+    drawing = plot("id", "Title", moments, [Line("one", [0.0, None, 3.0, 4.0]), Line("none", [None] * 4)])
+    first, second = drawing.strokes[0]
     assert first == f"{LEFT - 3},{BOTTOM} {LEFT},{BOTTOM}"
     assert second == "288,64 408,38"
-    assert made.strokes[1] == []
-    assert [tick.label for tick in made.heights] == ["0", "2.5", "5.0"]
-    assert [tick.label for tick in made.moments] == ["00:00:00", "00:01:30", "00:03:00"]
-    assert made.summary == "The last 3 minutes: one from 0 to 4.0, last 4.0."
-    assert made.rows[0] == ("00:03:00", ["4.0", "–"])
+    assert drawing.strokes[1] == []
+    assert [tick.label for tick in drawing.heights] == ["0", "2.5", "5.0"]
+    assert [tick.label for tick in drawing.moments] == ["00:00:00", "00:01:30", "00:03:00"]
+    assert drawing.summary == "The last 3 minutes: one from 0 to 4.0, last 4.0."
+    assert drawing.rows[0] == ("00:03:00", ["4.0", "–"])
 
 
 def test_a_plot_of_nothing_and_of_long_hours() -> None:

@@ -65,7 +65,7 @@ def test_a_file_and_what_is_said_of_it(published: Api, name: str) -> None:
     """contract/downloads.md 1 and 2"""
     answer = published.get(file_of("plain") + name + "?src=a")
     assert (answer.status, answer.body) == (200, BYTES)
-    said = {
+    headers = {
         "Content-Type": "application/x-xpinstall",
         "Content-Length": str(len(BYTES)),
         "Content-Disposition": "attachment" if "attachment" in name else None,
@@ -77,7 +77,7 @@ def test_a_file_and_what_is_said_of_it(published: Api, name: str) -> None:
         "Accept-Ranges": "bytes",
         "Content-Encoding": None,
     }
-    assert {name: answer.headers[name] for name in said} == said
+    assert {name: answer.headers[name] for name in headers} == headers
 
 
 # Who has the file, and whether it is open to everybody.

@@ -222,10 +222,10 @@ def test_release_notes_for_the_client_to_show(published: Api) -> None:
     """contract/updates.md 10"""
     [update] = ask(published, "with notes").json["addons"]["x21@y"]["updates"]
     place = update["update_info_url"].removeprefix(SITE)
-    shown = published.get(place.replace("%APP_LOCALE%", "de"))
-    assert shown.headers["Content-Type"] == "application/xhtml+xml"
-    assert shown.headers["Cache-Control"] == "max-age=3600"
-    text = ElementTree.fromstring(shown.body).find("{*}body/{*}p")
+    answer = published.get(place.replace("%APP_LOCALE%", "de"))
+    assert answer.headers["Content-Type"] == "application/xhtml+xml"
+    assert answer.headers["Cache-Control"] == "max-age=3600"
+    text = ElementTree.fromstring(answer.body).find("{*}body/{*}p")
     assert text is not None
     assert "".join(text.itertext()) == "Faster.Safer & sound."
     assert [child.tag.partition("}")[2] for child in text] == ["br", "br", "b"]

@@ -182,9 +182,9 @@ def test_unread_answers_have_one_limit_together(connections: Connections, progra
     process = psutil.Process(program.process.pid)
     before = process.memory_info().rss
     most = 0
-    asked = []
+    unread = []
     for _ in range(CONNECTIONS - 2):
-        asked.append(connections.ask_large())
+        unread.append(connections.ask_large())
         time.sleep(0.03)
         most = max(most, process.memory_info().rss)
     client = Client(program.url)
@@ -193,7 +193,7 @@ def test_unread_answers_have_one_limit_together(connections: Connections, progra
     client.close()
     # One more of 9 MB comes in before another goes, and both exist twice while they are written.
     assert most - before < (UNREAD_MB + 4 * 9 + 20) * 1e6
-    assert not is_open_after_reading(asked[0])
+    assert not is_open_after_reading(unread[0])
 
 
 def is_open_after_reading(connection: socket.socket) -> bool:

@@ -49,13 +49,13 @@ def test_the_keys_asked_for(client: Client, version: str, path: str, is_list: bo
     rows = plain["results"] if is_list else [plain]
     assert rows
     for fields in ([*rows[0]], [*rows[0]][1:3], [[*rows[0]][-1], "id", "id"]):
-        asked = get(client, version, path, ",".join(fields))
-        chosen = asked["results"] if is_list else [asked]
+        answer = get(client, version, path, ",".join(fields))
+        chosen = answer["results"] if is_list else [answer]
         assert chosen == [{key: row[key] for key in row if key in fields} for row in rows]
         assert [[*row] for row in chosen] == [[key for key in row if key in fields] for row in rows]
         if is_list:
-            assert [*asked] == [*plain]
-            assert all(asked[key] == plain[key] for key in plain if key not in ("next", "results"))
+            assert [*answer] == [*plain]
+            assert all(answer[key] == plain[key] for key in plain if key not in ("next", "results"))
 
 
 @sweep("version, path, is_list", pages())

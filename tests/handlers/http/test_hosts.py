@@ -69,9 +69,9 @@ def addresses(program: Program, host: str, **headers: str) -> set[str]:
     """What all addresses in a list begin with, up to the path."""
     answer = ask(program, host, **headers)
     assert answer.status == 200
-    found = ADDRESS.findall(answer.body.decode())
-    assert any("page=2" in url for url in found)
-    return {"/".join(url.split("/")[:3]) for url in found}
+    addresses_in_body = ADDRESS.findall(answer.body.decode())
+    assert any("page=2" in url for url in addresses_in_body)
+    return {"/".join(url.split("/")[:3]) for url in addresses_in_body}
 
 
 class TestSiteUrl:
@@ -121,8 +121,8 @@ class TestAllowedHosts:
     def test_other_addresses_begin_with_the_first(self, servers: Servers) -> None:
         program = servers["ALLOWED_HOSTS"]
         port = program.url.rpartition(":")[2]
-        found = addresses(program, "localhost:1234")
-        assert found == {"http://localhost:1234", f"http://addons.example.org:{port}"}
+        urls = addresses(program, "localhost:1234")
+        assert urls == {"http://localhost:1234", f"http://addons.example.org:{port}"}
 
     def test_any(self) -> None:
         assert resolve_addresses(Settings(allowed_hosts=("*",)), 8000).serves("what.ever:80")

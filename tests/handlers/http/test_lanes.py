@@ -82,8 +82,8 @@ def what_counts(answer: Answer) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def names(client: Client) -> tuple[str, str]:
     """A slug and a guid."""
-    found = client.get("/api/v5/addons/search/?type=extension").json["results"][0]
-    return found["slug"], quote(found["guid"])
+    addon = client.get("/api/v5/addons/search/?type=extension").json["results"][0]
+    return addon["slug"], quote(addon["guid"])
 
 
 # Versions take turns: every path is asked of each, and with every header of one.
@@ -154,10 +154,10 @@ URL = "/api/v5/addons/search/?page_size=1"
 def test_a_connection_goes_on_as_it_was_asked_to(client: Client, way: str) -> None:
     parts = urlsplit(client.base)
     for version, header, said, ends in CONNECTIONS:
-        asked = f"GET {URL} {version}\r\nHost: {parts.netloc}\r\n{header}{way}\r\n".encode()
+        request = f"GET {URL} {version}\r\nHost: {parts.netloc}\r\n{header}{way}\r\n".encode()
         with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
             for _ in range(1 if ends else 2):
-                connection.sendall(asked)
+                connection.sendall(request)
                 response = http.client.HTTPResponse(connection)
                 response.begin()
                 assert (response.status, response.getheader("Connection")) == (200, said), (version, header)
@@ -182,5 +182,5 @@ def test_a_connection_goes_on_as_it_was_asked_to(client: Client, way: str) -> No
     ],
 )
 def test_a_header_is_what_tornado_takes_for_one(client: Client, lines: list[str], status: int) -> None:
-    asked = "\r\n".join([*lines, "", ""]).replace("{}", urlsplit(client.base).netloc)
-    assert send_raw(client.base, asked.encode("latin-1")).status == status
+    request = "\r\n".join([*lines, "", ""]).replace("{}", urlsplit(client.base).netloc)
+    assert send_raw(client.base, request.encode("latin-1")).status == status

@@ -23,8 +23,8 @@ QUERIES = (
 
 @pytest.fixture(scope="module")
 def name(client: Client) -> str:
-    found = client.get("/api/v5/addons/search/?page_size=1&lang=en-US").json["results"][0]["name"]
-    return str(found["en-US"])
+    name = client.get("/api/v5/addons/search/?page_size=1&lang=en-US").json["results"][0]["name"]
+    return str(name["en-US"])
 
 
 def test_tiers_add_up_to_the_score(client: Client, name: str) -> None:
@@ -32,12 +32,12 @@ def test_tiers_add_up_to_the_score(client: Client, name: str) -> None:
     for text in QUERIES:
         for more in ({}, {"type": "extension", "lang": "de"}):
             params = {"q": text.format(name=name), **more}
-            found = client.get("/api/v5/addons/search/", params=params).json
-            told = client.get("/__explain__", params=params | {"top": "8"}).json
-            assert told["count"] == found["count"], params
-            rows = {row["id"]: row for row in told["results"]}
-            assert list(rows) == [one["id"] for one in found["results"]][:8], params
-            scores = {one["id"]: one["_score"] for one in found["results"]}
+            search = client.get("/api/v5/addons/search/", params=params).json
+            explanation = client.get("/__explain__", params=params | {"top": "8"}).json
+            assert explanation["count"] == search["count"], params
+            rows = {row["id"]: row for row in explanation["results"]}
+            assert list(rows) == [one["id"] for one in search["results"]][:8], params
+            scores = {one["id"]: one["_score"] for one in search["results"]}
             for id_, row in rows.items():
                 assert row["tiers"] and row["popularity"] >= 1, (params, row)
                 if not row["together"] and sum(row["tiers"].values()) > 0:
@@ -55,8 +55,8 @@ def test_the_name_as_written_is_a_tier_of_its_own(client: Client, name: str) -> 
 
 def test_an_add_on_that_is_kept_out_is_told_why(client: Client) -> None:
     theme = client.get("/api/v5/addons/search/?type=statictheme&page_size=1").json["results"][0]
-    told = client.get(f"/__explain__?q=tab&type=extension&addon={theme['id']}").json["addon"]
-    assert told["place"] is None and told["kept_out_by"] == ["type:extension"]
+    explanation = client.get(f"/__explain__?q=tab&type=extension&addon={theme['id']}").json["addon"]
+    assert explanation["place"] is None and explanation["kept_out_by"] == ["type:extension"]
     assert client.get("/__explain__?q=tab&addon=nobody").status == 404
     assert client.get("/__explain__?q=tab&app=nothing").status == 400
     assert client.get("/__explain__?q=tab", headers={"Via": "1.1 x"}).status == 403
@@ -64,29 +64,31 @@ def test_an_add_on_that_is_kept_out_is_told_why(client: Client) -> None:
 
 def test_what_an_add_on_lacks_is_told_and_other_queries_keep_their_word(client: Client) -> None:
     tenth = client.get("/api/v5/addons/search/?q=tab&lang=en-US").json["results"][9]
-    told = client.get("/__explain__", params={"q": "tab", "addon": tenth["id"], "lang": "en-US"}).json[
+    explanation = client.get("/__explain__", params={"q": "tab", "addon": tenth["id"], "lang": "en-US"}).json[
         "addon"
     ]
-    assert told["place"] == 10 and told["kept_out_by"] == []
-    assert told["behind"]["first"] >= told["behind"]["next"] >= 0
+    assert explanation["place"] == 10 and explanation["kept_out_by"] == []
+    assert explanation["behind"]["first"] >= explanation["behind"]["next"] >= 0
     name = tenth["name"]["en-US"].lower()
-    assert told["better"][0]["q"] == name and len(told["better"]) > 1
-    for one in told["better"]:
-        found = client.get(
+    assert explanation["better"][0]["q"] == name and len(explanation["better"]) > 1
+    for one in explanation["better"]:
+        results = client.get(
             "/api/v5/addons/search/", params={"q": one["q"], "lang": "en-US", "page_size": "50"}
         )
-        ids = [row["id"] for row in found.json["results"]]
+        ids = [row["id"] for row in results.json["results"]]
         assert ids.index(tenth["id"]) + 1 == one["place"] < 10, one
 
 
 def test_what_is_first_lacks_nothing_and_filters_count_for_nothing_else(client: Client) -> None:
-    found = client.get("/api/v5/addons/search/?q=tab&type=extension").json["results"]
-    told = client.get("/__explain__", params={"q": "tab", "type": "extension", "addon": found[0]["id"]}).json
-    assert told["addon"]["behind"] == {} and told["addon"]["better"] == []
-    other = {"q": "tab", "type": "statictheme", "addon": found[0]["id"]}
-    told = client.get("/__explain__", params=other).json["addon"]
-    assert told["place"] is None and told["kept_out_by"]
-    assert any(one["place"] == 1 for one in told["better"])  # were it not for the filter
+    results = client.get("/api/v5/addons/search/?q=tab&type=extension").json["results"]
+    explanation = client.get(
+        "/__explain__", params={"q": "tab", "type": "extension", "addon": results[0]["id"]}
+    ).json
+    assert explanation["addon"]["behind"] == {} and explanation["addon"]["better"] == []
+    other = {"q": "tab", "type": "statictheme", "addon": results[0]["id"]}
+    explanation = client.get("/__explain__", params=other).json["addon"]
+    assert explanation["place"] is None and explanation["kept_out_by"]
+    assert any(one["place"] == 1 for one in explanation["better"])  # were it not for the filter
 
 
 def test_the_command_tells_people(server: Program) -> None:

@@ -56,20 +56,20 @@ def test_dockerflow(client: Client) -> None:
 def test_every_figure_is_told(client: Client) -> None:
     client.get(f"/api/v5/addons/search/?{QUERY}")
     client.get("/nothing/here")
-    told = samples(client)
-    assert {f"amoeba_{name}" for name in TOLD} <= told.keys()
-    assert "process_resident_memory_bytes" in told
+    metrics = samples(client)
+    assert {f"amoeba_{name}" for name in TOLD} <= metrics.keys()
+    assert "process_resident_memory_bytes" in metrics
     labels_of = ("endpoint", "version", "status")
-    counted = {tuple(map(labels.get, labels_of)): value for labels, value in told["amoeba_requests"]}
+    counted = {tuple(map(labels.get, labels_of)): value for labels, value in metrics["amoeba_requests"]}
     assert counted["addons/search/", "v5", "200"] >= 1 and counted[UNKNOWN, "", "404"] >= 1
-    assert {labels["queue"] for labels, _ in told["amoeba_queue_records"]} == {
+    assert {labels["queue"] for labels, _ in metrics["amoeba_queue_records"]} == {
         "basket",
         "webhooks",
         "mail_in",
         "mail_out",
         "uploads",
     }
-    assert told["amoeba_index_addons"][0][1] == client.get("/__heartbeat__").json["addons"]
+    assert metrics["amoeba_index_addons"][0][1] == client.get("/__heartbeat__").json["addons"]
 
 
 def test_labels_are_names_of_routes(client: Client) -> None:
@@ -77,10 +77,10 @@ def test_labels_are_names_of_routes(client: Client) -> None:
         client.get(path)
     client.request("BREW", "/pot")
     names = {route.name for route in (*ROUTES, *SITE_ROUTES)} | {UNKNOWN, REFUSED}
-    told = samples(client)
-    assert {labels["endpoint"] for labels, _ in told["amoeba_requests"]} <= names
+    metrics = samples(client)
+    assert {labels["endpoint"] for labels, _ in metrics["amoeba_requests"]} <= names
     assert all(re.fullmatch(r"[A-Za-z0-9/{}_.-]+", name) for name in names)
-    assert {labels["version"] for labels, _ in told["amoeba_requests"]} <= {"", "v3", "v4", "v5"}
+    assert {labels["version"] for labels, _ in metrics["amoeba_requests"]} <= {"", "v3", "v4", "v5"}
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"])
@@ -136,8 +136,8 @@ def test_log_lines_are_json_and_say_nothing_personal(mongod: OwnMongod, tmp_path
     slow = next(line for line in lines if line["Type"] == "amoeba.slow" and line["Fields"]["rid"] == "fast")
     assert slow["Fields"]["msg"].startswith("GET v5/addons/search/ took ")
     assert slow["Fields"]["msg"].endswith("200, parameters: q,app,lang")
-    told = [line["Fields"]["msg"] for line in lines if line["Type"] == "handlers.serving"]
-    assert [text.split()[0] for text in told] == ["starting,", "ready", "stopping", "stopped"]
+    messages = [line["Fields"]["msg"] for line in lines if line["Type"] == "handlers.serving"]
+    assert [text.split()[0] for text in messages] == ["starting,", "ready", "stopping", "stopped"]
     for secret in ("secret", TOKEN, "1.2.3.4"):
         assert secret not in program.stderr, secret
     assert "127.0.0.1" not in json.dumps(list(answers.values()))

@@ -43,11 +43,11 @@ class TestSummary:
     def test_counts_and_averages(self, rated_api: Api, addon: int) -> None:
         for reader, score, body in zip(READERS, (5, 4, 4, 1), ("Good.", None, "", "Poor."), strict=False):
             post(rated_api, reader, addon, score, body=body)
-        found = summary(rated_api, addon)
-        assert found["bayesian_average"] == pytest.approx((1.7 * 0.8 + 14) / 5.7)
-        del found["bayesian_average"]
+        counts = summary(rated_api, addon)
+        assert counts["bayesian_average"] == pytest.approx((1.7 * 0.8 + 14) / 5.7)
+        del counts["bayesian_average"]
         grouped = ZERO | {"5": 1, "4": 2, "1": 1}
-        assert found == {"average": 3.5, "count": 4, "text_count": 2, "grouped_counts": grouped}
+        assert counts == {"average": 3.5, "count": 4, "text_count": 2, "grouped_counts": grouped}
         assert listed(rated_api, f"addon={addon}&show_grouped_ratings=true")["grouped_ratings"] == grouped
 
     def test_search_sorts_by_it(self, rated_api: Api, addon: int) -> None:
@@ -63,14 +63,14 @@ class TestSummary:
 
     def test_what_was_loaded_is_carried_on(self, rated_api: Api) -> None:
         rating = post(rated_api, BOB, LOADED, 1, body="Poor.")
-        found = summary(rated_api, LOADED)
-        assert (found["count"], found["text_count"]) == (101, 41)
-        assert "grouped_counts" not in found, "what nobody knows is not said"
+        counts = summary(rated_api, LOADED)
+        assert (counts["count"], counts["text_count"]) == (101, 41)
+        assert "grouped_counts" not in counts, "what nobody knows is not said"
         assert "grouped_ratings" not in listed(rated_api, f"addon={LOADED}&show_grouped_ratings=1")
-        assert found["average"] == pytest.approx((450 + 1) / 101, abs=1e-4)
+        assert counts["average"] == pytest.approx((450 + 1) / 101, abs=1e-4)
         assert rated_api.ask("DELETE", "v5", f"{V5}{rating['id']}/", BOB).status == 204
-        found = summary(rated_api, LOADED)
-        assert (found["average"], found["count"], found["text_count"]) == (4.5, 100, 40)
+        counts = summary(rated_api, LOADED)
+        assert (counts["average"], counts["count"], counts["text_count"]) == (4.5, 100, 40)
 
     def test_of_many_at_once_none_is_lost(self, rated_api: Api, addon: int) -> None:
         def ask(user: Any) -> int:
@@ -82,6 +82,6 @@ class TestSummary:
 
         with ThreadPoolExecutor(10) as pool:
             assert set(pool.map(ask, READERS[:30])) == {201}
-        found = summary(rated_api, addon)
-        assert (found["count"], found["average"]) == (30, 3.0)
-        assert found["grouped_counts"] == dict.fromkeys(ZERO, 6)
+        counts = summary(rated_api, addon)
+        assert (counts["count"], counts["average"]) == (30, 3.0)
+        assert counts["grouped_counts"] == dict.fromkeys(ZERO, 6)

@@ -80,8 +80,8 @@ class TestList:
 
     @pytest.mark.parametrize("show", ["1", "true", "TRUE"])
     def test_grouped_ratings(self, rated_api: Api, many: int, show: str) -> None:
-        found = listed(rated_api, f"addon={many}&show_grouped_ratings={show}")
-        assert found["grouped_ratings"] == dict.fromkeys(ZERO, 6)
+        ratings = listed(rated_api, f"addon={many}&show_grouped_ratings={show}")
+        assert ratings["grouped_ratings"] == dict.fromkeys(ZERO, 6)
         assert "grouped_ratings" not in listed(rated_api, f"addon={many}&show_grouped_ratings=0")
 
     @pytest.mark.parametrize(("user", "can"), [(ANN, True), (MOD, True), (BOB, False)])

@@ -102,9 +102,9 @@ class Reviewing(NamedTuple):
 
     def log(self, number: int) -> dict[str, Any]:
         """What was recorded of an add-on, activity and notes, by action."""
-        found = map(orjson.loads, self.shell("dump").splitlines())
-        kept = [one for one in found if one["kind"] in ("activity", "note") and one["addon_id"] == number]
-        return {one["action"]: one for one in kept}
+        dumped = map(orjson.loads, self.shell("dump").splitlines())
+        records = [one for one in dumped if one["kind"] in ("activity", "note") and one["addon_id"] == number]
+        return {one["action"]: one for one in records}
 
     def waiting_syncs(self) -> int:
         """Of how many objects Basket is to hear."""

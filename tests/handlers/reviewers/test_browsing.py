@@ -95,9 +95,11 @@ def test_the_list(api: Api, version: str) -> None:
         (102, "listed", "1.1"),
         (101, "listed", "1.0"),
     ]
-    told = [dict(zip(("id", "channel", "version"), row, strict=True)) for row in rows]
-    assert api.ask("GET", version, BASE, OWNER).json == told
-    assert api.ask("GET", version, BASE, REVIEWER).json == [row for row in told if row["channel"] == "listed"]
+    versions = [dict(zip(("id", "channel", "version"), row, strict=True)) for row in rows]
+    assert api.ask("GET", version, BASE, OWNER).json == versions
+    assert api.ask("GET", version, BASE, REVIEWER).json == [
+        row for row in versions if row["channel"] == "listed"
+    ]
 
 
 MISSING = [
@@ -127,16 +129,16 @@ def test_what_there_is_not(api: Api, path: str) -> None:
 
 def test_a_deleted_version_is_for_who_may_see_it(api: Api) -> None:
     roles = ("owner", "reviewer", "deleted", "admin")
-    seen = {role: look(api, f"{BASE}104/", ROLES[role]).status for role in roles}
-    assert seen == {"owner": 404, "reviewer": 404, "deleted": 200, "admin": 200}
+    statuses = {role: look(api, f"{BASE}104/", ROLES[role]).status for role in roles}
+    assert statuses == {"owner": 404, "reviewer": 404, "deleted": 200, "admin": 200}
 
 
 def test_a_version(api: Api) -> None:
     for version in VERSIONS:
         for path in (f"{BASE}101/", "reviewers/browse/101/")[: 2 if version == "v4" else 1]:
-            told = api.ask("GET", version, path + "?lang=en-US", REVIEWER).json
-            entries = told.pop("file_entries")
-            assert told == {
+            body = api.ask("GET", version, path + "?lang=en-US", REVIEWER).json
+            entries = body.pop("file_entries")
+            assert body == {
                 "id": 101,
                 "channel": "listed",
                 "version": "1.0",
@@ -218,10 +220,10 @@ def test_a_file_to_store(api: Api, path: str) -> None:
     body = NEW[path]
     assert (answer.status, answer.body) == (200, body.encode() if isinstance(body, str) else body)
     kind = "image/png" if path == "icon.png" else "application/octet-stream"
-    said = {
+    headers = {
         name: answer.headers[name] for name in ("Content-Type", "Content-Security-Policy", "Cache-Control")
     }
-    assert said == {
+    assert headers == {
         "Content-Type": kind,
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": "private",
@@ -249,8 +251,10 @@ def compared(api: Api, path: str | None = None) -> dict[str, Any]:
 
 
 def test_what_changed(api: Api) -> None:
-    told = compared(api)
-    statuses = {path: entry["status"] for path, entry in told["file_entries"].items() if entry["status"]}
+    comparison = compared(api)
+    statuses = {
+        path: entry["status"] for path, entry in comparison["file_entries"].items() if entry["status"]
+    }
     added = [
         *(
             "_locales/de/messages.json",
@@ -268,9 +272,9 @@ def test_what_changed(api: Api) -> None:
         "lib2/new.js": "R",
         "gone/away.css": "D",
     }
-    assert told["file_entries"]["gone"]["mime_category"] == "directory"
-    assert "lib/old.js" not in told["file_entries"]
-    file = told["file"]
+    assert comparison["file_entries"]["gone"]["mime_category"] == "directory"
+    assert "lib/old.js" not in comparison["file_entries"]
+    file = comparison["file"]
     assert (file["id"], file["base_file"], file["selected_file"]) == (1020, {"id": 1010}, "manifest.json")
     assert "content" not in file
     assert file["diff"] == {
@@ -301,7 +305,7 @@ def test_what_changed(api: Api) -> None:
         "parent": id_of(OLDER)[7:],
         "hash": id_of(NEWER)[7:],
     }
-    assert told == look(api, "reviewers/compare/101/102/").json
+    assert comparison == look(api, "reviewers/compare/101/102/").json
 
 
 def line(content: str, kind: str, old: int, new: int) -> dict[str, Any]:
@@ -381,10 +385,10 @@ def test_the_worst_comparisons_hold_nothing_up(serving_api: tuple[Api, Path], ca
     path = f"/api/v5/reviewers/compare/{number}/{number + 1}/"
     answer = api.get(path, headers=authorization(ADMIN) | {"Accept-Encoding": "gzip"})
     assert answer.status == 200
-    told = gzip.decompress(answer.body)
-    assert len(told) <= 24 * 1024 * 1024 + 4096
+    unpacked = gzip.decompress(answer.body)
+    assert len(unpacked) <= 24 * 1024 * 1024 + 4096
     is_told = case not in ("more lines than are told", "signs that take six")
-    assert (b'"is_binary":false' in told) == is_told
+    assert (b'"is_binary":false' in unpacked) == is_told
     assert float(block.read_text() or 0) < LONGEST
 
 

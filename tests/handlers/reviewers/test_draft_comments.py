@@ -71,9 +71,9 @@ def test_who_may(api: Api) -> None:
 
 
 def test_a_draft_from_its_beginning_to_its_end(api: Api) -> None:
-    made = write(api, UNLISTED, {"comment": " Why? ", "filename": "a.js", "lineno": 5, "id": 9}, HIDDEN)
-    assert made.status == 201
-    draft = made.json
+    answer = write(api, UNLISTED, {"comment": " Why? ", "filename": "a.js", "lineno": 5, "id": 9}, HIDDEN)
+    assert answer.status == 201
+    draft = answer.json
     assert draft == {
         "id": draft["id"],
         "version_id": HIDDEN,
@@ -85,8 +85,8 @@ def test_a_draft_from_its_beginning_to_its_end(api: Api) -> None:
     }
     own = drafts(HIDDEN, f"{draft['id']}/")
     for version in ("v3", "v4"):
-        shown = api.ask("GET", version, own, UNLISTED).json
-        assert shown.keys() == draft.keys() and shown["comment"] == "Why?"
+        body = api.ask("GET", version, own, UNLISTED).json
+        assert body.keys() == draft.keys() and body["comment"] == "Why?"
     assert api.ask("GET", "v5", own, UNLISTED).json == draft
     for path in (drafts(LISTED, f"{draft['id']}/"), drafts(HIDDEN, "999999/")):
         assert api.ask("GET", "v5", path, UNLISTED).json == NOT_FOUND, "of another version, or nobody's"
@@ -97,8 +97,8 @@ def test_a_draft_from_its_beginning_to_its_end(api: Api) -> None:
     canned = api.ask("PATCH", "v5", own, UNLISTED, {"comment": "", "canned_response": 2}).json
     assert (canned["comment"], canned["canned_response"]) == ("", SHOWN[1])
     assert api.ask("PUT", "v5", own, UNLISTED, {}).status == 405
-    gone = api.ask("DELETE", "v5", own, UNLISTED)
-    assert (gone.status, gone.body) == (204, b"")
+    answer = api.ask("DELETE", "v5", own, UNLISTED)
+    assert (answer.status, answer.body) == (204, b"")
     assert api.ask("DELETE", "v5", own, UNLISTED).json == NOT_FOUND
 
 

@@ -70,14 +70,14 @@ def test_who_may(api: Api) -> None:
 class TestFlags:
     def test_those_sent_change_and_all_are_told(self, api: Api, desk: Reviewing) -> None:
         none: dict[str, Any] = {name: False if name in BOOLEANS else None for name in FLAGS}
-        shown = {name: value for name, value in none.items() if name != "pending_info_request"}
-        assert act(api, 1, "flags", body={}).json == shown
+        flags = {name: value for name, value in none.items() if name != "pending_info_request"}
+        assert act(api, 1, "flags", body={}).json == flags
         assert act(api, 1, "flags", body={}, version="v3").json == none
-        for name in shown:
+        for name in flags:
             value = True if name in BOOLEANS else LATE
-            shown[name] = value
+            flags[name] = value
             answer = act(api, 1, "flags", body={name: value, "unknown": 1, "pending_info_request": LATE})
-            assert (answer.status, answer.json) == (200, shown), name
+            assert (answer.status, answer.json) == (200, flags), name
         dates = {
             "auto_approval_delayed_until": None,
             "auto_approval_delayed_until_unlisted": "2030-01-02T03:04+02:00",
@@ -101,9 +101,9 @@ class TestFlags:
         value: Any
         for name in FLAGS:
             for value in ("soon", [], {}, 2) if name in BOOLEANS else ("soon", [], {}, 2, True, "2020-01-02"):
-                said = "Must be a valid boolean." if name in BOOLEANS else format_
+                message = "Must be a valid boolean." if name in BOOLEANS else format_
                 answer = act(api, 2, "flags", body={name: value}, version="v3")
-                assert (answer.status, answer.json) == (400, {name: [said]}), (name, value)
+                assert (answer.status, answer.json) == (400, {name: [message]}), (name, value)
         assert act(api, 2, "flags", body={BOOLEANS[0]: None}).json == {
             BOOLEANS[0]: ["This field may not be null."]
         }
@@ -118,8 +118,8 @@ class TestFlags:
         """Of unlisted versions, flag by flag; of uploads that validation has nothing against, one of each."""
         for number, (flags, listed, unlisted) in enumerate(HELD, 20):
             assert act(api, number, "flags", body=flags).status == 200
-            made = submitted(api, number, "unlisted", "2.0")
-            assert made["file"]["status"] == ("unreviewed" if unlisted else "public"), flags
+            created = submitted(api, number, "unlisted", "2.0")
+            assert created["file"]["status"] == ("unreviewed" if unlisted else "public"), flags
             if number in (21, 22):
                 uuid = packed(api, f"addon{number}@example.org", "2.1")
                 answer = api.ask("POST", "v5", f"addons/addon/{number}/versions/", OWNER, {"upload": uuid})
@@ -219,12 +219,12 @@ class TestResubmission:
         assert (answer.status, answer.json) == (409, TAKEN), "strangers cannot take it over"
         answer = self.create(api, GUID)
         assert answer.status == 201, answer.json
-        made = answer.json
-        assert made["guid"] == GUID
-        assert api.ask("GET", "v5", f"addons/addon/{GUID}/", SUBMITTER).json["id"] == made["id"] != 8
-        assert desk.log(8)["guid-reused"]["details"] == {"guid": GUID, "addon": made["id"]}
+        body = answer.json
+        assert body["guid"] == GUID
+        assert api.ask("GET", "v5", f"addons/addon/{GUID}/", SUBMITTER).json["id"] == body["id"] != 8
+        assert desk.log(8)["guid-reused"]["details"] == {"guid": GUID, "addon": body["id"]}
         assert {"denied-guid-added", "denied-guid-deleted"} <= desk.log(8).keys()
-        self.delete(api, made["id"], SUBMITTER)
+        self.delete(api, body["id"], SUBMITTER)
         assert self.create(api, GUID).json == TAKEN, "it was allowed once"
 
     def test_a_guid_that_nobody_has(self, api: Api) -> None:

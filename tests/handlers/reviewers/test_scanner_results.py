@@ -56,10 +56,10 @@ def test_who_may(api: Api, sending: Any) -> None:
 
 
 def test_the_list(api: Api) -> None:
-    shown = ask(api, "?scanner=yara&page_size=2").json
-    assert list(shown) == ["page_size", "page_count", "count", "next", "previous", "results"]
-    assert [one["id"] for one in shown["results"]] == [903, 902], "the newest first"
-    assert shown["results"][0] == {
+    page = ask(api, "?scanner=yara&page_size=2").json
+    assert list(page) == ["page_size", "page_count", "count", "next", "previous", "results"]
+    assert [one["id"] for one in page["results"]] == [903, 902], "the newest first"
+    assert page["results"][0] == {
         "id": 903,
         "scanner": "yara",
         "label": "bad",
