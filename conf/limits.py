@@ -203,8 +203,8 @@ def _rates(**rates: str) -> tuple[Rate, ...]:
     """Rates by key, written as in "3/minute 10/hour"."""
     return tuple(
         Rate(key, int(limit), _PERIODS[period])
-        for key, words in rates.items()
-        for limit, period in (word.split("/") for word in words.split())
+        for key, texts in rates.items()
+        for limit, period in (word.split("/") for word in texts.split())
     )
 
 

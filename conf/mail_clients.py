@@ -1,4 +1,4 @@
-"""What mail programs write around a reply, in the languages of the site: `mail_clients.toml`, read once.
+"""The phrases that mail programs add around a reply, in the languages of the site (`mail_clients.toml`).
 
 LANGUAGES["de"].heads     -> ("Am {date} schrieb {name}:", …)
 DEVICE.names              -> ("iPhone", …)

@@ -39,7 +39,7 @@ LISTING: Final = {
 }
 COLLECTION: Final = "activity"
 REVIEW_DUE: Final = "review_due"
-_VERSION: Final = {
+_VERSION_KINDS: Final = {
     **dict.fromkeys(("compatibility", "license", "release_notes"), "version-edited"),
     "is_disabled": "version-switched",
     "approval_notes": "notes-for-reviewers-changed",
@@ -81,8 +81,8 @@ def listing_records(old: AddonDoc, new: AddonDoc, user_id: int | None) -> list[N
     if old["disabled_by_user"] != new["disabled_by_user"]:
         kind = "disabled-by-developer" if new["disabled_by_user"] else "enabled-by-developer"
         records.append(record(kind, new, user_id))
-    for kind, more, less in (("tag-added", new, old), ("tag-removed", old, new)):
-        tags = [tag for tag in more["tags"] if tag not in less["tags"]]
+    for kind, with_tag, without_tag in (("tag-added", new, old), ("tag-removed", old, new)):
+        tags = [tag for tag in with_tag["tags"] if tag not in without_tag["tags"]]
         records += [record(kind, new, user_id, details={"tag": tag}) for tag in tags]
     return records
 
@@ -121,7 +121,7 @@ def version_records(old: AddonDoc, new: AddonDoc, version_id: int, user_id: int 
     """The records of an edit of a version; some are notes for reviewers."""
     before, after = get_version(old, version_id), get_version(new, version_id)
     records = []
-    for key, kind in _VERSION.items():
+    for key, kind in _VERSION_KINDS.items():
         if key == "source" and after["source"] is None:
             kind = "version-edited"
         if before[key] != after[key]:  # type: ignore[literal-required]

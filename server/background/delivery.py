@@ -101,8 +101,8 @@ class Delivery(Worker):
             # A delivery must end before its lease, so that no other process sends the same.
             until = time.monotonic() + self._queue.lease - self._policy.timeout
             records = await self._queue.claim(limit, self._query)
-            left = await self._send_all(records, until)
-            if left or len(records) < limit:
+            has_more = await self._send_all(records, until)
+            if has_more or len(records) < limit:
                 break
 
     def _may_send(self) -> bool:
@@ -111,7 +111,7 @@ class Delivery(Worker):
     async def _send_all(self, records: list[dict[str, Any]], until: float) -> bool:
         """Send records; returns whether some are left for the next round."""
         waiting = list(reversed(records))
-        senders = (self._send_some(waiting, until) for _ in range(self._policy.concurrency))
+        senders = (self._send_waiting(waiting, until) for _ in range(self._policy.concurrency))
         try:
             await asyncio.gather(*senders)
         finally:
@@ -119,7 +119,7 @@ class Delivery(Worker):
                 await self._queue.release(record)
         return bool(waiting)
 
-    async def _send_some(self, waiting: list[dict[str, Any]], until: float) -> None:
+    async def _send_waiting(self, waiting: list[dict[str, Any]], until: float) -> None:
         while waiting and self._may_send() and time.monotonic() < until:
             await self._send(waiting.pop())
 

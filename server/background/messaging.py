@@ -1,4 +1,4 @@
-"""The background workers that talk to others: Basket, webhooks, outgoing and inbound mail."""
+"""The background workers that exchange messages: with Basket, webhooks and mail servers."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def make_messaging_workers(
     site_url: str,
     keys: Keys,
 ) -> list[Worker]:
-    """The workers, not started. `site_url` and `keys` make links in mail (server/mail/unsubscribing.py)."""
+    """The workers, not started yet. `site_url` and `keys` are for the links in mail."""
     return [
         Sender(settings, store, is_read_only),
         WebhookSender(settings, store, WebhookClient(settings, keys), is_read_only),

@@ -64,7 +64,7 @@ class Worker:
                 await self.work()
             self._waits_for_store = False
         except (ReadOnly, Busy):
-            pass  # it began in the middle of a round; callers have all the places
+            pass  # read-only mode began in the middle of a round, or callers have all slots
         except StoreError as fault:
             if not self._waits_for_store:
                 log.warning("%s has to wait for MongoDB: %s", self._name, fault)

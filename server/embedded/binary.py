@@ -24,9 +24,9 @@ def find_binary(setting: str | None) -> Path:
     on_path = shutil.which(_NAME)
     if on_path:
         return Path(on_path)
-    carried = _from_wheel()
-    if carried:
-        return _checked(carried)
+    bundled = _from_wheel()
+    if bundled:
+        return _checked(bundled)
     raise MongodNotFound(_ADVICE)
 
 
@@ -45,11 +45,11 @@ def _checked(path: Path) -> Path:
     if not path.is_file():
         raise MongodNotFound(f"{path} does not exist.\n{_ADVICE}")
     if not os.access(path, os.X_OK):
-        _allow_running(path)
+        _make_executable(path)
     return path
 
 
-def _allow_running(path: Path) -> None:
+def _make_executable(path: Path) -> None:
     """Set the executable bit, which installers of wheels may leave off."""
     try:
         path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)

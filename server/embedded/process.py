@@ -61,30 +61,30 @@ def _command(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> lis
         "oplogSize": OPLOG_MB,
         "wiredTigerCacheSizeGB": cache_gb,
     }
-    words = [str(binary), "--logappend", "--nounixsocket", "--noscripting"]
+    command = [str(binary), "--logappend", "--nounixsocket", "--noscripting"]
     for name, value in options.items():
-        words += [f"--{name}", str(value)]
+        command += [f"--{name}", str(value)]
     for name, value in parameters.items():
-        words += ["--setParameter", f"{name}={value}"]
-    return words
+        command += ["--setParameter", f"{name}={value}"]
+    return command
 
 
 def find_running(folder: Folder) -> psutil.Process | None:
     """The mongod on our files that an earlier process left running."""
     for pid in (folder.pid(), folder.lock_pid()):
-        if pid and (process := _ours(pid, folder)):
+        if pid and (process := _own_process(pid, folder)):
             return process
     return None
 
 
-def _ours(pid: int, folder: Folder) -> psutil.Process | None:
+def _own_process(pid: int, folder: Folder) -> psutil.Process | None:
     """The process, if it is a mongod with our --dbpath, because process ids are reused."""
     try:
         process = psutil.Process(pid)
-        words = process.cmdline()
+        command = process.cmdline()
     except psutil.Error:
         return None
-    paths = [value for option, value in itertools.pairwise(words) if option == "--dbpath"]
+    paths = [value for option, value in itertools.pairwise(command) if option == "--dbpath"]
     return process if str(folder.db) in paths and is_alive(process) else None
 
 
@@ -110,14 +110,14 @@ async def end(process: psutil.Process, patience: float) -> bool:
     """
     _send(process, signal.SIGTERM)
     _send(process, signal.SIGCONT)  # because a suspended process would not handle SIGTERM
-    if await wait_gone(process, patience):
+    if await wait_ended(process, patience):
         return True
     _send(process, signal.SIGKILL)
-    await wait_gone(process, patience)
+    await wait_ended(process, patience)
     return False
 
 
-async def wait_gone(process: psutil.Process, seconds: float) -> bool:
+async def wait_ended(process: psutil.Process, seconds: float) -> bool:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     while is_alive(process):

@@ -103,7 +103,7 @@ async def _configure(socket: Path, user: Credentials | None) -> None:
         if fault.code != _ALREADY_INITIALISED:
             raise
         if user is None or await _stored_host(socket, user) != member["host"]:
-            await _rename(config, socket, user)
+            await _reconfigure(config, socket, user)
 
 
 async def _stored_host(socket: Path, user: Credentials) -> str:
@@ -116,7 +116,7 @@ async def _stored_host(socket: Path, user: Credentials) -> str:
     return str(stored["config"]["members"][0]["host"])
 
 
-async def _rename(config: Document, socket: Path, user: Credentials | None) -> None:
+async def _reconfigure(config: Document, socket: Path, user: Credentials | None) -> None:
     try:
         await _run({"replSetReconfig": config, "force": True}, socket, user)
     except Unavailable:

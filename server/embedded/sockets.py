@@ -25,25 +25,25 @@ from server.embedded.folder import Folder, write_private
 from server.errors import StartError
 
 _NAME: Final = "mongod.sock"
-_ROOM: Final = 103 if sys.platform == "darwin" else 107  # bytes of sun_path, without the NUL at its end
-_PLAIN: Final = re.compile(r"[a-z0-9/._~+=-]+")
+_MAX_BYTES: Final = 103 if sys.platform == "darwin" else 107  # bytes of sun_path, without the NUL at its end
+_VALID_PATH: Final = re.compile(r"[a-z0-9/._~+=-]+")
 
 
 def find_socket(folder: Folder) -> Path | None:
     """The path where mongod listens if it runs; None if there is no safe one."""
-    usual = folder.root / _NAME
-    if _can_be_socket(usual):
-        return usual
-    noted = _noted(folder)
-    return noted if noted and _is_private(noted.parent) else None
+    default = folder.root / _NAME
+    if _can_be_socket(default):
+        return default
+    recorded = _recorded_path(folder)
+    return recorded if recorded and _is_private(recorded.parent) else None
 
 
 def prepare_socket(folder: Folder) -> Path:
     """The path where mongod should listen, after making its folder. Raises StartError."""
-    noted = _noted(folder)
-    if noted and not _can_be_socket(folder.root / _NAME):
+    recorded = _recorded_path(folder)
+    if recorded and not _can_be_socket(folder.root / _NAME):
         with contextlib.suppress(OSError):  # it may have been removed with other temporary files
-            noted.parent.mkdir(mode=0o700)
+            recorded.parent.mkdir(mode=0o700)
     if path := find_socket(folder):
         return path
     try:
@@ -51,7 +51,8 @@ def prepare_socket(folder: Folder) -> Path:
         write_private(folder.socket_file, str(path))
     except OSError as fault:
         raise StartError(
-            f"The path {folder.root / _NAME} cannot be that of a socket (it may have {_ROOM} small letters),"
+            f"The path {folder.root / _NAME} cannot be that of a socket"
+            f" (it may have {_MAX_BYTES} small letters),"
             f" and no folder can be made for one elsewhere: {fault}. Choose a shorter --data-dir."
         ) from fault
     return path
@@ -59,10 +60,10 @@ def prepare_socket(folder: Folder) -> Path:
 
 def remove_socket(folder: Folder) -> None:
     """Remove the socket if it is in the temporary folder, with its own folder there."""
-    if noted := _noted(folder):
+    if recorded := _recorded_path(folder):
         with contextlib.suppress(OSError):
-            noted.unlink(missing_ok=True)
-            noted.parent.rmdir()
+            recorded.unlink(missing_ok=True)
+            recorded.parent.rmdir()
             folder.socket_file.unlink()
 
 
@@ -72,7 +73,7 @@ def is_listening(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
-def _noted(folder: Folder) -> Path | None:
+def _recorded_path(folder: Folder) -> Path | None:
     try:
         return Path(read_file(folder.socket_file, 4096).decode())
     except (OSError, ValueError):
@@ -81,12 +82,12 @@ def _noted(folder: Folder) -> Path | None:
 
 def _short_folder() -> str:
     """The temporary folder, or /tmp if its path is too long."""
-    usual = tempfile.gettempdir()
-    return usual if _can_be_socket(Path(usual) / "amoeba-12345678" / _NAME) else "/tmp"
+    default = tempfile.gettempdir()
+    return default if _can_be_socket(Path(default) / "amoeba-12345678" / _NAME) else "/tmp"
 
 
 def _can_be_socket(path: Path) -> bool:
-    return len(os.fsencode(path)) <= _ROOM and bool(_PLAIN.fullmatch(str(path)))
+    return len(os.fsencode(path)) <= _MAX_BYTES and bool(_VALID_PATH.fullmatch(str(path)))
 
 
 def _is_private(folder: Path) -> bool:

@@ -43,7 +43,7 @@ def extract(html: str) -> str:
 
     from conf.mail_clients import HTML_QUOTES
 
-    def plain(tree: HTMLTree) -> str:
+    def extract_text(tree: HTMLTree) -> str:
         return _TWICE.sub(r"\1", extract_plain_text(tree, preserve_formatting=True, links=True))
 
     tree = HTMLTree.parse(html)
@@ -52,8 +52,8 @@ def extract(html: str) -> str:
         gap = tree.create_element("p")  # the texts before and after are two paragraphs
         if quote.parent and gap:
             quote.parent.replace_child(gap, quote)
-    text = plain(tree)
-    return text if text.strip() else plain(HTMLTree.parse(html))
+    text = extract_text(tree)
+    return text if text.strip() else extract_text(HTMLTree.parse(html))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ _LINK: Final = re.compile(r"https?://[^\s<>()\[\]]{1,300}")
 _BRACKETS: Final = str.maketrans("", "", "<>()[]*,")
 
 
-def plain(text: str) -> str:
+def normalise(text: str) -> str:
     """The text normalised: case folded, single blanks, no invisible marks, no blank before a final colon."""
     text = " ".join(unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold().split())
     return text[:-2] + ":" if text.endswith(" :") else text
@@ -65,13 +65,13 @@ def is_from(line: str) -> bool:
 
 @cache
 def _originals() -> frozenset[str]:
-    return frozenset(plain(text) for language in LANGUAGES.values() for text in language.originals)
+    return frozenset(normalise(text) for language in LANGUAGES.values() for text in language.originals)
 
 
 def is_original(line: str) -> bool:
     """Whether it is `-----Original Message-----`, in any language."""
     dashed = "--" in line[:8] and len(line) <= LONGEST and line.rstrip().endswith("--")
-    return dashed and plain(line.strip("- ")) in _originals()
+    return dashed and normalise(line.strip("- ")) in _originals()
 
 
 def is_separator(line: str) -> bool:
@@ -80,7 +80,7 @@ def is_separator(line: str) -> bool:
 
 
 def _alternatives(words: Iterable[str]) -> str:
-    return "(?:" + "|".join(re.escape(plain(word)) for word in sorted(words, key=len, reverse=True)) + ")"
+    return "(?:" + "|".join(re.escape(normalise(word)) for word in sorted(words, key=len, reverse=True)) + ")"
 
 
 @cache
@@ -93,9 +93,9 @@ def _device_lines() -> re.Pattern[str]:
     ending = r"(?:['’-]?[^\W\d_]{1,6})?"
 
     def pattern(template: str, app: str) -> str:
-        written = re.escape(plain(template)).replace(r"\ ", " ?").replace(r"\~", "~")
-        written = written.replace(r"\{device\}", device).replace(r"\{app\}", f" ?{app} ?")
-        return written.replace("~", ending)
+        pattern_text = re.escape(normalise(template)).replace(r"\ ", " ?").replace(r"\~", "~")
+        pattern_text = pattern_text.replace(r"\{device\}", device).replace(r"\{app\}", f" ?{app} ?")
+        return pattern_text.replace("~", ending)
 
     lines = [
         *(
@@ -112,5 +112,5 @@ def is_device(line: str) -> bool:
     """Whether the line is only the signature of a telephone or mail program."""
     if len(line) > LONGEST:
         return False
-    text = plain(_LINK.sub("", line).translate(_BRACKETS)).strip(" .。!-_")
+    text = normalise(_LINK.sub("", line).translate(_BRACKETS)).strip(" .。!-_")
     return _device_lines().fullmatch(text) is not None

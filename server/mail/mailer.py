@@ -53,7 +53,7 @@ class Mailer(Delivery):
         site_url: str = "",
         address_hash: Callable[[str], str] | None = None,
     ) -> None:
-        """`site_url` and `address_hash` make the links that turn off a kind of mail."""
+        """`site_url` and `address_hash` are for links that turn off a kind of mail."""
         queue = Queue(store, OUTBOX, 30.0 + _BATCH * settings.smtp_timeout)
         policy = DeliveryPolicy(
             "mail",

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from conf.mail_clients import LANGUAGES
-from server.mail.mail_lines import LONGEST, plain
+from server.mail.mail_lines import LONGEST, normalise
 
 # Kinds of the next line that is not empty.
 QUOTED, WRITTEN, NOTHING = "quoted", "written", "nothing"
@@ -57,7 +57,7 @@ class _Evidence(NamedTuple):
 def head_size(lines: Sequence[str], next_kind: str) -> int:
     """How many of the last lines are the head of a quote; 0 if there is none."""
     paragraph = _last_paragraph(lines[-MAX_LINES - 1 :])
-    texts = [plain(" ".join(paragraph[-size:])) for size in range(1, min(len(paragraph), MAX_LINES) + 1)]
+    texts = [normalise(" ".join(paragraph[-size:])) for size in range(1, min(len(paragraph), MAX_LINES) + 1)]
     texts = [text for text in texts if len(text) <= LONGEST]
     evidence = [_evidence(text) for text in texts]
     sizes = [size for size, found in enumerate(evidence, 1) if _is_enough(found, next_kind)]
@@ -106,5 +106,5 @@ def _heads() -> tuple[tuple[_Head, ...], tuple[_Head, ...]]:
 
 
 def _head(template: str) -> _Head:
-    start, *middle, end = re.split(r"\{[^{}]*\}", plain(template))
+    start, *middle, end = re.split(r"\{[^{}]*\}", normalise(template))
     return _Head(start, tuple(word for word in middle if word.strip()), end)

@@ -63,7 +63,7 @@ async def read_rows(
 
 
 async def _hidden(access: DocumentAccess, text: str) -> list[int]:
-    """Ids of add-ons that are not public and whose name, slug or guid has the text."""
+    """Ids of add-ons that are not public and whose name, slug or guid contains the text."""
     folded, ids = text.casefold(), []
     scan = access.scan("addons", query=_HIDDEN, fields=_NAMES, sort=[("_id", -1)], limit=_MAX_SCANNED)
     async for batch in scan:

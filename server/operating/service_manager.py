@@ -34,8 +34,8 @@ class Watchdog:
 
     def __init__(self) -> None:
         microseconds = read_number(os.environ.get("WATCHDOG_USEC", "")) or 0
-        is_ours = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-        self._milliseconds = microseconds / 1000 / _BEATS_PER_TIMEOUT if is_ours else 0
+        is_for_us = os.environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        self._milliseconds = microseconds / 1000 / _BEATS_PER_TIMEOUT if is_for_us else 0
         self._timer: PeriodicCallback | None = None
 
     def start(self) -> None:

@@ -91,8 +91,8 @@ def _version_events(
         old = old_versions.pop(version["id"], None)
         if old != version:
             data = {"version": _version(version), "addon": about}
-            for kind, more in _version_changes(old, version):
-                yield Event(f"version.{kind}", data | more)
+            for kind, details in _version_changes(old, version):
+                yield Event(f"version.{kind}", data | details)
     for version in old_versions.values():
         if not version["deleted"]:
             yield Event("version.deleted", {"version": _version(version), "addon": about})

@@ -8,9 +8,9 @@ from conf.messages import english
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_the_action_is_its_english_label_in_lower_case_with_hyphens(action: str) -> None:
-    said = label(action).lower().replace(" ", "-")
+    expected = label(action).lower().replace(" ", "-")
     # "Commented" is never returned to anyone; the documents call it `comment`.
-    assert said == ("commented" if action == "comment" else action)
+    assert expected == ("commented" if action == "comment" else action)
 
 
 def test_every_label_belongs_to_an_action() -> None:

@@ -55,11 +55,11 @@ def test_ids_are_unique_and_in_order() -> None:
 
 
 def test_words_are_unique_and_known() -> None:
-    words = {(category.app, category.type, category.slug) for category in CATEGORIES}
-    assert len(words) == len(CATEGORIES)
-    assert {app for app, _, _ in words} <= set(APPS)
-    assert {addon_type for _, addon_type, _ in words} <= set(TYPES)
-    assert all(slug == slug.lower() and " " not in slug for _, _, slug in words)
+    keys = {(category.app, category.type, category.slug) for category in CATEGORIES}
+    assert len(keys) == len(CATEGORIES)
+    assert {app for app, _, _ in keys} <= set(APPS)
+    assert {addon_type for _, addon_type, _ in keys} <= set(TYPES)
+    assert all(slug == slug.lower() and " " not in slug for _, _, slug in keys)
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,8 @@ def service(
     copies.mkdir(parents=True)
     (copies / SHA).write_bytes(CONTENT)
     base = environment(folder, mongod)
-    words = ("load", str(folder / "dump.jsonl"), "--files", str(folder / "files"))
-    with Program(*words, output=folder / "load", env=base) as loading:
+    arguments = ("load", str(folder / "dump.jsonl"), "--files", str(folder / "files"))
+    with Program(*arguments, output=folder / "load", env=base) as loading:
         assert loading.wait() == 0
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(folder / "notify"))
@@ -101,12 +101,12 @@ def service(
 
 
 def drain(systemd: socket.socket) -> set[bytes]:
-    heard = set()
+    messages = set()
     systemd.setblocking(False)
     with suppress(BlockingIOError):
         while True:
-            heard.add(systemd.recv(100))
-    return heard
+            messages.add(systemd.recv(100))
+    return messages
 
 
 def test_systemd_hears_of_it(service: tuple[Path, socket.socket]) -> None:
@@ -139,14 +139,14 @@ def nginx(folder: Path) -> Iterator[str]:
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
     text = (DEPLOY / "nginx.conf").read_text()
-    for there, here in {
+    for installed, source in {
         "/run/amoeba/amoeba.sock": str(folder / "amoeba.sock"),
         "/var/cache/nginx/amoeba": str(folder / "cache"),
         "/srv/amoeba-files/": f"{folder / 'files'}/",
         "listen 80;": f"listen 127.0.0.1:{port};",
     }.items():
-        assert there in text
-        text = text.replace(there, here)
+        assert installed in text
+        text = text.replace(installed, source)
     (folder / "site.conf").write_text(text)
     paths = " ".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -207,10 +207,10 @@ def test_processes_share_a_port(mongod: OwnMongod, tmp_path: Path) -> None:
         "AMOEBA_MONGODB_DATABASE": "shared_port",
         "AMOEBA_REUSE_PORT": "true",
     }
-    words = ("serve", "--port", port, "--data-dir", str(tmp_path / "data"))
+    arguments = ("serve", "--port", port, "--data-dir", str(tmp_path / "data"))
     with (
-        Program(*words, output=tmp_path / "one", env=env) as one,
-        Program(*words, output=tmp_path / "two", env=env) as two,
+        Program(*arguments, output=tmp_path / "one", env=env) as one,
+        Program(*arguments, output=tmp_path / "two", env=env) as two,
     ):
         assert one.wait_listening() == two.wait_listening()
         assert one.stop() == 0
@@ -227,10 +227,10 @@ def test_the_unit_is_sound(tmp_path: Path) -> None:
     assert start
     unit = tmp_path / "amoeba.service"
     unit.write_text(text.replace(start.group(1), shutil.which("true") or "/bin/true"))
-    told = subprocess.run(
+    result = subprocess.run(
         [program, "verify", "--man=no", str(unit)], capture_output=True, text=True, timeout=60
     )
-    about = [line for line in (told.stdout + told.stderr).splitlines() if "amoeba.service" in line]
+    about = [line for line in (result.stdout + result.stderr).splitlines() if "amoeba.service" in line]
     assert about == []
 
 

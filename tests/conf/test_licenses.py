@@ -33,9 +33,9 @@ from conf.licenses import LICENSES, License, by_name, by_slug, by_url, is_allowe
     ],
 )
 def test_rows(id: int, slug: str, name: str, url: str | None) -> None:
-    found = by_slug(slug)
-    assert found is not None
-    assert (found.id, found.name, found.url) == (id, name, url)
+    license = by_slug(slug)
+    assert license is not None
+    assert (license.id, license.name, license.url) == (id, name, url)
 
 
 def test_ids_are_the_documented_numbers() -> None:
@@ -58,8 +58,8 @@ def test_ids_are_the_documented_numbers() -> None:
     ],
 )
 def test_by_url_in_any_spelling(url: str, slug: str | None) -> None:
-    found = by_url(url)
-    assert (found and found.slug) == slug
+    license = by_url(url)
+    assert (license and license.slug) == slug
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_by_url_in_any_spelling(url: str, slug: str | None) -> None:
     ],
 )
 def test_by_name_of_any_era(name: str, slug: str | None) -> None:
-    found = by_name(name)
-    assert (found and found.slug) == slug
+    license = by_name(name)
+    assert (license and license.slug) == slug
 
 
 @pytest.mark.parametrize("license", LICENSES, ids=lambda license: license.slug)
@@ -102,9 +102,9 @@ def test_every_licence_is_found_by_what_it_says(license: License) -> None:
     ],
 )
 def test_kind(slug: str, addon_type: str, fit: bool) -> None:
-    found = by_slug(slug)
-    assert found is not None
-    assert is_allowed(found, addon_type) is fit
+    license = by_slug(slug)
+    assert license is not None
+    assert is_allowed(license, addon_type) is fit
 
 
 def test_names_hold_only_what_differs_from_english() -> None:

@@ -21,7 +21,7 @@ def placeholders(template: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("key", "values", "said"),
+    ("key", "values", "expected"),
     [
         ("read_only", {}, READ_ONLY),
         ("not_found", {}, "Not found."),
@@ -33,8 +33,8 @@ def placeholders(template: str) -> set[str]:
         ("image_too_big", {"limit": 4}, "Please use images smaller than 4MB."),
     ],
 )
-def test_english_is_the_contract(key: str, values: dict[str, Any], said: str) -> None:
-    assert text(key, **values) == said
+def test_english_is_the_contract(key: str, values: dict[str, Any], expected: str) -> None:
+    assert text(key, **values) == expected
 
 
 @sweep("key", english())
@@ -44,14 +44,14 @@ def test_every_text_can_be_said(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "expected"),
     [
         (1, "Request was throttled. Expected available in 1 second."),
         (60, "Request was throttled. Expected available in 60 seconds."),
     ],
 )
-def test_one_and_many(count: int, said: str) -> None:
-    assert counted("throttled", count) == said
+def test_one_and_many(count: int, expected: str) -> None:
+    assert counted("throttled", count) == expected
 
 
 def test_an_unknown_key_is_an_error() -> None:
@@ -70,9 +70,9 @@ def test_spanish_of_any_country_has_one_catalogue(locale: str) -> None:
 
 
 def test_at_least_twelve_locales_besides_english_say_why_writes_are_refused() -> None:
-    said = {text("read_only", locale) for locale in loader.translated_locales()}
-    assert READ_ONLY not in said
-    assert len(said) == len(loader.translated_locales()) >= 12
+    translations = {text("read_only", locale) for locale in loader.translated_locales()}
+    assert READ_ONLY not in translations
+    assert len(translations) == len(loader.translated_locales()) >= 12
 
 
 def test_every_catalogue_file_is_of_a_supported_locale() -> None:

@@ -10,7 +10,7 @@ NOW = date(2026, 11, 28)
 
 
 @pytest.mark.parametrize(
-    ("version", "day", "words"),
+    ("version", "day", "expected"),
     [
         ("6.0.5", NOW, "6.0.5 is out of support since July 2025"),
         ("6.0.5", date(2025, 7, 31), None),
@@ -24,6 +24,6 @@ NOW = date(2026, 11, 28)
         ("10.0.0", NOW, None),
     ],
 )
-def test_it_is_said_from_the_day_after(version: str, day: date, words: str | None) -> None:
-    said = support_warning(version, day)
-    assert (words is None and said is None) or (words and said and words in said)
+def test_it_is_said_from_the_day_after(version: str, day: date, expected: str | None) -> None:
+    warning = support_warning(version, day)
+    assert (expected is None and warning is None) or (expected and warning and expected in warning)

@@ -19,7 +19,7 @@ def write_toml(folder: Path, text: str) -> Path:
     return path
 
 
-def faults_of(**sources: Any) -> list[str]:
+def setting_faults(**sources: Any) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         load_settings(**sources)
     return [str(fault) for fault in caught.value.faults]
@@ -116,7 +116,7 @@ def test_other_variables_are_not_ours() -> None:
 )
 def test_faults_name_the_variable_and_the_reason(name: str, text: str, problem: str) -> None:
     variable = "AMOEBA_" + name.upper()
-    assert faults_of(environ={variable: text}) == [f"{variable}: {problem}"]
+    assert setting_faults(environ={variable: text}) == [f"{variable}: {problem}"]
 
 
 @pytest.mark.parametrize(
@@ -136,17 +136,17 @@ def test_faults_name_the_variable_and_the_reason(name: str, text: str, problem: 
 )
 def test_faults_of_toml_name_the_file_and_the_key(tmp_path: Path, line: str, problem: str) -> None:
     path = write_toml(tmp_path, line)
-    assert faults_of(toml=path) == [f"{path}: {line.split()[0]}: {problem}"]
+    assert setting_faults(toml=path) == [f"{path}: {line.split()[0]}: {problem}"]
 
 
 def test_an_unknown_variable_gets_a_suggestion() -> None:
-    assert faults_of(environ={"AMOEBA_BASKET_URI": "x"}) == [
+    assert setting_faults(environ={"AMOEBA_BASKET_URI": "x"}) == [
         "AMOEBA_BASKET_URI: is not a setting, did you mean AMOEBA_BASKET_URL?"
     ]
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    faults = faults_of(
+    faults = setting_faults(
         flags={"port": "70000", "pord": "1"},
         environ={"AMOEBA_BASKET_BATCH": "0", "AMOEBA_HOSTS": "x"},
         toml=write_toml(tmp_path, "port = 1.5\nlog_level = 3"),
@@ -163,11 +163,11 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_hides_no_other_fault(tmp_path: Path) -> None:
     missing = tmp_path / "none.toml"
-    assert faults_of(environ={"AMOEBA_PORT": "x"}, toml=missing) == [
+    assert setting_faults(environ={"AMOEBA_PORT": "x"}, toml=missing) == [
         f"{missing}: cannot be read (No such file or directory)",
         "AMOEBA_PORT: must be a whole number",
     ]
-    (fault,) = faults_of(toml=write_toml(tmp_path, "port = = 1"))
+    (fault,) = setting_faults(toml=write_toml(tmp_path, "port = = 1"))
     assert "amoeba.toml: is not TOML (" in fault
 
 
@@ -180,7 +180,7 @@ def test_a_file_that_cannot_be_read_hides_no_other_fault(tmp_path: Path) -> None
     ],
 )
 def test_values_that_contradict_each_other(flags: dict[str, Any], name: str) -> None:
-    (fault,) = faults_of(flags=flags)
+    (fault,) = setting_faults(flags=flags)
     assert fault.startswith(f"{name}: ")
 
 
@@ -195,19 +195,19 @@ def test_secrets_are_never_shown(name: str) -> None:
 @pytest.mark.parametrize("name", ["secret_key", "inbound_email_secret_key", "outgoing_secret"])
 def test_secrets_that_can_be_guessed_are_refused(name: str) -> None:
     for short in ("x", "x" * 15, " " * 16, "x" * 15 + " "):
-        told = faults_of(environ={f"AMOEBA_{name.upper()}": short})
-        assert len(told) == 1 and "must have at least 16 characters" in told[0]
+        faults = setting_faults(environ={f"AMOEBA_{name.upper()}": short})
+        assert len(faults) == 1 and "must have at least 16 characters" in faults[0]
     load_settings({name: "x" * 16})
 
 
 def test_faults_do_not_repeat_secrets(tmp_path: Path) -> None:
-    told = faults_of(
+    faults = setting_faults(
         flags={"mongodb_uri": SECRET},
         environ={"AMOEBA_MONGODB_URI": SECRET},
         toml=write_toml(tmp_path, f'mongodb_uri = "{SECRET}"\nsecret_key = 12345678'),
     )
-    assert len(told) == 4
-    assert not any(SECRET in fault or "12345678" in fault for fault in told)
+    assert len(faults) == 4
+    assert not any(SECRET in fault or "12345678" in fault for fault in faults)
 
 
 def test_every_default_is_a_good_value() -> None:
@@ -257,7 +257,7 @@ def test_who_has_no_home_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.chdir("/")
     monkeypatch.setattr(Path, "expanduser", homeless)
-    assert faults_of(environ={}) == ["data_dir: has to be set: Could not determine home directory."]
+    assert setting_faults(environ={}) == ["data_dir: has to be set: Could not determine home directory."]
 
 
 def test_each_setting_says_what_it_is_for() -> None:

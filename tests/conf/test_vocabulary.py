@@ -58,7 +58,7 @@ def test_statuses_have_numbers_of_their_own(table: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "platform"),
+    ("alias", "platform"),
     [
         ("winnt", "windows"),
         ("darwin", "mac"),
@@ -68,8 +68,8 @@ def test_statuses_have_numbers_of_their_own(table: dict[str, int]) -> None:
         ("any", None),
     ],
 )
-def test_platform_aliases(said: str, platform: str | None) -> None:
-    assert words.PLATFORM_ALIASES.get(said) == platform
+def test_platform_aliases(alias: str, platform: str | None) -> None:
+    assert words.PLATFORM_ALIASES.get(alias) == platform
 
 
 def test_badged_groups_are_recommended_and_line() -> None:
@@ -112,8 +112,8 @@ def test_tags_of_the_real_catalogue_are_known(tag: str) -> None:
 
 def test_tags_are_those_of_the_real_catalogue(shared_data: Path) -> None:
     with gzip.open(shared_data / "amo-v5-search-2025-02.jsonl.gz", "rt") as lines:
-        found = {tag for line in lines for tag in json.loads(line)["meta"].get("tags", ())}
-    assert found == words.TAGS
+        tags = {tag for line in lines for tag in json.loads(line)["meta"].get("tags", ())}
+    assert tags == words.TAGS
 
 
 @pytest.mark.parametrize("text", ["\u212a@x.org", "k@\u017f.org", "\u0131@x.org"])

@@ -18,7 +18,7 @@ from server.storage.store import Store
 from tests.factories import make_addon, make_rating, make_user
 
 ANN, BOB, CAT = make_user(_id=7), make_user(_id=8, username="bob"), make_user(_id=9, username="cat")
-OWN, SHARED, RATED = range(1000, 1064), range(2000, 2064), range(3000, 3064)
+OWNED, SHARED, RATED = range(1000, 1064), range(2000, 2064), range(3000, 3064)
 SECONDS = 10.0  # on a busy machine; 64 add-ons alone took 11 to 17
 
 
@@ -48,7 +48,7 @@ def world() -> dict[str, list[Any]]:
     return {
         "users": [ANN, BOB, CAT],
         "addons": [
-            *(addon(id, ANN) for id in OWN),
+            *(addon(id, ANN) for id in OWNED),
             *(addon(id, ANN, BOB) for id in SHARED),
             *(addon(id, BOB, ratings=TWO) for id in RATED),
             addon(4000, BOB),
@@ -71,7 +71,7 @@ def world() -> dict[str, list[Any]]:
     }
 
 
-class Heard:
+class SeenIds:
     """What a process has heard of, as its index does."""
 
     def __init__(self) -> None:
@@ -85,31 +85,31 @@ class Heard:
 
 
 @asynccontextmanager
-async def opened(store: Store) -> AsyncIterator[tuple[Changes, Heard]]:
+async def opened(store: Store) -> AsyncIterator[tuple[Changes, SeenIds]]:
     for collection, documents in world().items():
         await store.bulk_insert(collection, documents)
-    heard, feed = Heard(), Feed(store)
-    feed.subscribe(heard)
+    seen, feed = SeenIds(), Feed(store)
+    feed.subscribe(seen)
     await feed.open()
     feed.start()
     try:
-        yield Changes(store, feed, Syncs(Settings())), heard
+        yield Changes(store, feed, Syncs(Settings())), seen
     finally:
         await feed.close()
 
 
 @pytest.mark.timed
 async def test_everything_goes_in_seconds_and_is_seen_and_told(store: Store) -> None:
-    async with opened(store) as (changes, heard):
+    async with opened(store) as (changes, seen):
         start = time.monotonic()
         await delete(changes, ANN, by=7)
         assert time.monotonic() - start < SECONDS
-        assert heard.addons == {*OWN, *SHARED, *RATED}, "the answer comes once all is seen"
-    assert await store.count("addons", {"_id": {"$in": [*OWN]}, "status": "deleted"}) == len(OWN)
-    left = await store.find("addons", {"_id": {"$in": [*SHARED]}})
-    assert {tuple(author["user_id"] for author in one["authors"]) for one in left} == {(8,)}
-    told = {record["_id"] async for records in store.scan("outbox") for record in records}
-    assert told == {f"addon:{id}" for id in (*OWN, *SHARED)} | {"user:7"}, "ratings are no news to Basket"
+        assert seen.addons == {*OWNED, *SHARED, *RATED}, "the answer comes once all is seen"
+    assert await store.count("addons", {"_id": {"$in": [*OWNED]}, "status": "deleted"}) == len(OWNED)
+    shared_addons = await store.find("addons", {"_id": {"$in": [*SHARED]}})
+    assert {tuple(author["user_id"] for author in one["authors"]) for one in shared_addons} == {(8,)}
+    synced = {record["_id"] async for records in store.scan("outbox") for record in records}
+    assert synced == {f"addon:{id}" for id in (*OWNED, *SHARED)} | {"user:7"}, "ratings are no news to Basket"
     for collection in ("sessions", "collections", "subscriptions", "draft_comments"):
         assert await store.count(collection) == 0, collection
     nobody = {"reporter_id": None, "fields": {"message": "x"}}
@@ -138,5 +138,5 @@ async def test_begun_again_it_goes_on(store: Store) -> None:
         await store.write([Insert("addons", addon(5000, ANN))])
         for _attempt in range(2):
             await delete(changes, ANN, by=7)
-    assert await store.count("addons", {"status": "deleted"}) == len(OWN) + 1
-    assert await store.count("activity", {"action": "addon-deleted"}) == len(OWN) + 1
+    assert await store.count("addons", {"status": "deleted"}) == len(OWNED) + 1
+    assert await store.count("activity", {"action": "addon-deleted"}) == len(OWNED) + 1

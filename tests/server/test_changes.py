@@ -31,7 +31,7 @@ class Memory:
         raise AssertionError("nothing was missed")
 
 
-def noted(kind: str, old: Any, new: Any) -> Sequence[Operation]:
+def recorded_sync(kind: str, old: Any, new: Any) -> Sequence[Operation]:
     """An outbox record of every change, in place of what Basket would name."""
     record = {"_id": f"{kind}-{new['_id']}", "slug": new.get("slug"), "is_new": old is None}
     return [Replace("outbox", record, upsert=True)]
@@ -45,7 +45,7 @@ async def opened(store: Store) -> AsyncIterator[tuple[Changes, Memory]]:
     await feed.open()
     feed.start()
     try:
-        yield Changes(store, feed, noted), memory
+        yield Changes(store, feed, recorded_sync), memory
     finally:
         await feed.close()
 
@@ -176,18 +176,18 @@ async def test_records_without_a_number_get_the_next_ones_in_one_call_a_collecti
     """Each call waits for the disk, and the transaction for it."""
     await store.write([Insert("addons", make_addon())])
     await store.raise_counter("note", 40)
-    asked: list[tuple[str, int]] = []
+    calls: list[tuple[str, int]] = []
     next_id = store.next_id
 
-    async def noted_id(counter: str, count: int = 1) -> int:
-        asked.append((counter, count))
+    async def recorded_id(counter: str, count: int = 1) -> int:
+        calls.append((counter, count))
         return await next_id(counter, count)
 
-    monkeypatch.setattr(store, "next_id", noted_id)
-    note, own = NewRecord("notes", {"addon_id": 1}), NewRecord("notes", {"_id": 7, "addon_id": 1})
+    monkeypatch.setattr(store, "next_id", recorded_id)
+    note, numbered = NewRecord("notes", {"addon_id": 1}), NewRecord("notes", {"_id": 7, "addon_id": 1})
     action = NewRecord("activity", {"addon_id": 1, "action": "slug-changed"})
     async with opened(store) as (changes, _):
-        await changes.edit_addon(1, lambda addon: Edited(addon, [note, action, own, note]))
+        await changes.edit_addon(1, lambda addon: Edited(addon, [note, action, numbered, note]))
     stored = await store.find("notes", {}, unchecked=True, sort=[("_id", 1)])
-    assert [found["_id"] for found in stored] == [7, 41, 42]
-    assert asked == [("note", 2), ("activity", 1)]
+    assert [document["_id"] for document in stored] == [7, 41, 42]
+    assert calls == [("note", 2), ("activity", 1)]

@@ -87,7 +87,7 @@ async def test_everything_is_read_at_start(store: Store) -> None:
         Insert("curated", {"_id": "recommendations", "guids": ["1@x"]}),
     ) as site:
         assert site.featured("featured:firefox:all:*") == [1]
-        assert [each["_id"] for each in site.curated.replacements.view] == ["a@old", "b@old"]
+        assert [replacement["_id"] for replacement in site.curated.replacements.view] == ["a@old", "b@old"]
         assert site.curated.recommendations.view == ("1@x",)
 
 
@@ -154,8 +154,8 @@ async def test_featured_sets_reach_columns_engine_and_flag(store: Store) -> None
         generation, stamp = catalogue.generation, catalogue.stamp(2)
         await site.write(Insert("featured", featured_set(1, 2, 99)))
         assert site.featured("featured:*:*:*") == [2]
-        found = await asyncio.to_thread(catalogue._parts.engine.matches, "tab", "en-US", ())
-        assert sorted(found[0].tolist()) == [1, 2, 3]
+        matches = await asyncio.to_thread(catalogue._parts.engine.matches, "tab", "en-US", ())
+        assert sorted(matches[0].tolist()) == [1, 2, 3]
         clause = AnyOf(("featured:firefox:all:*",))
         narrowed = catalogue._parts.engine.matches("tab", "en-US", (clause,))
         assert narrowed[0].tolist() == [2]

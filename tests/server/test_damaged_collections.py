@@ -23,7 +23,7 @@ from tests.server.basket.test_sender import basket, sending
 from tests.server.basket.test_sender import settings_for as basket_settings
 from tests.server.intake.amo_objects import make_v4
 from tests.server.intake.load_into_store import load_files, write_lines
-from tests.server.mail.mail_people import AUTHOR, fill, mail, receiver_of, settings_for, token_of
+from tests.server.mail.mail_people import AUTHOR, fill, mail, make_receiver, reply_token, settings_for
 from tests.server.mail.test_mailer import deliver, postman
 from tests.server.mail.test_mailer import sending as mailing
 from tests.server.test_bad_documents import NONE_BAD, bad, opened_site, write
@@ -75,15 +75,15 @@ async def test_dump_goes_on_and_names_it(store: Store, kind: Any) -> None:
     [key] = [key for key, value in damaged(kind.collection).items() if value != whole[key]]
     await store.write([Insert(kind.collection, {**whole, key: [["wrong"]]})])
     await store.write([Insert(name, one) for name, one in DOCUMENTS.items() if name != kind.collection])
-    told: list[str] = []
+    faults: list[str] = []
     lines = b"".join(
-        [part async for part in dump(store, lambda place, reason: told.append(place))]
+        [part async for part in dump(store, lambda place, reason: faults.append(place))]
     ).splitlines()
-    assert told == [f"{kind.collection} {whole['_id']}"]
+    assert faults == [f"{kind.collection} {whole['_id']}"]
     assert {json.loads(line)["kind"] for line in lines} == set(KINDS)
     await store.write([Update(kind.collection, whole["_id"], {"$set": {key: {"no": b"JSON"}}})])
-    left = b"".join([part async for part in dump(store)]).splitlines()
-    assert len(left) == len(lines) - 1
+    remaining = b"".join([part async for part in dump(store)]).splitlines()
+    assert len(remaining) == len(lines) - 1
 
 
 async def test_a_text_that_is_no_text_is_named_and_stops_no_list(store: Store) -> None:
@@ -99,11 +99,11 @@ async def test_a_text_that_is_no_text_is_named_and_stops_no_list(store: Store) -
 class TestBasket:
     async def test_the_others_are_sent(self, store: Store, basket: Basket) -> None:
         """Of a damaged record, a damaged object, a damaged author and a good object."""
-        alone = make_user(_id=9, username="ben")
+        other_user = make_user(_id=9, username="ben")
         of_damaged = make_addon(_id=2, guid="b@example.org", slug="b", authors=[_author(8)])
         documents: list[Operation] = [
             Insert("addons", damaged("addons")),
-            Insert("users", alone),
+            Insert("users", other_user),
             Insert("users", damaged("users", _id=8, username="x")),
             Insert("addons", of_damaged),
             Insert(OUTBOX, damaged(OUTBOX, _id="addon:99")),
@@ -147,9 +147,9 @@ class TestMail:
     async def test_the_others_are_taken(self, store: Store) -> None:
         await fill(store)
         await store.write([Insert(INBOX, damaged(INBOX)), Replace("reply_tokens", _spoilt_token(8))])
-        for token in (token_of(8), token_of(AUTHOR)):
+        for token in (reply_token(8), reply_token(AUTHOR)):
             await accept(store, mail(token=token))
-        await receiver_of(store, settings_for()).run_once()
+        await make_receiver(store, settings_for()).run_once()
         assert [note["user_id"] for note in await store.find("notes", {})] == [AUTHOR]
         states = sorted(one["state"] for one in await store.find(INBOX, {}, unchecked=True))
         assert states == ["parked", "pending"]
@@ -161,12 +161,12 @@ class TestMail:
         await store.write([Insert("mail_outbox", one) for one in (damaged("mail_outbox"), unusable, good)])
         await deliver(store, mailing(port))
         assert man.to == ["good@example.org"]
-        left = await store.find("mail_outbox", {}, unchecked=True)
-        assert {one["state"] for one in left} == {"parked"}
+        remaining = await store.find("mail_outbox", {}, unchecked=True)
+        assert {one["state"] for one in remaining} == {"parked"}
 
 
 def _spoilt_token(user_id: int) -> Any:
-    return {"_id": token_of(user_id), "place": f"10:{user_id}", "addon_id": "one"}
+    return {"_id": reply_token(user_id), "place": f"10:{user_id}", "addon_id": "one"}
 
 
 class TestLoad:
@@ -176,8 +176,8 @@ class TestLoad:
         await store.write([Insert(name, damaged(name)) for name in DOCUMENTS])
         lines = [{"kind": kind.name, **DOCUMENTS[kind.collection]} for kind in KINDS.values()]
         path = write_lines(tmp_path / "dump.jsonl", lines)
-        _, heard = await load_files(store, [path], Syncs(load_settings({})))
-        assert heard.bad_records == []
+        _, reporter = await load_files(store, [path], Syncs(load_settings({})))
+        assert reporter.bad_records == []
         assert {fault.collection for fault in await faults(store)} == {
             *(INBOX, "mail_outbox", "webhook_outbox", "rates"),
             *("fs.files", "mirror", "mirrored", "mirrored_pages"),
@@ -188,9 +188,9 @@ class TestLoad:
         await store.write([Insert("addons", damaged("addons", _id=2, guid="b@example.org", slug="b"))])
         states = [make_v4(id=id_, guid=f"{id_}@example.org", slug=f"s{id_}") for id_ in (1, 2, 3)]
         path = write_lines(tmp_path / "some.json", states)
-        summary, heard = await load_files(store, [path])
+        summary, reporter = await load_files(store, [path])
         assert summary.records == 2
-        [(place, reason)] = heard.bad_records
+        [(place, reason)] = reporter.bad_records
         assert place == f"{path}:2"
         assert (
             reason

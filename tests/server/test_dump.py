@@ -133,16 +133,16 @@ async def test_dump_of_a_loaded_dump_is_the_same(store: Store, tmp_path: Path) -
         await store.database[kind.collection].delete_many({})
     path = tmp_path / "dump.jsonl"
     path.write_bytes(before)
-    _, heard = await load_files(store, [path])
-    assert heard.bad_records == []
+    _, reporter = await load_files(store, [path])
+    assert reporter.bad_records == []
     after = await dumped(store)
     # The numbers of what is loaded are taken from now on; those of the dump are as they were.
     assert [
         text for text in after.splitlines() if b'"counter"' not in text or b'"version"' in text
     ] == before.splitlines()
     path.write_bytes(after)
-    again, _ = await load_files(store, [path])
-    assert (again.change.new, again.change.changed) == (0, 0)
+    reloaded, _ = await load_files(store, [path])
+    assert (reloaded.change.new, reloaded.change.changed) == (0, 0)
 
 
 def test_every_collection_is_in_a_dump_but_secrets_and_work_under_way() -> None:

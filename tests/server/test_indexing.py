@@ -48,13 +48,13 @@ class Following:
         self.faults: list[Exception] = []  # of the next applications
         apply = self.catalogue.apply
 
-        async def noted(addons: Sequence[AddonDoc], gone: set[int]) -> Faults:
+        async def recorded(addons: Sequence[AddonDoc], gone: set[int]) -> Faults:
             if self.faults and addons:
                 raise self.faults.pop(0)
             self.applied += [addon["_id"] for addon in addons]
             return await apply(addons, gone)
 
-        monkeypatch.setattr(self.catalogue, "apply", noted)
+        monkeypatch.setattr(self.catalogue, "apply", recorded)
 
     async def write(self, *operations: Operation) -> list[int]:
         """The add-ons that this had applied."""
@@ -73,66 +73,66 @@ async def following(
     """`data`: where snapshots are kept."""
     addons = [Insert("addons", addon) for addon in (*ADDONS.values(), OTHERS)]
     await store.write([Insert("users", make_user()), *addons])
-    here = Following(store, monkeypatch)
+    process = Following(store, monkeypatch)
     if data is not None:
-        here.catalogue.keep_in(data)
-    await here.indexing.open_feed()
-    here.feed.subscribe(here.indexing, on_applied=here.indexing.checkpoint)
-    await here.indexing.load()
-    here.feed.start()
+        process.catalogue.keep_in(data)
+    await process.indexing.open_feed()
+    process.feed.subscribe(process.indexing, on_applied=process.indexing.checkpoint)
+    await process.indexing.load()
+    process.feed.start()
     try:
-        yield here
+        yield process
     finally:
-        await here.feed.close()
-        await here.indexing.close()
-        here.catalogue.close()
+        await process.feed.close()
+        await process.indexing.close()
+        process.catalogue.close()
 
 
 async def test_a_change_that_add_ons_do_not_show_costs_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("index.catalogue._CHANGES_SLICE", 0.0)  # others have their turn after each user
-    async with following(store, monkeypatch) as here:
+    async with following(store, monkeypatch) as process:
         for name, (fields, is_shown) in CHANGES.items():
-            generation, stamp = here.catalogue.generation, here.catalogue.stamp(1)
-            cursor = await here.indexing.log.open(None)
-            applied = await here.write(Update("users", 7, {"$set": fields}))
+            generation, stamp = process.catalogue.generation, process.catalogue.stamp(1)
+            cursor = await process.indexing.log.open(None)
+            applied = await process.write(Update("users", 7, {"$set": fields}))
             assert applied == ([*ADDONS] if is_shown else []), name
-            assert (here.catalogue.generation != generation) == is_shown, name
-            assert (here.catalogue.stamp(1) != stamp) == is_shown, name
-            told = await here.indexing.log.next(cursor, 0.0)
-            assert sorted(event.id for event in told.events) == applied, name
-        assert b'"name":"Anne"' in here.detail() and b"userpics/7.png" in here.detail()
-        assert here.catalogue.ids((AnyOf(("username:anne",)),)) == [*ADDONS]
+            assert (process.catalogue.generation != generation) == is_shown, name
+            assert (process.catalogue.stamp(1) != stamp) == is_shown, name
+            changes = await process.indexing.log.next(cursor, 0.0)
+            assert sorted(event.id for event in changes.events) == applied, name
+        assert b'"name":"Anne"' in process.detail() and b"userpics/7.png" in process.detail()
+        assert process.catalogue.ids((AnyOf(("username:anne",)),)) == [*ADDONS]
 
 
 async def test_who_is_gone_and_comes_back_is_shown_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with following(store, monkeypatch) as here:
-        assert await here.write(Delete("users", 7)) == [*ADDONS]
-        assert b'"authors":[]' in here.detail()
-        assert await here.write(Insert("users", make_user())) == [*ADDONS]
-        assert b'"name":"Ann"' in here.detail()
+    async with following(store, monkeypatch) as process:
+        assert await process.write(Delete("users", 7)) == [*ADDONS]
+        assert b'"authors":[]' in process.detail()
+        assert await process.write(Insert("users", make_user())) == [*ADDONS]
+        assert b'"name":"Ann"' in process.detail()
 
 
 async def test_an_add_on_that_changes_with_its_author_is_applied_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with following(store, monkeypatch) as here:
+    async with following(store, monkeypatch) as process:
         named = Update("users", 7, {"$set": {"display_name": "Anne"}})
         counted = Update("addons", 1, {"$set": {"average_daily_users": 7}, "$inc": {"revision": 1}})
-        assert await here.write(named, counted) == [*ADDONS]
+        assert await process.write(named, counted) == [*ADDONS]
         dated = Update("users", 7, {"$set": {"modified": "2026-05-05T00:00:00Z"}})
-        assert await here.write(dated, counted) == [1]
+        assert await process.write(dated, counted) == [1]
 
 
 async def test_what_failed_half_way_is_done_again_though_the_user_is_known_by_then(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with following(store, monkeypatch) as here:
-        here.faults = [Unavailable("away"), Unavailable("away")]
-        assert await here.write(Update("users", 7, {"$set": {"display_name": "Anne"}})) == [*ADDONS]
-        assert b'"name":"Anne"' in here.detail()
-        assert await here.write(Update("users", 7, {"$set": {"last_login": "2026-05-05T00:00:00Z"}})) == []
+    async with following(store, monkeypatch) as process:
+        process.faults = [Unavailable("away"), Unavailable("away")]
+        assert await process.write(Update("users", 7, {"$set": {"display_name": "Anne"}})) == [*ADDONS]
+        assert b'"name":"Anne"' in process.detail()
+        assert await process.write(Update("users", 7, {"$set": {"last_login": "2026-05-05T00:00:00Z"}})) == []
 
 
 async def test_a_start_whose_text_index_cannot_be_written_builds_another(
@@ -140,16 +140,16 @@ async def test_a_start_whose_text_index_cannot_be_written_builds_another(
 ) -> None:
     async with following(store, monkeypatch, tmp_path):
         pass
-    here = Following(store, monkeypatch)
-    here.catalogue.keep_in(tmp_path)
-    await here.indexing.open_feed()
-    here.faults = [Unwritable("no space left")]
-    await here.indexing.open(lambda: apply_addons(store, here.catalogue, [1]))
-    assert (len(here.catalogue), here.faults) == (4, [])
-    assert b"addon-1" in here.detail()
-    await here.feed.close()
-    await here.indexing.close()
-    here.catalogue.close()
+    process = Following(store, monkeypatch)
+    process.catalogue.keep_in(tmp_path)
+    await process.indexing.open_feed()
+    process.faults = [Unwritable("no space left")]
+    await process.indexing.open(lambda: apply_addons(store, process.catalogue, [1]))
+    assert (len(process.catalogue), process.faults) == (4, [])
+    assert b"addon-1" in process.detail()
+    await process.feed.close()
+    await process.indexing.close()
+    process.catalogue.close()
 
 
 async def test_what_was_built_has_a_checkpoint_without_a_change(
@@ -158,11 +158,11 @@ async def test_what_was_built_has_a_checkpoint_without_a_change(
     """Also on a machine that was started a moment ago, whose clock begins with it."""
     started = time.monotonic()
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: time.monotonic() - started)
-    async with following(store, monkeypatch, tmp_path) as here, asyncio.timeout(10):
-        while not here.catalogue._parts.checkpoint():
+    async with following(store, monkeypatch, tmp_path) as process, asyncio.timeout(10):
+        while not process.catalogue._parts.checkpoint():
             await asyncio.sleep(0.01)
-        await here.indexing.resync()
-        while not here.catalogue._parts.checkpoint():
+        await process.indexing.resync()
+        while not process.catalogue._parts.checkpoint():
             await asyncio.sleep(0.01)
 
 
@@ -171,19 +171,19 @@ async def test_what_is_sealed_while_a_checkpoint_is_written_goes_with_one_more(
 ) -> None:
     """Else a start after a kill reads it again, though minutes without a change went by."""
     monkeypatch.setattr("server.following.indexing.PAUSE", 0.0)
-    async with following(store, monkeypatch, tmp_path) as here:
-        write, is_written, goes_on = here.catalogue.write_checkpoint, asyncio.Event(), asyncio.Event()
+    async with following(store, monkeypatch, tmp_path) as process:
+        write, is_written, goes_on = process.catalogue.write_checkpoint, asyncio.Event(), asyncio.Event()
 
         async def write_slowly() -> None:
             await write()
             is_written.set()
             await goes_on.wait()
 
-        monkeypatch.setattr(here.catalogue, "write_checkpoint", write_slowly)
-        await here.write(Update("users", 7, {"$set": {"display_name": "Anne"}}))
+        monkeypatch.setattr(process.catalogue, "write_checkpoint", write_slowly)
+        await process.write(Update("users", 7, {"$set": {"display_name": "Anne"}}))
         async with asyncio.timeout(5):
             await is_written.wait()
-            await here.write(Update("users", 7, {"$set": {"display_name": "Ann"}}))
+            await process.write(Update("users", 7, {"$set": {"display_name": "Ann"}}))
             goes_on.set()
-            while here.catalogue._parts.records.waiting:
+            while process.catalogue._parts.records.waiting:
                 await asyncio.sleep(0.01)

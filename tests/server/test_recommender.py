@@ -26,12 +26,12 @@ class Service:
 
     def __init__(self, behave: Behaviour) -> None:
         self.behave = behave
-        self.asked: list[HTTPServerRequest] = []
+        self.requests: list[HTTPServerRequest] = []
         self.open = 0
         self.url = ""
 
     def __call__(self, request: HTTPServerRequest) -> None:
-        self.asked.append(request)
+        self.requests.append(request)
         asyncio.get_running_loop().create_task(self._answer(request))
 
     async def _answer(self, request: HTTPServerRequest) -> None:
@@ -119,7 +119,7 @@ async def flood(request: HTTPServerRequest) -> None:
 async def test_answer(body: object, guids: list[str]) -> None:
     async with running(answers(body)) as (service, client):
         assert await client.recommend(GUID) == guids
-        [request] = service.asked
+        [request] = service.requests
         assert request.uri == "/recs/%7B2e5ff8c8-32fe-46d0-9fc8-6b8986621f3c%7D/"
         assert request.method == "GET"
         assert "Cookie" not in request.headers
@@ -128,7 +128,7 @@ async def test_answer(body: object, guids: list[str]) -> None:
 async def test_guid_is_one_segment_of_the_path() -> None:
     async with running(answers({"results": []})) as (service, client):
         await client.recommend("a/../b?c#d%2F@x.org")
-        assert service.asked[0].uri == "/recs/a%2F..%2Fb%3Fc%23d%252F%40x.org/"
+        assert service.requests[0].uri == "/recs/a%2F..%2Fb%3Fc%23d%252F%40x.org/"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ async def test_a_guid_it_does_not_know_is_an_answer_without_results(
         for number in range(recommender.FAILURES * 2):
             assert await client.recommend(f"{number}@x") == []
         assert await client.recommend("0@x") == []
-        assert len(service.asked) == recommender.FAILURES * 2, "kept as every answer is"
+        assert len(service.requests) == recommender.FAILURES * 2, "kept as every answer is"
         service.behave = answers({"results": ["a@x"]})
         assert await client.recommend(GUID) == ["a@x"]
     assert caplog.records == []
@@ -188,9 +188,9 @@ async def test_nobody_there() -> None:
 
 async def test_same_question_at_the_same_time_is_asked_once() -> None:
     async with running(answers({"results": ["a@x"]}, delay=0.1)) as (service, client):
-        asked = [client.recommend(GUID) for _ in range(20)] + [client.recommend("other@x")]
-        assert await asyncio.gather(*asked) == [["a@x"]] * 21
-        assert len(service.asked) == 2
+        requests = [client.recommend(GUID) for _ in range(20)] + [client.recommend("other@x")]
+        assert await asyncio.gather(*requests) == [["a@x"]] * 21
+        assert len(service.requests) == 2
 
 
 async def test_who_goes_away_takes_nobody_else_along() -> None:
@@ -200,7 +200,7 @@ async def test_who_goes_away_takes_nobody_else_along() -> None:
         await asyncio.sleep(0.02)
         first.cancel()
         assert await second == ["a@x"]
-        assert len(service.asked) == 1
+        assert len(service.requests) == 1
 
 
 async def test_answers_are_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,10 +208,10 @@ async def test_answers_are_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> 
     async with running(answers({"results": ["a@x"]})) as (service, client):
         await client.recommend(GUID)
         await client.recommend(GUID)
-        assert len(service.asked) == 1
+        assert len(service.requests) == 1
         await asyncio.sleep(0.3)
         await client.recommend(GUID)
-        assert len(service.asked) == 2
+        assert len(service.requests) == 2
 
 
 async def test_kept_answers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,18 +219,18 @@ async def test_kept_answers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     async with running(answers({"results": ["a@x"]})) as (service, client):
         for guid in ("a@x", "b@x", "c@x", "b@x", "c@x", "a@x"):
             await client.recommend(guid)
-        paths = [(request.uri or "").removeprefix("/recs/")[0] for request in service.asked]
+        paths = [(request.uri or "").removeprefix("/recs/")[0] for request in service.requests]
         assert paths == ["a", "b", "c", "a"]
 
 
 async def test_questions_under_way_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recommender, "MAX_WAITING", 3)
     async with running(answers({"results": ["a@x"]}, delay=0.1)) as (service, client):
-        asked = [client.recommend(f"{number}@x") for number in range(5)]
-        done = await asyncio.gather(*asked, return_exceptions=True)
+        requests = [client.recommend(f"{number}@x") for number in range(5)]
+        done = await asyncio.gather(*requests, return_exceptions=True)
         assert done[:3] == [["a@x"]] * 3
         assert all(isinstance(one, NoRecommendations) for one in done[3:])
-        assert len(service.asked) == 3
+        assert len(service.requests) == 3
 
 
 @pytest.mark.timed
@@ -248,7 +248,7 @@ async def test_dead_service_costs_nothing_and_comes_back(
             with pytest.raises(NoRecommendations):
                 await client.recommend(f"{number}@y")
         assert loop.time() - start < 0.1
-        assert len(service.asked) == recommender.FAILURES
+        assert len(service.requests) == recommender.FAILURES
         assert [record.levelname for record in caplog.records] == ["WARNING"]
 
         service.behave = answers({"results": ["a@x"]})
@@ -257,7 +257,7 @@ async def test_dead_service_costs_nothing_and_comes_back(
             await client.recommend("try@x")
         with pytest.raises(NoRecommendations):
             await client.recommend("meanwhile@x")
-        assert len(service.asked) <= recommender.FAILURES + 1, "one try at a time"
+        assert len(service.requests) <= recommender.FAILURES + 1, "one try at a time"
         for _ in range(50):
             await asyncio.sleep(0.01)
             if client._breaker.is_open is False:

@@ -40,10 +40,10 @@ async def test_what_was_read_before_a_change_does_not_hold_after_it(store: Store
     state = await State.load(store)
     find_one = store.find_one
 
-    async def slow(*words: Any, **options: Any) -> Any:
-        found = await find_one(*words, **options)
+    async def slow(*args: Any, **options: Any) -> Any:
+        document = await find_one(*args, **options)
         await asyncio.sleep(0.3)
-        return found
+        return document
 
     store.find_one = slow  # type: ignore[method-assign]
     early = asyncio.create_task(state.resync())

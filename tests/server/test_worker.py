@@ -27,7 +27,7 @@ class Rounds(Worker):
 
 
 @pytest.mark.parametrize(
-    ("faults", "said"),
+    ("faults", "messages"),
     [
         pytest.param([Unavailable("away")] * 5, [AWAY], id="MongoDB is away: once"),
         pytest.param([Unavailable("away"), None, Conflict("x")], [AWAY, AWAY], id="once each time"),
@@ -36,7 +36,7 @@ class Rounds(Worker):
     ],
 )
 async def test_goes_on_and_says_why_not(
-    faults: list[Exception | None], said: list[str], caplog: pytest.LogCaptureFixture
+    faults: list[Exception | None], messages: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     rounds = Rounds(*faults)
     rounds.start()
@@ -47,8 +47,8 @@ async def test_goes_on_and_says_why_not(
     done = rounds.done
     await asyncio.sleep(0.05)
     assert rounds.done == done, "closed is closed"
-    assert [text in record.getMessage() for record, text in zip(caplog.records, said, strict=True)] == [
-        True for _ in said
+    assert [text in record.getMessage() for record, text in zip(caplog.records, messages, strict=True)] == [
+        True for _ in messages
     ]
 
 

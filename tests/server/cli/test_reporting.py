@@ -70,9 +70,9 @@ def test_lines_come_rarer_and_rarer(
             await asyncio.sleep(0.5)
 
     asyncio.run(work())
-    said = capsys.readouterr().err.splitlines()
-    assert set(said) == {"reading: 7 records, 25 %"}
-    assert len(said) in (5, 6)  # after 10, 30, 70, 150, 310, 470 ms
+    output = capsys.readouterr().err.splitlines()
+    assert set(output) == {"reading: 7 records, 25 %"}
+    assert len(output) in (5, 6)  # after 10, 30, 70, 150, 310, 470 ms
 
 
 async def test_a_terminal_shows_also_what_has_no_total(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,9 +81,9 @@ async def test_a_terminal_shows_also_what_has_no_total(monkeypatch: pytest.Monke
     with ProgressReporter("working", None, "things") as reporter:
         reporter.progress(5)
         reporter.print_line("a line")
-    shown = b""
-    while b"a line" not in shown:  # else there is nothing more to read, and the test ends by its time
-        shown += await asyncio.to_thread(os.read, screen, 10_000)
+    screen_output = b""
+    while b"a line" not in screen_output:  # else there is nothing more to read, and the test ends by its time
+        screen_output += await asyncio.to_thread(os.read, screen, 10_000)
     os.close(screen)
 
 
@@ -92,20 +92,20 @@ def test_a_terminal_shows_a_bar_within_a_second() -> None:
     command = [sys.executable, "-c", SLOW]
     with subprocess.Popen(command, cwd=ROOT, stderr=follower, stdout=follower) as program:
         os.close(follower)
-        shown = b""
+        screen_output = b""
         moments = []
         while True:
             try:
                 part = os.read(leader, 4096)
             except OSError:  # the program's end has no other sign on Linux
                 break
-            shown += part
+            screen_output += part
             moments.append(time.monotonic())
         assert program.wait(10) == 0
     os.close(leader)
     gaps = [later - sooner for sooner, later in itertools.pairwise(moments)]
-    assert b"working:   0%" in shown
-    assert b"| 5.00/10.0" in shown
+    assert b"working:   0%" in screen_output
+    assert b"| 5.00/10.0" in screen_output
     assert max(gaps) < 2.0, "a bar that stands still"
 
 
@@ -135,14 +135,14 @@ def test_every_long_command_tells_how_far_it_is(mongod: OwnMongod, tmp_path: Pat
     files = {"file": tmp_path / "demo.jsonl", "partial": tmp_path / "partial.jsonl"}
     files["file"].write_bytes(b"".join(lines(60)))
     files["partial"].write_text('{"id": 10000001, "average_daily_users": 1}\n')
-    for words, said in COMMANDS:
-        shell(*words.format(**files).split())
-        assert re.search(f"^{said}[0-9]+ ", shell.error, re.MULTILINE), words
+    for arguments, output in COMMANDS:
+        shell(*arguments.format(**files).split())
+        assert re.search(f"^{output}[0-9]+ ", shell.error, re.MULTILINE), arguments
 
 
 def test_a_first_start_tells_how_far_it_is(tmp_path: Path) -> None:
-    words = ("serve", "--port", "0", "--demo", "400", "--data-dir", str(tmp_path / "data"))
-    with Program(*words, output=tmp_path, command=("-c", IMPATIENT)) as program:
+    arguments = ("serve", "--port", "0", "--demo", "400", "--data-dir", str(tmp_path / "data"))
+    with Program(*arguments, output=tmp_path, command=("-c", IMPATIENT)) as program:
         program.wait_listening(240)
         assert program.stdout.startswith("data folder ")
         line = r"^making the demonstration: [0-9]+ documents, [0-9]+ %$"

@@ -69,23 +69,24 @@ def test_every_kind_that_reads_show_is_there() -> None:
 
 @pytest.mark.parametrize("count", [1, 5, 50, 400])
 def test_what_is_named_exists(count: int) -> None:
-    made: dict[str, dict[Any, Document]] = {kind: {} for kind in KINDS}
+    generated: dict[str, dict[Any, Document]] = {kind: {} for kind in KINDS}
     for kind, document in documents(count):
-        made[kind][document["_id"]] = document
-    for rating in made["rating"].values():
-        assert rating["addon_id"] in made["addon"] and rating["user_id"] in made["user"]
-        assert rating["reply_to"] is None or rating["reply_to"] in made["rating"]
-    for note in made["note"].values():
-        versions = made["addon"][note["addon_id"]]["versions"]
+        generated[kind][document["_id"]] = document
+    for rating in generated["rating"].values():
+        assert rating["addon_id"] in generated["addon"] and rating["user_id"] in generated["user"]
+        assert rating["reply_to"] is None or rating["reply_to"] in generated["rating"]
+    for note in generated["note"].values():
+        versions = generated["addon"][note["addon_id"]]["versions"]
         assert (
-            note["version_id"] in {version["id"] for version in versions} and note["user_id"] in made["user"]
+            note["version_id"] in {version["id"] for version in versions}
+            and note["user_id"] in generated["user"]
         )
-        assert (note["attachment"] is not None) == (note["_id"] in made["attachment"])
-    named = [id for featured in made["featured"].values() for id in featured["addons"]]
-    named += [item["addon_id"] for one in made["collection"].values() for item in one["addons"]]
-    named += [item["addon_id"] for item in made["discovery"].values()]
-    named += [override["addon_id"] for override in made["override"].values() if override["addon_id"]]
-    assert set(named) <= made["addon"].keys()
+        assert (note["attachment"] is not None) == (note["_id"] in generated["attachment"])
+    named = [id for featured in generated["featured"].values() for id in featured["addons"]]
+    named += [item["addon_id"] for one in generated["collection"].values() for item in one["addons"]]
+    named += [item["addon_id"] for item in generated["discovery"].values()]
+    named += [override["addon_id"] for override in generated["override"].values() if override["addon_id"]]
+    assert set(named) <= generated["addon"].keys()
 
 
 @pytest.mark.parametrize("key", ["_id", "guid", "slug"])
@@ -166,8 +167,8 @@ def test_texts_are_long_enough_and_of_many_scripts() -> None:
         for field in ("name", "summary", "description", "developer_comments", "eula", "privacy_policy")
         for text in (addon[field] or {}).values()
     ]
-    words = sum(len(re.sub(r"<[^>]*>", " ", text).split()) for text in texts)
-    assert 100 < words / COUNT < 200
+    word_count = sum(len(re.sub(r"<[^>]*>", " ", text).split()) for text in texts)
+    assert 100 < word_count / COUNT < 200
     everything = "".join(texts)
     for script in ("タ", "签", "籤", "탭", "вкл", "علا", "שו", "ç", "ö", "ł", "ř", "ğ"):
         assert script in everything
@@ -189,10 +190,10 @@ def test_rarer_fields_occur(field: str) -> None:
 
 
 async def test_loaded_catalogue_dumps_as_its_lines(store: Store) -> None:
-    heard: list[int] = []
-    stored = await load_demo(store, 300, heard.append)
+    progress: list[int] = []
+    stored = await load_demo(store, 300, progress.append)
     expected = list(lines(300))
-    assert stored == sum(heard) == len(expected)
+    assert stored == sum(progress) == len(expected)
     dump = (await dumped(store)).splitlines(keepends=True)
     assert dump[: len(expected)] == expected
     assert all(b'"counter"' in rest for rest in dump[len(expected) :])

@@ -32,29 +32,29 @@ asyncio.run(main())
 """
 
 
-def begin(data: Path) -> subprocess.Popen[str]:
-    words = (sys.executable, "-c", START, str(data))
-    return subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def start_process(data: Path) -> subprocess.Popen[str]:
+    command = (sys.executable, "-c", START, str(data))
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def hear(start: subprocess.Popen[str]) -> str:
+def read_line(start: subprocess.Popen[str]) -> str:
     assert start.stdout
     return start.stdout.readline()
 
 
 def test_of_some_at_once_one_owns_the_folder_and_the_others_work_beside_it(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        starts = [stack.enter_context(begin(tmp_path / "new" / "data")) for _ in range(3)]
-        assert [hear(start) for start in starts] == ["ready\n"] * 3
+        starts = [stack.enter_context(start_process(tmp_path / "new" / "data")) for _ in range(3)]
+        assert [read_line(start) for start in starts] == ["ready\n"] * 3
         for start in starts:
             assert start.stdin
             start.stdin.write("\n")
             start.stdin.flush()
-        said = [hear(start) for start in starts]
+        lines = [read_line(start) for start in starts]
         for start in starts:  # together, because the owner waits for the others
             assert start.stdin
             start.stdin.close()
-    assert sorted(said) == ["AttachedMongod\n", "AttachedMongod\n", "OwnMongod\n"]
+    assert sorted(lines) == ["AttachedMongod\n", "AttachedMongod\n", "OwnMongod\n"]
 
 
 async def test_nothing_is_made_in_a_folder_that_another_process_has_begun(tmp_path: Path) -> None:

@@ -140,8 +140,8 @@ class TestOneOwner:
 
     async def test_an_external_mongodb_starts_nothing(self, tmp_path: Path) -> None:
         uri = "mongodb://db.example.org/?replicaSet=rs0"
-        async with mongodb(Settings(data_dir=str(tmp_path / "data"), mongodb_uri=uri)) as given:
-            assert given == uri
+        async with mongodb(Settings(data_dir=str(tmp_path / "data"), mongodb_uri=uri)) as received:
+            assert received == uri
         assert not (tmp_path / "data").exists()
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
@@ -182,8 +182,8 @@ class TestLife:
         async with running(tmp_path) as first:
             pid = first.pid
             assert await add_and_count(first.uri, 1) == 1
-            begun = time.monotonic()
-        assert time.monotonic() - begun < 5
+            started = time.monotonic()
+        assert time.monotonic() - started < 5
         assert pid and not psutil.pid_exists(pid)
         assert not first.folder.pid_file.exists()
         async with running(tmp_path) as second:

@@ -67,7 +67,7 @@ async def test_mongod_works_there_over_restarts_and_with_commands(tmp_path: Path
         async with running(data) as mongod:
             assert mongod.socket.parent.parent != data
             assert await add_and_count(mongod.uri, count) == count
-            beside = await attach_or_start(data, None, CACHE_GB)
-            assert isinstance(beside, AttachedMongod) and beside.uri == mongod.uri
-            await beside.stop()
+            attached = await attach_or_start(data, None, CACHE_GB)
+            assert isinstance(attached, AttachedMongod) and attached.uri == mongod.uri
+            await attached.stop()
         assert not mongod.socket.parent.exists()

@@ -34,8 +34,8 @@ class Earlier:
             "keyFile": self.folder.key,
             "wiredTigerCacheSizeGB": CACHE_GB,
         }
-        words = [f"--{name}={value}" for name, value in options.items() if name != "dbpath"]
-        command = [str(find_binary(None)), "--nounixsocket", "--dbpath", str(self.folder.db), *words]
+        flags = [f"--{name}={value}" for name, value in options.items() if name != "dbpath"]
+        command = [str(find_binary(None)), "--nounixsocket", "--dbpath", str(self.folder.db), *flags]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
         write_private(self.folder.pid_file, str(self.process.pid))
         write_private(self.folder.root / "port", str(self.port))
@@ -56,15 +56,15 @@ class Earlier:
 
 
 @pytest.mark.timeout(seconds=90)
-@pytest.mark.parametrize("left", ["stopped", "killed", "running", "port taken"])
-async def test_what_it_kept_is_there(tmp_path: Path, left: str) -> None:
+@pytest.mark.parametrize("leftover", ["stopped", "killed", "running", "port taken"])
+async def test_what_it_kept_is_there(tmp_path: Path, leftover: str) -> None:
     earlier = Earlier(tmp_path)
     try:
         await earlier.fill()
-        if left != "running":
-            earlier.process.send_signal(9 if left == "killed" else 15)
+        if leftover != "running":
+            earlier.process.send_signal(9 if leftover == "killed" else 15)
             earlier.process.wait(20)
-        port = earlier.port if left == "port taken" else 0
+        port = earlier.port if leftover == "port taken" else 0
         taken = await asyncio.start_server(lambda _, writer: writer.close(), HOST, port)
         async with taken, running(tmp_path) as mongod:
             assert psutil.Process(mongod.pid).net_connections("inet") == []

@@ -43,13 +43,13 @@ def settings_for(**values: Any) -> Settings:
     return load_settings({"inbound_email_domain": "mail.example.org", **values})
 
 
-def token_of(user_id: int, version_id: int = 10) -> str:
+def reply_token(user_id: int, version_id: int = 10) -> str:
     return f"{version_id:016x}{user_id:016x}"
 
 
 def token_row(user_id: int, version_id: int = 10, uses: int = 0) -> dict[str, Any]:
     return {
-        "_id": token_of(user_id, version_id),
+        "_id": reply_token(user_id, version_id),
         "place": f"{version_id}:{user_id}",
         "addon_id": 1,
         "version_id": version_id,
@@ -70,31 +70,31 @@ async def fill(store: Store) -> None:
     )
 
 
-def changes_of(store: Store) -> Changes:
+def make_changes(store: Store) -> Changes:
     return Changes(store, Feed(store))
 
 
-def receiver_of(store: Store, settings: Settings, *, read_only: bool = False) -> Receiver:
-    return Receiver(settings, store, changes_of(store), lambda: read_only)
+def make_receiver(store: Store, settings: Settings, *, read_only: bool = False) -> Receiver:
+    return Receiver(settings, store, make_changes(store), lambda: read_only)
 
 
 def mail(text: Any = "Hello.", token: str | None = None, **message: Any) -> dict[str, Any]:
     """As the mail service posts it; a key given as None is left out."""
-    to = [{"EmailAddress": f"reviewreply+{token or token_of(AUTHOR)}@anywhere.example"}]
-    made = {"TextBody": text, "To": to, "MessageId": f"<{next(_numbers)}@example.org>", **message}
-    made |= {"From": {"EmailAddress": "sender@example.org"}} if "From" not in message else {}
-    kept = {key: value for key, value in made.items() if value is not None}
-    return {"SecretKey": "never stored", "Message": kept}
+    to = [{"EmailAddress": f"reviewreply+{token or reply_token(AUTHOR)}@anywhere.example"}]
+    message_fields = {"TextBody": text, "To": to, "MessageId": f"<{next(_numbers)}@example.org>", **message}
+    message_fields |= {"From": {"EmailAddress": "sender@example.org"}} if "From" not in message else {}
+    present = {key: value for key, value in message_fields.items() if value is not None}
+    return {"SecretKey": "never stored", "Message": present}
 
 
 async def take(store: Store, posted: dict[str, Any], settings: Settings) -> list[str]:
     """Accept and process; the reasons for which mail was discarded so far."""
     await accept(store, posted)
-    await receiver_of(store, settings).run_once()
+    await make_receiver(store, settings).run_once()
     return [cast(str, record["reason"]) for record in await store.find(INBOX, {"state": "discarded"})]
 
 
-async def notes_of(store: Store) -> list[dict[str, Any]]:
+async def find_notes(store: Store) -> list[dict[str, Any]]:
     return await store.find("notes", {}, sort=[("_id", 1)])
 
 

@@ -22,13 +22,13 @@ from tests.server.mail.mail_people import (
     REVIEWER,
     STRANGER,
     fill,
+    find_notes,
     ids,
     mail,
-    notes_of,
-    receiver_of,
+    make_receiver,
+    reply_token,
     settings_for,
     take,
-    token_of,
 )
 
 BOUNCING = settings_for(email_sending=True, email_bouncing=True)
@@ -48,22 +48,22 @@ MALFORMED = "Invalid or malformed json message object."
 UNKNOWN = "UUID found in email address TO: header but is not a valid token ({})."
 WITHOUT = "TO: address does not contain activity email uuid ({})."
 TO = "reviewreply+"
-ADDRESS = f"{TO}{token_of(AUTHOR)}@mail.example.org"
+ADDRESS = f"{TO}{reply_token(AUTHOR)}@mail.example.org"
 HTML = "<html><style>p {}</style><p>Done:</p><ul><li>a<li><b>b</b></ul>"
 
 
 async def uses(store: Store, user_id: int) -> int:
-    found = await store.find_one("reply_tokens", {"_id": token_of(user_id)})
-    assert found is not None
-    return int(found["uses"])
+    token = await store.find_one("reply_tokens", {"_id": reply_token(user_id)})
+    assert token is not None
+    return int(token["uses"])
 
 
 class TestTaken:
     @pytest.mark.parametrize(("user", "action"), [(AUTHOR, "developer-reply"), (REVIEWER, "reviewer-reply")])
     async def test_note_count_and_end_of_the_record(self, store: Store, user: int, action: str) -> None:
         await fill(store)
-        assert await take(store, mail("Done.\r\n", token_of(user)), BOUNCING) == []
-        [note] = await notes_of(store)
+        assert await take(store, mail("Done.\r\n", reply_token(user)), BOUNCING) == []
+        [note] = await find_notes(store)
         assert (note["action"], note["user_id"], note["comments"]) == (action, user, "Done.")
         assert (note["addon_id"], note["version_id"]) == (1, 10)
         assert await uses(store, user) == 1
@@ -82,7 +82,7 @@ class TestTaken:
                 ("dashed token", mail(token="00000000-0000-000a-0000-000000000007")),
                 (
                     "second address",
-                    mail(To=[{"EmailAddress": "a@b"}, {"EmailAddress": f"{TO}{token_of(7)}@c"}]),
+                    mail(To=[{"EmailAddress": "a@b"}, {"EmailAddress": f"{TO}{reply_token(7)}@c"}]),
                 ),
                 ("text that is all quoted", mail("> only\n> quoted")),
                 ("NUL in the text", mail("a\0b")),
@@ -95,7 +95,7 @@ class TestTaken:
     async def test_forms(self, store: Store, posted: dict[str, Any]) -> None:
         await fill(store)
         assert await take(store, posted, BOUNCING) == []
-        assert len(await notes_of(store)) == 1
+        assert len(await find_notes(store)) == 1
 
     async def test_the_secret_is_not_kept(self, store: Store) -> None:
         await accept(store, mail())
@@ -104,7 +104,7 @@ class TestTaken:
 
     async def test_a_developers_word_is_to_be_looked_at(self, store: Store) -> None:
         await fill(store)
-        await take(store, mail(token=token_of(REVIEWER)), BOUNCING)
+        await take(store, mail(token=reply_token(REVIEWER)), BOUNCING)
         assert await store.count("review_due") == 0
         await take(store, mail(), BOUNCING)
         [due] = await store.find("review_due", {})
@@ -124,7 +124,7 @@ class TestText:
                 ("its own address", {"TextBody": f"To {ADDRESS} please"}, "To [reply address] please"),
                 (
                     "its token by itself",
-                    {"TextBody": f"Token {token_of(AUTHOR).upper()}."},
+                    {"TextBody": f"Token {reply_token(AUTHOR).upper()}."},
                     "Token [reply address].",
                 ),
                 ("another's", {"TextBody": f"{TO}{'f' * 32}@example.org!"}, "[reply address]!"),
@@ -134,14 +134,14 @@ class TestText:
     async def test_of_a_note(self, store: Store, message: dict[str, Any], comments: str) -> None:
         await fill(store)
         assert await take(store, mail(**message), BOUNCING) == []
-        [note] = await notes_of(store)
+        [note] = await find_notes(store)
         assert note["comments"] == comments
 
     async def test_longer_than_a_note_goes_on_in_a_file(self, store: Store) -> None:
         await fill(store)
         text = "word " * 50_000 + "the end."
         await take(store, mail(text), BOUNCING)
-        [note] = await notes_of(store)
+        [note] = await find_notes(store)
         assert note["comments"] == text[:MAX_NOTE]
         [file] = await store.find("attachments", {"_id": note["_id"]})
         assert (file["name"], base64.b64decode(file["content"]).decode()) == ("reply.txt", text)
@@ -154,9 +154,9 @@ class TestText:
         for posted in (*slow, *unread, mail("Last.")):
             await accept(store, posted)
         start = time.monotonic()
-        await receiver_of(store, BOUNCING).run_once()
+        await make_receiver(store, BOUNCING).run_once()
         assert time.monotonic() - start < 15
-        assert "Last." in [note["comments"] for note in await notes_of(store)]
+        assert "Last." in [note["comments"] for note in await find_notes(store)]
 
 
 class TestWithoutId:
@@ -168,7 +168,7 @@ class TestWithoutId:
         assert await take(store, fields | {"SpamScore": 3}, BOUNCING) == ["seen before"]
         other = fields | {"Message": message | {"TextBody": "Done now."}}
         assert await take(store, other, BOUNCING) == ["seen before"]
-        assert [note["comments"] for note in await notes_of(store)] == ["Done.", "Done now."]
+        assert [note["comments"] for note in await find_notes(store)] == ["Done.", "Done now."]
 
     @pytest.mark.parametrize(("hours", "notes"), [(23, 1), (25, 2)])
     async def test_a_day_later_it_is_another(self, store: Store, hours: int, notes: int) -> None:
@@ -179,7 +179,7 @@ class TestWithoutId:
         await store.write([Update(SEEN_MAIL, seen["_id"], {"$set": {"date": before}})])
         for _ in range(2):
             await take(store, mail(MessageId=None), BOUNCING)
-        assert len(await notes_of(store)) == notes
+        assert len(await find_notes(store)) == notes
 
 
 class TestDiscarded:
@@ -204,21 +204,21 @@ class TestDiscarded:
                 ("e: unknown", mail(token="f" * 32), UNKNOWN.format("f" * 32), True),
                 (
                     "f: banned",
-                    mail(token=token_of(BANNED)),
+                    mail(token=reply_token(BANNED)),
                     "Your account is not allowed to send replies.",
                     True,
                 ),
-                ("g: deleted version", mail(token=token_of(AUTHOR, 11)), NO_VERSION, True),
-                ("g: unknown version", mail(token=token_of(AUTHOR, 99)), NO_VERSION, True),
-                ("h: stranger", mail(token=token_of(STRANGER)), FORBIDDEN, True),
-                ("h: account deleted", mail(token=token_of(FORMER)), FORBIDDEN, True),
+                ("g: deleted version", mail(token=reply_token(AUTHOR, 11)), NO_VERSION, True),
+                ("g: unknown version", mail(token=reply_token(AUTHOR, 99)), NO_VERSION, True),
+                ("h: stranger", mail(token=reply_token(STRANGER)), FORBIDDEN, True),
+                ("h: account deleted", mail(token=reply_token(FORMER)), FORBIDDEN, True),
             ]
         ),
     )
     async def test_reasons(self, store: Store, posted: dict[str, Any], reason: str, bounced: bool) -> None:
         await fill(store)
         assert await take(store, posted, BOUNCING) == [reason]
-        assert await notes_of(store) == []
+        assert await find_notes(store) == []
         mails = await store.find(OUTBOX, {})
         assert len(mails) == bounced
         if bounced:
@@ -231,22 +231,22 @@ class TestDiscarded:
         await fill(store)
         for first in (mail(MessageId="<good>"), mail("", MessageId="<bad>")):
             await take(store, first, BOUNCING)
-            again = mail("again", MessageId=first["Message"]["MessageId"])
-            assert "seen before" in await take(store, again, BOUNCING)
-        assert len(await notes_of(store)) == 1
+            repeated = mail("again", MessageId=first["Message"]["MessageId"])
+            assert "seen before" in await take(store, repeated, BOUNCING)
+        assert len(await find_notes(store)) == 1
         assert await store.count(OUTBOX, {"_id": {"$regex": "^bounce"}}) == 1
 
     async def test_after_a_hundred_replies(self, store: Store) -> None:
         await fill(store)
-        await store.write([Update("reply_tokens", token_of(AUTHOR), {"$set": {"uses": 99}})])
+        await store.write([Update("reply_tokens", reply_token(AUTHOR), {"$set": {"uses": 99}})])
         assert await take(store, mail(), BOUNCING) == []
         assert await take(store, mail(), BOUNCING) == [TOO_MANY]
         assert await uses(store, AUTHOR) == 100
 
     async def test_a_new_mail_to_them_makes_the_token_fresh(self, store: Store) -> None:
         await fill(store)
-        await store.write([Update("reply_tokens", token_of(AUTHOR), {"$set": {"uses": 100}})])
-        await take(store, mail(token=token_of(OTHER)), BOUNCING)
+        await store.write([Update("reply_tokens", reply_token(AUTHOR), {"$set": {"uses": 100}})])
+        await take(store, mail(token=reply_token(OTHER)), BOUNCING)
         assert await uses(store, AUTHOR) == 0
         assert await take(store, mail(), BOUNCING) == []
 
@@ -259,7 +259,7 @@ class TestDiscarded:
         await take(store, {"Message": "x"}, BOUNCING)
         [record] = await store.find(INBOX, {})
         await store.write([Update(INBOX, record["_id"], {"$inc": {"due": -REASON_MAX_AGE}})])
-        await receiver_of(store, BOUNCING).run_once()
+        await make_receiver(store, BOUNCING).run_once()
         assert await store.count(INBOX) == 0
 
 
@@ -297,8 +297,8 @@ class TestOnce:
         await fill(store)
         for number in range(6):
             await accept(store, mail(f"{number % 3}", MessageId=f"<{number % 3}>"))
-        await asyncio.gather(*(receiver_of(store, BOUNCING).run_once() for _ in range(3)))
-        assert sorted(note["comments"] for note in await notes_of(store)) == ["0", "1", "2"]
+        await asyncio.gather(*(make_receiver(store, BOUNCING).run_once() for _ in range(3)))
+        assert sorted(note["comments"] for note in await find_notes(store)) == ["0", "1", "2"]
         assert await uses(store, AUTHOR) == 3
         assert await store.count(INBOX, {"state": "discarded"}) == 3
 
@@ -308,11 +308,11 @@ class TestOnce:
         [record] = await store.find(INBOX, {})
         lease = {"owner": "dead", "lease_until": record["due"] + 1000}
         await store.write([Update(INBOX, record["_id"], {"$set": lease})])
-        await receiver_of(store, BOUNCING).run_once()
-        assert await notes_of(store) == []
+        await make_receiver(store, BOUNCING).run_once()
+        assert await find_notes(store) == []
         await store.write([Update(INBOX, record["_id"], {"$set": {"lease_until": record["due"]}})])
-        await receiver_of(store, BOUNCING).run_once()
-        assert len(await notes_of(store)) == 1
+        await make_receiver(store, BOUNCING).run_once()
+        assert len(await find_notes(store)) == 1
 
     async def test_one_that_cannot_be_read_keeps_nobody(
         self, store: Store, caplog: pytest.LogCaptureFixture
@@ -322,13 +322,13 @@ class TestOnce:
         [record] = await store.find(INBOX, {})
         await store.write([Update(INBOX, record["_id"], {"$set": {"body": "no JSON", "tries": 9}})])
         await accept(store, mail("good"))
-        await receiver_of(store, BOUNCING).run_once()
-        assert [note["comments"] for note in await notes_of(store)] == ["good"]
+        await make_receiver(store, BOUNCING).run_once()
+        assert [note["comments"] for note in await find_notes(store)] == ["good"]
         assert await store.count(INBOX, {"state": "parked"}) == 1
         assert "failed" in caplog.text
 
     async def test_not_in_read_only_mode(self, store: Store) -> None:
         await fill(store)
         await accept(store, mail())
-        await receiver_of(store, BOUNCING, read_only=True).run_once()
-        assert (await notes_of(store), await store.count(INBOX)) == ([], 1)
+        await make_receiver(store, BOUNCING, read_only=True).run_once()
+        assert (await find_notes(store), await store.count(INBOX)) == ([], 1)

@@ -57,7 +57,7 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
-    made = (
+    issued = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
@@ -68,7 +68,7 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
         .sign(key, hashes.SHA256())
     )
     trusted, private = folder / f"{name}.pem", folder / f"{name}.key"
-    trusted.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    trusted.write_bytes(issued.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -134,8 +134,13 @@ CASES: Final[dict[str, tuple[dict[str, Any], str, Arrivals]]] = {
 
 
 def settings_for(server: Server, **values: Any) -> Settings:
-    words = {"smtp_user": USER, "smtp_password": PASSWORD, "smtp_port": server.port, "smtp_timeout": 5.0}
-    return load_settings({"email_sending": True, "email_from": "amo@example.org"} | words | values)
+    credentials = {
+        "smtp_user": USER,
+        "smtp_password": PASSWORD,
+        "smtp_port": server.port,
+        "smtp_timeout": 5.0,
+    }
+    return load_settings({"email_sending": True, "email_from": "amo@example.org"} | credentials | values)
 
 
 async def deliver(store: Store, settings: Settings) -> dict[str, Any] | None:
@@ -154,9 +159,9 @@ async def test_security(store: Store, tmp_path: Path, monkeypatch: pytest.Monkey
     context, trusted = certificate(tmp_path, "127.0.0.1")
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     with running(offer, context) as server:
-        left = await deliver(store, settings_for(server, **values))
+        remaining = await deliver(store, settings_for(server, **values))
     assert server.mails == arrives
-    assert (left is None) == bool(arrives)
+    assert (remaining is None) == bool(arrives)
     assert [encrypted for encrypted, *_ in server.logins] == [
         encrypted for encrypted, user in arrives if user
     ]
@@ -176,10 +181,10 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_nothing(
     if flaw == "of another server":
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     with running(offer, context) as server:
-        left = await deliver(store, settings_for(server, smtp_security=offer))
+        remaining = await deliver(store, settings_for(server, smtp_security=offer))
     assert (server.mails, server.logins) == ([], [])
-    assert left is not None
-    assert left["state"] == "pending"
+    assert remaining is not None
+    assert remaining["state"] == "pending"
     assert "certificate" in caplog.text.lower()
 
 

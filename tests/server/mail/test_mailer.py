@@ -18,7 +18,7 @@ from server.services.posting import Posting
 from server.services.review import reviews
 from server.storage.operations import Update
 from server.storage.store import Store
-from tests.server.mail.mail_people import AUTHOR, OTHER, USERS, changes_of, fill, settings_for, token_of
+from tests.server.mail.mail_people import AUTHOR, OTHER, USERS, fill, make_changes, reply_token, settings_for
 from tests.server.mail.mail_people import REVIEWER as REVIEWER_ID
 
 BY_ID = {user["_id"]: user for user in USERS}
@@ -78,7 +78,7 @@ def sending(port: int = 1, **values: Any) -> Settings:
 
 
 def posting(store: Store, settings: Settings) -> Posting:
-    return Posting(store, changes_of(store), settings)
+    return Posting(store, make_changes(store), settings)
 
 
 async def reply(store: Store, settings: Settings, user: int, text: str = "Hello.") -> NoteDoc:
@@ -102,7 +102,7 @@ async def test_authors_but_the_writer_and_the_staff(store: Store, postman: tuple
     to_bob = next(message for to, message in man.mails if to == ["bob@example.org"])
     assert to_bob["Subject"] == "Mozilla Add-ons: Tab Tree 1.0"
     assert to_bob["From"] == "Ann <amo@example.org>"
-    assert to_bob["Reply-To"] == f"reviewreply+{token_of(OTHER)}@mail.example.org"
+    assert to_bob["Reply-To"] == f"reviewreply+{reply_token(OTHER)}@mail.example.org"
     assert to_bob["Message-ID"] == f"<1/10/{note['_id']}@mail.example.org>"
     assert to_bob["In-Reply-To"] == to_bob["References"] == "<1/10@mail.example.org>"
     assert "Fixed." in to_bob.get_content()
@@ -155,11 +155,11 @@ async def test_nothing_is_kept_while_sending_is_off(store: Store) -> None:
 
 async def test_one_token_a_version_and_user(store: Store) -> None:
     await fill(store)
-    await store.write([Update("reply_tokens", token_of(OTHER), {"$set": {"uses": 55}})])
+    await store.write([Update("reply_tokens", reply_token(OTHER), {"$set": {"uses": 55}})])
     for _ in range(2):
         await reply(store, sending(), AUTHOR)
     [token] = await store.find("reply_tokens", {"place": f"10:{OTHER}"})
-    assert (token["_id"], token["uses"]) == (token_of(OTHER), 0)
+    assert (token["_id"], token["uses"]) == (reply_token(OTHER), 0)
 
 
 async def test_no_server(store: Store, caplog: pytest.LogCaptureFixture) -> None:
@@ -218,7 +218,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("case", ANSWERS)
 async def test_whom_a_refusal_is_about(store: Store, postman: tuple[Postman, int], case: str) -> None:
-    (to_sender, to_recipient, to_data), refusals, others_leave = ANSWERS[case]
+    (to_sender, to_recipient, to_data), refusals, others_stop = ANSWERS[case]
     await fill(store)
     man, port = postman
     man.to_sender = to_sender or man.to_sender
@@ -230,7 +230,7 @@ async def test_whom_a_refusal_is_about(store: Store, postman: tuple[Postman, int
     await deliver(store, settings)
     record = await store.find_one(OUTBOX, {"to": BOB}) or {}
     assert (record["state"], record["tries"], record["refusals"]) == ("pending", 1, refusals)
-    assert ("staff@example.org" in man.to) == others_leave
+    assert ("staff@example.org" in man.to) == others_stop
 
 
 async def test_refusals_for_now_count_for_nothing_until_they_are_old(
@@ -241,15 +241,15 @@ async def test_refusals_for_now_count_for_nothing_until_they_are_old(
     settings = sending(port, email_max_age=3600.0)
     await reply(store, settings, AUTHOR)
     man.answers = ["451 Later"] * 5 + ["554 No"] * 2 + ["451 Later"] * 2
-    for left in range(8, -1, -1):
+    for remaining in range(8, -1, -1):
         [record] = await store.find(OUTBOX, {})
         assert record["state"] == "pending"
-        if left == 0:
+        if remaining == 0:
             aged = {"$inc": {"since": -3601.0}}
             await store.write([Update(OUTBOX, record["_id"], aged)])
         await make_due(store)
         await deliver(store, settings)
-        assert len(man.answers) == left
+        assert len(man.answers) == remaining
     [record] = await store.find(OUTBOX, {})
     assert (record["state"], record["tries"], record["refusals"]) == ("parked", 9, 2)
     assert "refused too often" in caplog.text

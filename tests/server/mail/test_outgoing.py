@@ -76,27 +76,27 @@ class TestCommand:
         return uri | {"AMOEBA_INBOUND_EMAIL_DOMAIN": "example.org"}
 
     @pytest.fixture
-    def told(self, tmp_path: Path, env: dict[str, str]) -> Any:
-        def run(*words: str, status: int = 0) -> str:
-            program = Program("mail", *words, output=tmp_path / "out", env=env)
+    def run_mail(self, tmp_path: Path, env: dict[str, str]) -> Any:
+        def run(*arguments: str, status: int = 0) -> str:
+            program = Program("mail", *arguments, output=tmp_path / "out", env=env)
             assert program.wait() == status, program.stderr
             return program.stdout
 
         return run
 
-    async def test_parked_mail(self, store: Store, told: Any) -> None:
+    async def test_parked_mail(self, store: Store, run_mail: Any) -> None:
         parked = {"state": "parked", "tries": 3, "due": 0.0, "error": "554 No"}
         for id in ("one", "two"):
             await store.database["mail_outbox"].insert_one({"_id": id, **parked})
-        assert "outbox: 0 pending, 2 parked" in (said := told("status"))
-        assert "parked  one  3 tries: 554 No" in said
-        assert told("drop", "one") == "1 dropped\n"
-        assert told("retry") == "1 to be tried again\n"
-        assert "outbox: 1 pending, 0 parked" in told("status")
+        assert "outbox: 0 pending, 2 parked" in (status_output := run_mail("status"))
+        assert "parked  one  3 tries: 554 No" in status_output
+        assert run_mail("drop", "one") == "1 dropped\n"
+        assert run_mail("retry") == "1 to be tried again\n"
+        assert "outbox: 1 pending, 0 parked" in run_mail("status")
 
-    async def test_token(self, store: Store, told: Any) -> None:
+    async def test_token(self, store: Store, run_mail: Any) -> None:
         await fill(store)
         row = token_row(AUTHOR)
-        assert told("token", "tab-tree", "10", "ann") == f"reviewreply+{row['_id']}@example.org\n"
-        told("token", "tab-tree", "12345", "ann", status=1)
-        told("token", "tab-tree", "10", "nobody", status=1)
+        assert run_mail("token", "tab-tree", "10", "ann") == f"reviewreply+{row['_id']}@example.org\n"
+        run_mail("token", "tab-tree", "12345", "ann", status=1)
+        run_mail("token", "tab-tree", "10", "nobody", status=1)

@@ -15,7 +15,7 @@ from server.mail.unsubscribing import UnsubscribeLinks, make_codes, read_codes
 from server.services import ratings
 from server.services.accounts import notifications
 from server.storage.store import Store
-from tests.server.mail.mail_people import ADDON, AUTHOR, OTHER, STRANGER, changes_of, fill
+from tests.server.mail.mail_people import ADDON, AUTHOR, OTHER, STRANGER, fill, make_changes
 from tests.server.mail.test_mailer import Postman, postman, reply, sending
 
 __all__ = ["postman"]
@@ -24,11 +24,11 @@ SITE, RING = "https://addons.example.org", Keyring([Secret("a secret of test_rat
 
 async def rate(store: Store, version_id: int = 10, body: str | None = "Böse!\nVery.") -> Any:
     fields: Any = {"version_id": version_id, "version": "1.0", "score": 4, "body": body}
-    return await ratings.post(changes_of(store), store, ADDON, STRANGER, fields, "192.0.2.1", mails=True)
+    return await ratings.post(make_changes(store), store, ADDON, STRANGER, fields, "192.0.2.1", mails=True)
 
 
 async def answer(store: Store, rating: Any, body: str = "Thanks.") -> None:
-    await ratings.reply(changes_of(store), store, rating, ADDON, AUTHOR, body, "192.0.2.1", mails=True)
+    await ratings.reply(make_changes(store), store, rating, ADDON, AUTHOR, body, "192.0.2.1", mails=True)
 
 
 async def deliver(store: Store, port: int) -> None:
@@ -93,10 +93,10 @@ async def test_who_has_turned_it_off_hears_nothing(store: Store, postman: tuple[
     message = next(message for to, message in man.mails if to == ["bob@example.org"])
     sent = check_link(message, "bob@example.org", "new_review")
     address = read_codes(RING, sent["token"], sent["hash"])
-    await notifications.turn_off(changes_of(store), store, address, sent["notification"])
+    await notifications.turn_off(make_changes(store), store, address, sent["notification"])
     rating = await rate(store, 11)
     assert [record["to"] for record in await store.find(OUTBOX, {})] == ["ann@example.org"]
-    await notifications.change(changes_of(store), store, STRANGER, {"reply": False})
+    await notifications.change(make_changes(store), store, STRANGER, {"reply": False})
     await answer(store, rating)
     await rate(store, 12, body=None)  # says nothing
     assert await store.count(OUTBOX) == 1

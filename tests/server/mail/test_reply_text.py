@@ -142,10 +142,10 @@ class TestPrograms:
         assert language.heads and language.originals and all(language.labels.values())
 
 
-words = st.text(
+mail_texts = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters=">:-"), min_size=1, max_size=40
 )
-paragraphs = st.lists(words.filter(str.strip), min_size=1, max_size=8)
+paragraphs = st.lists(mail_texts.filter(str.strip), min_size=1, max_size=8)
 
 
 PIECES = [

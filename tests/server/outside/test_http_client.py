@@ -42,7 +42,7 @@ async def dripping() -> AsyncIterator[str]:
 @pytest.mark.timed
 async def test_a_stream_has_an_end_whatever_comes() -> None:
     client = HttpClient(0.4, 1)
-    began = time.monotonic()
+    started = time.monotonic()
     async with dripping() as url:
         with pytest.raises(NoAnswer):
             async with client.stream(url, {}, seconds=0.6) as answer:
@@ -52,7 +52,7 @@ async def test_a_stream_has_an_end_whatever_comes() -> None:
                         pass
                 async for _ in answer.parts:
                     pass
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - started < 5
         await client.close()
 
 
@@ -71,11 +71,11 @@ async def test_names_nobody_answers_for_keep_nobody_else_waiting(monkeypatch: py
     try:
         await asyncio.sleep(0.2)
         assert await asyncio.wait_for(asyncio.to_thread(int, "7"), 2) == 7
-        began = time.monotonic()
+        started = time.monotonic()
         assert all(
-            isinstance(each, NoAnswer) for each in await asyncio.gather(*asking, return_exceptions=True)
+            isinstance(result, NoAnswer) for result in await asyncio.gather(*asking, return_exceptions=True)
         )
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - started < 5
     finally:
         answered.set()
         await client.close()

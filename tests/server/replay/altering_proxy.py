@@ -94,5 +94,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(alter(whole))
         self.close_connection = True
 
-    def log_message(self, format: str, *words: Any) -> None:
+    def log_message(self, format: str, *arguments: Any) -> None:
         pass

@@ -25,7 +25,7 @@ def answer(body: Any, status: int = 200, **headers: str) -> ServiceAnswer:
     return ServiceAnswer(status, JSON | named, text)
 
 
-def told(a: Any, b: Any, *ignored: str, target: str = "/api/v5/x/") -> list[Difference]:
+def compared(a: Any, b: Any, *ignored: str, target: str = "/api/v5/x/") -> list[Difference]:
     """`a` and `b` are answers, or bodies of such."""
     of_a, of_b = (one if isinstance(one, ServiceAnswer | NoAnswer) else answer(one) for one in (a, b))
     return compare(target, of_a, of_b, read_rules(ignored, [A], [B]))
@@ -57,7 +57,7 @@ SAME: dict[str, tuple[Any, Any]] = {
 
 
 def test_what_is_identical() -> None:
-    assert {name: told(a, b) for name, (a, b) in SAME.items() if told(a, b)} == {}
+    assert {name: compared(a, b) for name, (a, b) in SAME.items() if compared(a, b)} == {}
 
 
 # A rule -> two bodies or answers, and what is told: kind, path, general path, what stands in each.
@@ -209,7 +209,7 @@ ERRORS: dict[str, tuple[Any, Any, list[tuple[Any, ...]]]] = {
 def test_what_is_told(name: str, table: dict[str, tuple[Any, Any, list[tuple[Any, ...]]]]) -> None:
     wrong = {}
     for rule, (a, b, expected) in table.items():
-        differences = told(a, b)
+        differences = compared(a, b)
         if [tuple(one) for one in differences] != expected or outcome(differences) != name:
             wrong[rule] = (outcome(differences), differences)
     assert wrong == {}
@@ -234,14 +234,14 @@ IGNORED: dict[str, tuple[Any, Any]] = {
 
 
 def test_what_is_ignored() -> None:
-    assert [name for name, (a, b) in IGNORED.items() if told(a, b, name) or not told(a, b)] == []
+    assert [name for name, (a, b) in IGNORED.items() if compared(a, b, name) or not compared(a, b)] == []
 
 
 def test_rows_that_are_drawn_have_no_order() -> None:
     for target in ("/api/v5/addons/search/?sort=random", "/api/v3/addons/featured/?app=firefox"):
-        assert told(page(X), page(Y), target=target) == []
-        assert told(page(X), page({"id": 2}), target=target)[0][0] == "key"
+        assert compared(page(X), page(Y), target=target) == []
+        assert compared(page(X), page({"id": 2}), target=target)[0][0] == "key"
 
 
 def test_differences_are_bounded() -> None:
-    assert len(told({str(n): n for n in range(5_000)}, {})) == 200
+    assert len(compared({str(n): n for n in range(5_000)}, {})) == 200

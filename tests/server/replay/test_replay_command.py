@@ -93,13 +93,13 @@ def replay(server: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("server.replay.sending.MAX_REPLAYED_ANSWER", 250_000)
     shell = Shell()
 
-    def read(lines: str, b: str, *words: str, status: int) -> Any:
+    def read(lines: str, b: str, *arguments: str, status: int) -> Any:
         file = tmp_path / "recorded"
         file.write_text(lines)
         # Without SITE_URL a server calls itself what it listens on, whoever asks.
         sites = ("--a", server.url, "--b", b, "--site-b", server.url)
-        shell("replay", str(file), *sites, "--rate", "0", *words, status=status)
-        return json.loads(shell.output) if "--json" in words else shell.output
+        shell("replay", str(file), *sites, "--rate", "0", *arguments, status=status)
+        return json.loads(shell.output) if "--json" in arguments else shell.output
 
     return read
 
@@ -146,20 +146,20 @@ def test_each_alteration_is_told(server: Program, replay: Read) -> None:
 
 
 def test_the_whole_is_counted_by_requests(server: Program, replay: Read) -> None:
-    asked = f"900 {SEARCH}0\n90 {SEARCH}1\n9 {SEARCH}2\n1 {SEARCH}3\nPOST /x\n"
+    recorded = f"900 {SEARCH}0\n90 {SEARCH}1\n9 {SEARCH}2\n1 {SEARCH}3\nPOST /x\n"
     alterations = {
         f"{SEARCH}1": ALTERED["a value"][0],
         f"{SEARCH}2": ALTERED["a key less"][0],
         f"{SEARCH}3": ALTERED["500"][0],
     }
     with Proxy(server.url, alterations) as proxy:
-        text = replay(asked, proxy.url, status=2)
+        text = replay(recorded, proxy.url, status=2)
         lines = {" ".join(line.split()) for line in text.splitlines()}
         assert {"identical 900 90.0 %", "data differs 90 9.0 %", "behaviour differs 9 0.9 %"} <= lines
         assert {"error 1 0.1 %", "1 lines left out: no GET", "1000 requests for 4 addresses"} <= lines
         assert {"key: results[].promoted 9 requests, 1 addresses", "b: nothing"} <= lines
         ignored = ("--ignore", "slug", "--ignore", "results.promoted")
-        report = replay(asked.replace(f"1 {SEARCH}3\n", ""), proxy.url, *ignored, "--json", status=0)
+        report = replay(recorded.replace(f"1 {SEARCH}3\n", ""), proxy.url, *ignored, "--json", status=0)
         assert report["classes"]["identical"]["requests"] == report["requests"] == 999
         assert report["left_out"] == {"no GET": 1}
 
@@ -197,10 +197,10 @@ REFUSED = {
 }
 
 
-@sweep("words, text", REFUSED.items())
-def test_what_is_typed_wrong(words: tuple[str, str], text: str) -> None:
+@sweep("arguments, text", REFUSED.items())
+def test_what_is_typed_wrong(arguments: tuple[str, str], text: str) -> None:
     shell = Shell()
-    shell("replay", "x", "--a", "http://127.0.0.1:9", "--b", "http://127.0.0.1:9", *words, status=2)
+    shell("replay", "x", "--a", "http://127.0.0.1:9", "--b", "http://127.0.0.1:9", *arguments, status=2)
     assert text in shell.error
 
 

@@ -26,13 +26,13 @@ FAILED = {"state": 3, "policies": ["p"], "comments": "c", "reviewed": None}
 RECOMMENDED = {"group": "recommended", "apps": ["firefox"]}
 
 
-def changes_of(store: Store) -> Changes:
+def make_changes(store: Store) -> Changes:
     return Changes(store, None, Syncs(Settings()))
 
 
 async def stored(store: Store, **fields: Any) -> Changes:
     await store.write([Insert("addons", make_addon(**fields))])
-    return changes_of(store)
+    return make_changes(store)
 
 
 async def entries(store: Store) -> list[Any]:

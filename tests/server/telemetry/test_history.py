@@ -25,8 +25,8 @@ from server.telemetry.requests import BOUNDS, Requests
     ],
 )
 def test_a_quantile_of_counts(counts: dict[float | None, int], share: float, value: float | None) -> None:
-    found = quantile([counts.get(bound, 0.0) for bound in (*BOUNDS, None)], share)
-    assert found == (value if value is None else pytest.approx(value))
+    actual = quantile([counts.get(bound, 0.0) for bound in (*BOUNDS, None)], share)
+    assert actual == (value if value is None else pytest.approx(value))
 
 
 async def test_points_are_of_the_time_between(monkeypatch: pytest.MonkeyPatch) -> None:

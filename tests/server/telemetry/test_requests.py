@@ -17,7 +17,7 @@ from server.telemetry.log_format import JsonFormatter, TextFormatter, current_re
 from server.telemetry.requests import BOUNDS, Histogram, Requests
 
 
-class Asked:
+class FakeRequest:
     method, path, query = "GET", "/\u202e\n" + "x" * 400, "b=1&user@example.org=2&q=x"
     headers: Mapping[str, str] = {"User-Agent": "y" * 400}
 
@@ -34,9 +34,9 @@ def test_slow_answers_name_parameters_but_nothing_personal(caplog: pytest.LogCap
     requests = Requests(Settings(slow_request=0.001))
     endpoint = requests.endpoint("addons/{}/", "v5")
     with caplog.at_level(logging.INFO):
-        requests.record(endpoint, Asked(), 200, perf_counter(), "a")
+        requests.record(endpoint, FakeRequest(), 200, perf_counter(), "a")
         assert caplog.messages == []
-        requests.record(endpoint, Asked(), 404, perf_counter() - 2, "a")
+        requests.record(endpoint, FakeRequest(), 404, perf_counter() - 2, "a")
     assert caplog.messages[0].endswith("404, parameters: b,q")
     assert {status: rows.values for status, rows in endpoint.by_status.items()} == {200: 1, 404: 1}
 
@@ -49,7 +49,7 @@ def test_lines_that_nobody_takes_are_counted_alone(log_format: str, monkeypatch:
         log = AccessLog(log_format)
         endpoint = Requests(Settings()).endpoint("a/", "v5")
         for _ in range(_MAX_LINES + 50):
-            log.add(Asked(), endpoint, 200, 0.1, "id", None)
+            log.add(FakeRequest(), endpoint, 200, 0.1, "id", None)
         first = lines.readline()
         assert len(log._lines) <= _MAX_LINES
         lines.close()  # from now on writing fails, and the thread ends

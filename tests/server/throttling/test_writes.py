@@ -9,7 +9,7 @@ from server.throttling.writes import Throttles
 from tests.factories import make_user
 
 ANN, BOB = make_user(_id=7), make_user(_id=8, username="bob")
-HERE, THERE = "192.0.2.1", "192.0.2.2"
+ADDRESS, OTHER_ADDRESS = "192.0.2.1", "192.0.2.2"
 
 
 class Clock:
@@ -22,11 +22,11 @@ class Clock:
 class Counting:
     """Throttles with a clock that a test moves."""
 
-    def __init__(self, **words: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         self.clock = Clock()
-        self.throttles = Throttles(clock=self.clock, **words)
+        self.throttles = Throttles(clock=self.clock, **options)
 
-    def hit(self, scope: str, user: Any = ANN, address: str = HERE, after: float = 0.0) -> int:
+    def hit(self, scope: str, user: Any = ANN, address: str = ADDRESS, after: float = 0.0) -> int:
         self.clock.now += after
         return self.throttles.hit(scope, user, address)
 
@@ -90,11 +90,11 @@ def test_waits_are_whole_seconds_from_one_up() -> None:
 @pytest.mark.parametrize(
     ("scope", "second", "waits"),
     [
-        pytest.param("rating_reply", (BOB, HERE), False, id="another-user-has-a-budget-of-their-own"),
-        pytest.param("rating_reply", (ANN, THERE), True, id="a-user-is-one-from-any-address"),
-        pytest.param("rating_reply", (None, HERE), False, id="strangers-are-counted-by-address"),
-        pytest.param("rating_post", (BOB, HERE), True, id="an-address-window-counts-users-together"),
-        pytest.param("rating_post", (BOB, THERE), False, id="another-user-elsewhere"),
+        pytest.param("rating_reply", (BOB, ADDRESS), False, id="another-user-has-a-budget-of-their-own"),
+        pytest.param("rating_reply", (ANN, OTHER_ADDRESS), True, id="a-user-is-one-from-any-address"),
+        pytest.param("rating_reply", (None, ADDRESS), False, id="strangers-are-counted-by-address"),
+        pytest.param("rating_post", (BOB, ADDRESS), True, id="an-address-window-counts-users-together"),
+        pytest.param("rating_post", (BOB, OTHER_ADDRESS), False, id="another-user-elsewhere"),
     ],
 )
 def test_who_is_counted_together(scope: str, second: tuple[Any, str], waits: bool) -> None:
@@ -139,4 +139,4 @@ def test_memory_is_bounded_and_the_least_recent_goes_first() -> None:
 
 def test_an_unknown_scope_is_a_mistake_of_ours() -> None:
     with pytest.raises(KeyError):
-        Throttles().hit("nothing", ANN, HERE)
+        Throttles().hit("nothing", ANN, ADDRESS)

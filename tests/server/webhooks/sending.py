@@ -61,7 +61,7 @@ async def tell(store: Store, type: str = "rating.created", count: int = 1) -> No
 
 async def until(holds: Callable[[], Any], seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
-    while not (await found if asyncio.iscoroutine(found := holds()) else found):
+    while not (await result if asyncio.iscoroutine(result := holds()) else result):
         assert time.monotonic() < end, "it never came to hold"
         await asyncio.sleep(0.02)
 
@@ -71,8 +71,8 @@ async def record(store: Store, **query: Any) -> dict[str, Any] | None:
 
 
 async def age(store: Store, seconds: float) -> None:
-    for found in await store.find(OUTBOX, {}):
-        await store.write([Update(OUTBOX, found["_id"], {"$set": {"since": time.time() - seconds}})])
+    for result in await store.find(OUTBOX, {}):
+        await store.write([Update(OUTBOX, result["_id"], {"$set": {"since": time.time() - seconds}})])
 
 
 async def count_parked(store: Store, expected: int) -> bool:

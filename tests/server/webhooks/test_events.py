@@ -12,7 +12,7 @@ WAITING = with_file_status(make_version(reviewed=None), "unreviewed")
 LISTED = make_addon()
 AWAITS = make_addon(versions=[WAITING], status="nominated")
 SECOND = make_version(id=11, version="2.0", files=[make_file(id=101, status="unreviewed")], reviewed=None)
-GONE = make_addon(status="deleted", slug=None)
+DELETED = make_addon(status="deleted", slug=None)
 
 
 def changed_version(**fields: Any) -> Any:
@@ -29,8 +29,8 @@ ADDONS: list[tuple[Any, Any, list[str]]] = [
     (LISTED, make_addon(reviewer_flags={"needs_admin_code_review": True}), []),
     (LISTED, make_addon(status="disabled"), ["addon.status_changed"]),
     (LISTED, make_addon(disabled_by_user=True), ["addon.status_changed"]),
-    (LISTED, GONE, ["addon.deleted"]),
-    (GONE, make_addon(status="deleted", slug=None, authors=[]), []),
+    (LISTED, DELETED, ["addon.deleted"]),
+    (DELETED, make_addon(status="deleted", slug=None, authors=[]), []),
     (LISTED, make_addon(versions=[SECOND, make_version()]), ["version.submitted"]),
     (LISTED, changed_version(release_notes={"en-US": "New."}), ["version.updated"]),
     (LISTED, changed_version(is_disabled=True), ["version.updated"]),
@@ -52,12 +52,12 @@ ACCOUNTS: list[tuple[Any, Any, list[str]]] = [
 
 def test_a_change_is_these_events() -> None:
     rows = [("addon", *row) for row in ADDONS] + [("user", *row) for row in ACCOUNTS]
-    found = [[event.type for event in change_events(kind, old, new)] for kind, old, new, _ in rows]
-    wrong = [(number, told) for number, told in enumerate(found) if told != rows[number][3]]
+    actual_types = [[event.type for event in change_events(kind, old, new)] for kind, old, new, _ in rows]
+    wrong = [(number, actual) for number, actual in enumerate(actual_types) if actual != rows[number][3]]
     assert wrong == []
-    assert {type for told in found for type in told} | {t for t in TYPES if t.startswith("rating.")} == {
-        *TYPES
-    }
+    assert {type for actual in actual_types for type in actual} | {
+        t for t in TYPES if t.startswith("rating.")
+    } == {*TYPES}
 
 
 def test_what_is_told_says_what_it_is_about() -> None:
@@ -89,8 +89,8 @@ def test_ratings_are_told_of_by_their_records() -> None:
 def test_nothing_that_a_person_wrote_is_in_an_event() -> None:
     texts = ["Ann", "ann@example.org", "Tabs in a tree.", "Other."]
     rows = [("addon", *row) for row in ADDONS] + [("user", *row) for row in ACCOUNTS]
-    told = repr([change_events(kind, old, new) for kind, old, new, _ in rows])
-    assert [text for text in texts if text in told] == []
+    actual = repr([change_events(kind, old, new) for kind, old, new, _ in rows])
+    assert [text for text in texts if text in actual] == []
 
 
 def test_what_endpoints_ask_for() -> None:

@@ -78,15 +78,15 @@ async def test_a_secret_that_is_rotated_while_all_are_sealed_anew_stays(
     store: Store, receiver: Basket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id, old = await add(store, receiver)
-    list_endpoints, made = endpoints.list_endpoints, []
+    list_endpoints, added = endpoints.list_endpoints, []
 
     async def overtaken(store: Store) -> Any:
         stored = await list_endpoints(store)
-        made.append((await endpoints.rotate_secret(store, RING, id))[1])
+        added.append((await endpoints.rotate_secret(store, RING, id))[1])
         return stored
 
     monkeypatch.setattr(endpoints, "list_endpoints", overtaken)
     ring = Keyring(rotated(RING.ring))
     assert await endpoints.reseal(store, ring) == (2, [])
     stored = await endpoints.find_endpoint(store, id)
-    assert endpoints.valid_secrets(stored, Keyring(ring.ring[:1])) == [*made, old]
+    assert endpoints.valid_secrets(stored, Keyring(ring.ring[:1])) == [*added, old]

@@ -50,13 +50,13 @@ async def test_a_change_is_told_once_and_signed(store: Store, receiver: Basket) 
     async with sending(store):
         await until(lambda: is_empty(store))
     [arrival] = receiver.arrivals
-    told = verified(arrival, secret)
-    assert (told["type"], told["data"]["changed"], told["data"]["addon"]["id"]) == (
+    message = verified(arrival, secret)
+    assert (message["type"], message["data"]["changed"], message["data"]["addon"]["id"]) == (
         "addon.updated",
         ["tags"],
         1,
     )
-    assert told["timestamp"].endswith("Z") and set(told) == {"type", "timestamp", "data"}
+    assert message["timestamp"].endswith("Z") and set(message) == {"type", "timestamp", "data"}
     assert arrival.headers["webhook-id"].startswith("msg_")
     arrival.text = arrival.text.replace(b"music", b"muzak").replace(b"tags", b"tabs")
     with pytest.raises(WebhookVerificationError):
@@ -89,8 +89,8 @@ async def test_each_endpoint_gets_what_it_asked_for_with_its_own_secret(store: S
         verified(arrival, other_secret)
         with pytest.raises(WebhookVerificationError):
             verified(arrival, secret)
-        same = [each for each in one.arrivals if each.body["type"] == "addon.created"]
-        assert [each.headers["webhook-id"] for each in same] == [arrival.headers["webhook-id"]]
+        same = [sent for sent in one.arrivals if sent.body["type"] == "addon.created"]
+        assert [sent.headers["webhook-id"] for sent in same] == [arrival.headers["webhook-id"]]
         assert disabled.heads == []
 
 
@@ -121,10 +121,10 @@ async def test_whatever_a_receiver_does_nothing_is_lost(store: Store) -> None:
             await until(lambda: well.arrivals, 2.0)
             for name, (_, text) in UNWELL.items():
                 await until(partial(record, store, endpoint=ids[name], tries=1))
-                found = await record(store, endpoint=ids[name])
-                assert found and found["error"].startswith(text), name
+                stored = await record(store, endpoint=ids[name])
+                assert stored and stored["error"].startswith(text), name
                 receivers[name].answer = WELL
-                await store.write([Update(OUTBOX, found["_id"], {"$set": {"due": 0.0}})])
+                await store.write([Update(OUTBOX, stored["_id"], {"$set": {"due": 0.0}})])
         async with sending(store):  # who starts anew knows of no failure
             await until(lambda: is_empty(store))
         for name, receiver in receivers.items():
@@ -250,7 +250,7 @@ async def test_nothing_inside_is_connected_to(receiver: Basket, monkeypatch: pyt
             with pytest.raises(NoAnswer):
                 await client.post_bytes(f"http://{host}:{port}/hook", b"{}", {})
         mixed = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("8.8.8.8", "127.0.0.1")]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **words: mixed)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: mixed)
         with pytest.raises(NoAnswer, match=r"127\.0\.0\.1 is no public address"):
             await client.post_bytes(f"http://mixed.example:{port}/hook", b"{}", {})
     finally:
