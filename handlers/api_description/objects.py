@@ -19,7 +19,7 @@ from handlers.api_description.schemas import (
     record,
     ref,
 )
-from server.shapes.accounts import LEFT_OUT
+from server.shapes.accounts import OMITTED_KEYS
 from server.shapes.home_page import ADDON_KEYS
 from server.shapes.ratings import FLAGS, SCORE_KEYS
 
@@ -63,7 +63,7 @@ def _accounts(version: str) -> dict[str, Schema]:
         "is_verified: boolean, last_login: date?, last_login_ip: string?, permissions: [string],"
         "read_dev_agreement: boolean, site_status: SiteStatus, reviewer_name: string?"
     )
-    private = {key: value for key, value in private.items() if key not in LEFT_OUT[version]}
+    private = {key: value for key, value in private.items() if key not in OMITTED_KEYS[version]}
     return {
         **_settings(),
         "Account": record({**public, **private}, optional=tuple(private)),

@@ -19,7 +19,7 @@ from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from handlers.search import first_rows, parse
 from server.curated.shelves import collection_of, search_params
 from server.search_params.errors import ParameterError
-from server.shapes.home_page import english, linked, shown_text
+from server.shapes.home_page import english, linked, localized_text
 
 _SEED_BITS = 32
 
@@ -44,7 +44,7 @@ def _shape(request: ReadRequest, shelf: ShelfDoc) -> dict[str, Any]:
 
     def text(texts: Translated | None) -> Any:
         with_tag = {key: value.replace(TAG_MARK, content.tag) for key, value in (texts or {}).items()}
-        return shown_text(with_tag, view)
+        return localized_text(with_tag, view)
 
     footer = shelf["footer_url"] or f"/{view.locale}/{view.app}{content.page}"
     return {

@@ -8,11 +8,11 @@ from index.criteria.compatibility import declared_range
 
 
 def newest_compatible(versions: Iterable[VersionDoc], app: str, appversion: str) -> VersionDoc | None:
-    """The first of a language pack's `versions` (public ones, newest first) that fits; None if none does
+    """The first of a language pack's `versions` (public ones, newest first) that fits, or None
     (contract/search.md 4.4).
 
-    The declared maximum binds only where compatibility is strict. A version of
-    an application that filters refuse fits nothing.
+    The declared maximum counts only if compatibility is strict. No version fits an `appversion` that
+    filters would refuse.
     """
     if bounds := search_range(appversion):
         for version in versions:

@@ -1,12 +1,12 @@
-"""The refusal of a parameter from which no search can be made."""
+"""The error for a query parameter that is not valid."""
 
 from conf import messages
 
 
 class ParameterError(Exception):
-    """A bad query parameter; the first one found ends the reading (contract/search.md 1).
+    """A query parameter is invalid; the first error ends the parsing (contract/search.md 1).
 
-    `str(error)` is the English text, `error.text(locale)` that of a request.
+    `str(error)` is the English text, `error.text(locale)` the text in a request's language.
     """
 
     def __init__(self, key: str, **values: object) -> None:
@@ -22,5 +22,5 @@ class ParameterError(Exception):
 
 
 def invalid(name: str) -> ParameterError:
-    """The common refusal: `Invalid "<name>" parameter.`"""
+    """The most common error: `Invalid "<name>" parameter.`"""
     return ParameterError("invalid_parameter", name=name)

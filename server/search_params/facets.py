@@ -1,8 +1,9 @@
 """The `facets` parameter: the values to be counted in a search's results (contract/search.md 10).
 
-    parse_facets(question)  -> (Facet("type", values), Facet("tag", prefix="tag:"))
+    parse_facets(request)  -> (Facet("type", values), Facet("tag", prefix="tag:"))
 
-A value is counted if, and as often as, the filter of the same name would find it. Pure functions; any thread.
+The count of a value is the number of add-ons that the filter of the same name would find. Pure functions; any
+thread.
 """
 
 from collections.abc import Iterator
@@ -16,16 +17,16 @@ from server.search_params.errors import invalid
 from server.search_params.parameters import SearchRequest, parse_app, values
 
 
-def parse_facets(question: SearchRequest) -> tuple[Facet, ...]:
+def parse_facets(request: SearchRequest) -> tuple[Facet, ...]:
     """The facets; empty without the parameter. Raises ParameterError for an unknown one."""
-    sent = question.params.get("facets")
+    sent = request.params.get("facets")
     if sent is None:
         return ()
     names = values("facets", sent)
     if not set(names) <= vocabulary.FACETS:
         raise invalid("facets")
-    app = parse_app(question) if "app" in question.params else None
-    return tuple(_facet(name, app, question.version) for name in names)
+    app = parse_app(request) if "app" in request.params else None
+    return tuple(_facet(name, app, request.version) for name in names)
 
 
 @lru_cache(maxsize=256)

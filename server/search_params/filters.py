@@ -1,12 +1,12 @@
-"""Turns search parameters into a query: one row for each filter, one loop over the table.
+"""Parses search parameters into a query: a table with a row for each filter, and a loop over it.
 
     query = parse_search({"q": "Tab", "app": "firefox"}, "v5", SearchOptions())
     query.q, query.clauses, query.sort  -> "tab", (AnyOf(("app:firefox",)),), ("relevance",)
 
 The rows are in the order of evaluation, because only the first failure is reported
-(contract/search.md 1 and 2.1). Parameters without a value count as absent, and do not get here
-(handlers/http/requests/request.py); unknown ones are ignored, and those of filters that the API
-version does not have. Pure functions; any thread.
+(contract/search.md 1 and 2.1). handlers/http/requests/request.py drops parameters without a value.
+Unknown parameters, and those of filters that the API version does not have, are ignored. Pure
+functions; any thread.
 """
 
 import time
@@ -31,16 +31,18 @@ ParameterParser = Callable[[str, SearchRequest], Iterable[Clause | Fits]]
 
 
 class Filter(NamedTuple):
+    """A filter, and how its value is parsed."""
+
     name: str  # the parameter
     read: ParameterParser
-    gate: str | None = None  # of conf/gates.py: versions that have it
+    gate: str | None = None  # in conf/gates.py: the versions that have it
 
 
 def _spellings(threshold: Threshold) -> Iterator[Filter]:
     return (Filter(name, partial(_read_threshold, threshold, name)) for name in threshold.spellings())
 
 
-def _read_threshold(threshold: Threshold, name: str, value: str, question: SearchRequest) -> list[Clause]:
+def _read_threshold(threshold: Threshold, name: str, value: str, request: SearchRequest) -> list[Clause]:
     clause = threshold.clause(name, value)
     if clause is None:
         raise invalid(name)
@@ -74,7 +76,7 @@ _BY_VERSION: Final = {
 
 
 def current_hour() -> int:
-    """Seed of the random order: the same for one clock hour (contract/search.md 3.4)."""
+    """The seed of the random order, which changes with the clock hour (contract/search.md 3.4)."""
     return int(time.time() // 3600)
 
 
@@ -86,7 +88,7 @@ def parse_search(
     autocomplete: bool = False,
     hour: Callable[[], int] = current_hour,
 ) -> SearchQuery:
-    """The query behind `params` (name -> last value sent, not empty). Raises ParameterError."""
+    """The query of `params` (name -> last value sent, not empty). Raises ParameterError."""
     q = params.get("q", "").lower() or None
     if q is not None and len(q) > MAX_QUERY:
         raise ParameterError("query_too_long")
@@ -107,10 +109,10 @@ def parse_filters(
     params: Mapping[str, str], version: str, options: SearchOptions
 ) -> tuple[Clause | Fits, ...]:
     """The clauses of the filter parameters. Raises ParameterError."""
-    question = SearchRequest(params, version, options)
+    request = SearchRequest(params, version, options)
     clauses: list[Clause | Fits] = []
     for row in _BY_VERSION[version]:
         value = params.get(row.name)
         if value is not None:
-            clauses += row.read(value, question)
+            clauses += row.read(value, request)
     return tuple(clauses)

@@ -1,10 +1,10 @@
 """Reads the values of filter parameters as clauses of a search.
 
-Every reader takes the value and the request it is part of, and yields the
-clauses that must hold. Rules, names and errors: contract/search.md 2,
-with the differences between versions in conf/gates.py. Comma lists are not
-trimmed, except around numbers. Pure functions for any input, which raise
-only ParameterError.
+Each reader takes the value and the request that it is part of, and yields the
+clauses that an add-on has to match. contract/search.md 2 has the rules, names and
+errors, conf/gates.py the differences between versions. Items of comma lists are not
+trimmed, except numbers. The functions are pure, accept any input and raise only
+ParameterError.
 """
 
 import base64
@@ -30,14 +30,14 @@ class SearchOptions:
     """Settings that affect searches."""
 
     return_to_amo: bool = True
-    return_to_amo_all_listed: bool = False  # without it, recommended and line add-ons only
+    return_to_amo_all_listed: bool = False  # False: recommended and line add-ons only
     featured_sets: bool = True  # without any, recommended add-ons count as featured
     older_versions_for: Collection[str] = ()  # applications for which an older version may fit `appversion`
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One request's parameters: name -> last value sent, none of them empty."""
+    """The parameters of a request: name -> last value sent, none of them empty."""
 
     params: Mapping[str, str]
     version: str  # "v3", "v4", "v5"
@@ -70,11 +70,11 @@ _GROUPS: Final = {
     **{group.name: (group.name,) for group in vocabulary.PROMOTED_GROUPS.values() if group.searchable},
     vocabulary.BADGED: vocabulary.BADGED_GROUPS,
 }
-_DROPPED_GROUPS: Final = vocabulary.PROMOTED_GROUPS.keys() - _GROUPS.keys()
+_OBSOLETE_GROUPS: Final = vocabulary.PROMOTED_GROUPS.keys() - _GROUPS.keys()
 
 
-def _category_table() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]]:
-    """(app, type) -> slug -> ids; app None means all, which may share a slug."""
+def _categories_by_slug() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]]:
+    """(app, type) -> slug -> ids. For the app None these are of all applications, which may share a slug."""
     table: dict[tuple[str | None, str], dict[str, tuple[int, ...]]] = {}
     for category in categories.CATEGORIES:
         for name in (category.app, None):
@@ -83,7 +83,7 @@ def _category_table() -> dict[tuple[str | None, str], dict[str, tuple[int, ...]]
     return table
 
 
-_CATEGORIES: Final = _category_table()
+_CATEGORIES: Final = _categories_by_slug()
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _PERMISSION: Final = re.compile(vocabulary.SEARCHED_PERMISSION)
 _LICENSES: Final = _choices(
@@ -96,8 +96,8 @@ _LICENSES: Final = _choices(
 _GUID: Final = re.compile(vocabulary.GUID_PATTERN)
 
 
-def _chosen(name: str, item: str, choices: _Choices) -> str:
-    """The value of a name in any case, or of a number; else `Invalid "<name>" parameter.`"""
+def _parse_choice(name: str, item: str, choices: _Choices) -> str:
+    """The choice by its name in any case or by its number. Raises `Invalid "<name>" parameter.`"""
     number = read_number(item.strip())
     choice = choices.get(item.lower() if number is None else number)
     if choice is None:
@@ -105,18 +105,18 @@ def _chosen(name: str, item: str, choices: _Choices) -> str:
     return choice
 
 
-def _identified(item: str, kind: str) -> str:
+def _identifier_term(item: str, kind: str) -> str:
     """`id:7` for a number, else `<kind>:<item>`."""
     number = read_number(item.strip())
     return f"{kind}:{item}" if number is None else f"id:{number}"
 
 
 def values(name: str, value: str, limit: int = MAX_VALUES) -> list[str]:
-    """The different values of a comma list, in the order sent. Raises ParameterError above `limit`."""
-    different = list(dict.fromkeys(value.split(",")))
-    if len(different) > limit:
+    """The distinct values of a comma list, in the order sent. Raises ParameterError above `limit`."""
+    distinct = list(dict.fromkeys(value.split(",")))
+    if len(distinct) > limit:
         raise ParameterError("too_many_values", name=name, limit=limit)
-    return different
+    return distinct
 
 
 def boolean(name: str, params: Mapping[str, str]) -> bool:
@@ -127,60 +127,60 @@ def boolean(name: str, params: Mapping[str, str]) -> bool:
     return value
 
 
-def _any_of(terms: Iterable[str]) -> AnyOf:
+def _any_term(terms: Iterable[str]) -> AnyOf:
     return AnyOf(tuple(dict.fromkeys(terms)))
 
 
-def parse_app(question: SearchRequest) -> str:
-    """The requested application; `Invalid "app" parameter.` if there is none."""
-    return _chosen("app", question.params.get("app", ""), _APPS[enabled(question.version, "legacy_apps")])
+def parse_app(request: SearchRequest) -> str:
+    """The requested application. Raises `Invalid "app" parameter.`, also without one."""
+    return _parse_choice("app", request.params.get("app", ""), _APPS[enabled(request.version, "legacy_apps")])
 
 
-def parse_types(question: SearchRequest) -> list[str]:
-    """The requested types, `any` among them; `Invalid "type" parameter.` if there are none."""
-    sent = values("type", question.params.get("type", ""))
-    return [_chosen("type", item, _TYPES) for item in sent]
+def parse_types(request: SearchRequest) -> list[str]:
+    """The requested types, which may include `any`. Raises `Invalid "type" parameter.`, also without one."""
+    sent = values("type", request.params.get("type", ""))
+    return [_parse_choice("type", item, _TYPES) for item in sent]
 
 
-def app(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """The current version's application, unless `appversion` decides, because an older version may fit."""
-    name = parse_app(question)
-    if "appversion" not in question.params or name not in question.options.older_versions_for:
+def app(value: str, request: SearchRequest) -> Iterator[Clause]:
+    """The current version's application; nothing if `appversion` filters, as an older version may fit."""
+    name = parse_app(request)
+    if "appversion" not in request.params or name not in request.options.older_versions_for:
         yield AnyOf((f"app:{name}",))
 
 
-def appversion(value: str, question: SearchRequest) -> Iterator[Clause | Fits]:
-    name = parse_app(question)
+def appversion(value: str, request: SearchRequest) -> Iterator[Clause | Fits]:
+    name = parse_app(request)
     bounds = search_range(value)
     if bounds is None:
         raise invalid("appversion")
     low, high = bounds
-    if name in question.options.older_versions_for:
+    if name in request.options.older_versions_for:
         yield Fits(name, low, high)
     else:
         yield Between(MIN_OF[name], None, low)
         yield Between(MAX_OF[name], high, None)
 
 
-def author(value: str, question: SearchRequest) -> Iterator[Clause]:
-    numbered = ((item, read_number(item.strip())) for item in values("author", value))
-    yield _any_of(f"username:{item}" if id_ is None else f"author:{id_}" for item, id_ in numbered)
+def author(value: str, request: SearchRequest) -> Iterator[Clause]:
+    with_numbers = ((item, read_number(item.strip())) for item in values("author", value))
+    yield _any_term(f"username:{item}" if id_ is None else f"author:{id_}" for item, id_ in with_numbers)
 
 
-def category(value: str, question: SearchRequest) -> Iterator[Clause]:
+def category(value: str, request: SearchRequest) -> Iterator[Clause]:
     """v3 and v4 ignore it without `app` and `type`, v5 refuses it without `type` (contract/versions.md 9)."""
-    old = enabled(question.version, "category_needs_app")
-    if old and not {"app", "type"} <= question.params.keys():
+    needs_app = enabled(request.version, "category_needs_app")
+    if needs_app and not {"app", "type"} <= request.params.keys():
         return
-    name = parse_app(question) if old else None
-    tables = [_CATEGORIES.get((name, kind), {}) for kind in parse_types(question)]
+    name = parse_app(request) if needs_app else None
+    tables = [_CATEGORIES.get((name, kind), {}) for kind in parse_types(request)]
     if not all(tables):
-        raise ParameterError("invalid_app_type_category" if old else "invalid_type_category")
-    yield _any_of(f"category:{id_}" for id_ in _category_ids(value, tables))
+        raise ParameterError("invalid_app_type_category" if needs_app else "invalid_type_category")
+    yield _any_term(f"category:{id_}" for id_ in _category_ids(value, tables))
 
 
 def _category_ids(value: str, tables: list[dict[str, tuple[int, ...]]]) -> Iterator[int]:
-    """The category of the slug for each of the types, or the one of the number."""
+    """The category of this number, or for each of the types the categories of this slug."""
     number = read_number(value.strip())
     if number is not None:
         if number not in categories.BY_ID:
@@ -193,25 +193,25 @@ def _category_ids(value: str, tables: list[dict[str, tuple[int, ...]]]) -> Itera
         yield from table[value.lower()]
 
 
-def color(value: str, question: SearchRequest) -> Iterator[Clause]:
+def color(value: str, request: SearchRequest) -> Iterator[Clause]:
     hex6 = clean_hex(value)
     if hex6 is None:
         raise invalid("color")
     yield AnyOf(matching_terms(hex6))
 
 
-def exclude_addons(value: str, question: SearchRequest) -> Iterator[Clause]:
+def exclude_addons(value: str, request: SearchRequest) -> Iterator[Clause]:
     excluded = values("exclude_addons", value)
-    yield NoneOf(tuple(dict.fromkeys(_identified(item.lower(), "slug") for item in excluded)))
+    yield NoneOf(tuple(dict.fromkeys(_identifier_term(item.lower(), "slug") for item in excluded)))
 
 
-def featured(value: str, question: SearchRequest) -> Iterator[Clause]:
+def featured(value: str, request: SearchRequest) -> Iterator[Clause]:
     """The original meaning, in v3 only (contract/search.md 2.6, contract/versions.md 6)."""
     if value.lower() != "true":
         raise invalid("featured")
-    name = parse_app(question) if "app" in question.params else None
-    if question.options.featured_sets:
-        yield featured_clause(name, question.params.get("lang"))
+    name = parse_app(request) if "app" in request.params else None
+    if request.options.featured_sets:
+        yield featured_clause(name, request.params.get("lang"))
     else:
         yield recommended_clause(name)
 
@@ -222,29 +222,29 @@ def recommended_clause(app_name: str | None) -> AnyOf:
 
 
 def featured_clause(app_name: str | None, lang: str | None, category_slug: str | None = None) -> AnyOf:
-    """One place in a featured set for which all the conditions hold.
+    """Matches add-ons that are in a featured set for all these conditions together.
 
-    With `lang`, sets for readers of that language and sets for all.
+    With `lang`, these are sets for readers of that language and sets for everybody.
     """
     locales = (*chain(lang), "all") if lang else ("*",)
     return AnyOf(tuple(f"featured:{app_name or '*'}:{locale}:{category_slug or '*'}" for locale in locales))
 
 
-def guid(value: str, question: SearchRequest) -> Iterator[Clause]:
+def guid(value: str, request: SearchRequest) -> Iterator[Clause]:
     if value.startswith(vocabulary.RETURN_TO_AMO_PREFIX) and "@" not in value:
-        yield from _return_to_amo(value.removeprefix(vocabulary.RETURN_TO_AMO_PREFIX), question.options)
+        yield from _return_to_amo(value.removeprefix(vocabulary.RETURN_TO_AMO_PREFIX), request.options)
         return
     if any(map(str.isdigit, map(str.strip, value.split(",")))):
         raise invalid("guid")
-    # The list is prefixed whole, because most callers send a hundred.
+    # The prefix is inserted into the whole list at once, because most callers send a hundred guids.
     yield AnyOf(tuple(values("guid", f"guid:{value.lower().replace(',', ',guid:')}", MAX_GUIDS)))
 
 
 def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:
-    """One guid in base64url, of an add-on that may be offered for installation at once (2.4)."""
+    """A guid in base64url, of an add-on that may be offered for installation."""
     if not options.return_to_amo:
         raise ParameterError("return_to_amo_disabled")
-    decoded = _decoded(encoded)
+    decoded = _decode(encoded)
     if decoded is None or not _GUID.fullmatch(decoded):
         raise ParameterError("return_to_amo_invalid")
     yield AnyOf((f"guid:{decoded.lower()}",))
@@ -252,52 +252,54 @@ def _return_to_amo(encoded: str, options: SearchOptions) -> Iterator[Clause]:
         yield AnyOf(tuple(f"promoted:{group}" for group in vocabulary.BADGED_GROUPS))
 
 
-def _decoded(encoded: str) -> str | None:
+def _decode(encoded: str) -> str | None:
     if not _BASE64URL.fullmatch(encoded):
         return None
-    bare = encoded.rstrip("=")
+    unpadded = encoded.rstrip("=")
     try:
-        return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4)).decode()
+        return base64.urlsafe_b64decode(unpadded + "=" * (-len(unpadded) % 4)).decode()
     except ValueError:  # a length that no padding completes, or invalid UTF-8
         return None
 
 
-def license_(value: str, question: SearchRequest) -> Iterator[Clause]:
-    yield _any_of(license_term(_chosen("license", item, _LICENSES)) for item in values("license", value))
+def license_(value: str, request: SearchRequest) -> Iterator[Clause]:
+    yield _any_term(
+        license_term(_parse_choice("license", item, _LICENSES)) for item in values("license", value)
+    )
 
 
-def permissions(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """All of the values have to match, as with tags."""
+def permissions(value: str, request: SearchRequest) -> Iterator[Clause]:
+    """An add-on has to match all values, as with tags."""
     for name in values("permissions", value):
         if not _PERMISSION.fullmatch(name):
             raise invalid("permissions")
         yield AnyOf((f"permission:{name}",))
 
 
-def platform(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """Files for all platforms match each platform (2.5)."""
-    name = _chosen("platform", value, _PLATFORMS)
-    yield _any_of((f"platform:{name}", f"platform:{vocabulary.DEFAULT_PLATFORM}"))
+def platform(value: str, request: SearchRequest) -> Iterator[Clause]:
+    """Files for all platforms match every platform."""
+    name = _parse_choice("platform", value, _PLATFORMS)
+    yield _any_term((f"platform:{name}", f"platform:{vocabulary.DEFAULT_PLATFORM}"))
 
 
-def promoted(value: str, question: SearchRequest) -> Iterator[Clause]:
-    """Add-ons in one of the groups, for the application if one is named; no group finds nothing."""
+def promoted(value: str, request: SearchRequest) -> Iterator[Clause]:
+    """Add-ons in one of the groups, for the application if one is sent; without any group, no add-ons."""
     groups: list[str] = []
     for item in values("promoted", value):
-        if item not in _DROPPED_GROUPS:  # obsolete groups, in lower case only
-            members = _GROUPS.get(item.lower())
-            if members is None:
+        if item not in _OBSOLETE_GROUPS:  # obsolete groups, in lower case only
+            group_names = _GROUPS.get(item.lower())
+            if group_names is None:
                 raise invalid("promoted")
-            groups += members
-    suffix = f":{parse_app(question)}" if "app" in question.params else ""
-    yield _any_of(f"promoted:{group}{suffix}" for group in groups)
+            groups += group_names
+    suffix = f":{parse_app(request)}" if "app" in request.params else ""
+    yield _any_term(f"promoted:{group}{suffix}" for group in groups)
 
 
-def tag(value: str, question: SearchRequest) -> Iterator[Clause]:
+def tag(value: str, request: SearchRequest) -> Iterator[Clause]:
     for item in values("tag", value):
         if item not in vocabulary.IGNORED_TAGS:
             yield AnyOf((f"tag:{item}",))
 
 
-def type_(value: str, question: SearchRequest) -> Iterator[Clause]:
-    yield _any_of(f"type:{kind}" for kind in parse_types(question) if kind != _ANY)
+def type_(value: str, request: SearchRequest) -> Iterator[Clause]:
+    yield _any_term(f"type:{kind}" for kind in parse_types(request) if kind != _ANY)

@@ -1,8 +1,8 @@
-"""Thresholds: `users=5`, `ratings__gte=4.5`, `created__lt=2024-05-01` as ranges of a column.
+"""Parses thresholds as ranges of a column: `users=5`, `ratings__gte=4.5`, `created__lt=2024-05-01`.
 
-A value is read as a span (a number is one point, a date the whole day,
-contract/search.md 2.3); the suffix says on which side of the span an add-on must
-be. Ranges are closed, so "below" means the next smaller number. Pure functions.
+A value is read as a span: a number is one point, a date the whole day
+(contract/search.md 2.3). The suffix says on which side of the span the range lies.
+Ranges are closed, so "below" means the next smaller number. Pure functions.
 """
 
 import math
@@ -26,13 +26,13 @@ _DATE_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[
 
 
 def count_span(text: str) -> ValueRange | None:
-    """`users`: digits only, so neither -1 nor 1.5."""
+    """A value of `users`: digits only, so neither -1 nor 1.5."""
     number = read_number(text)
     return None if number is None else (number, number)
 
 
 def rating_span(text: str) -> ValueRange | None:
-    """`ratings`: integer or decimal, negative ones too; no exponents, no nan."""
+    """A value of `ratings`: an integer or decimal, possibly negative, without exponent; no nan."""
     if not _DECIMAL.fullmatch(text):
         return None
     number = float(text)
@@ -40,7 +40,7 @@ def rating_span(text: str) -> ValueRange | None:
 
 
 def date_span(text: str) -> ValueRange | None:
-    """`created`, `updated`: milliseconds since 1970, a date, or a date-time in UTC."""
+    """A value of `created` or `updated`: milliseconds since 1970, a date, or a date-time in UTC."""
     number = read_number(text)
     if number is not None:
         return number, number
@@ -71,7 +71,7 @@ def _below(number: Number) -> Number:
 
 Range = tuple[Number | None, Number | None]
 
-# In the order of evaluation (contract/search.md 2.1): suffix -> the range a span leaves.
+# Suffix -> the range for a span, in the order of evaluation (contract/search.md 2.1).
 SIDES: Final[dict[str, Callable[[ValueRange], Range]]] = {
     "__lt": lambda span: (None, _below(span[0])),
     "__lte": lambda span: (None, span[1]),
@@ -82,14 +82,14 @@ SIDES: Final[dict[str, Callable[[ValueRange], Range]]] = {
 
 
 class Threshold(NamedTuple):
-    """A parameter that compares a number, in its five spellings (contract/search.md 2.3)."""
+    """A parameter that compares a number, with its five suffixes (contract/search.md 2.3)."""
 
     parameter: str
     column: str  # of entry.NUMBERS
     read: Callable[[str], ValueRange | None]
 
     def spellings(self) -> Iterator[str]:
-        """Its five parameters, in order of evaluation."""
+        """The names of its five parameters, in the order of evaluation."""
         return (self.parameter + suffix for suffix in SIDES)
 
     def clause(self, spelling: str, value: str) -> Between | None:

@@ -1,9 +1,9 @@
 """The `sort` parameter: the keys that order a search.
 
     resolve_sort("users,created", context, seed)    -> ("users", "created")
-    resolve_sort(None, context, seed)               -> ("relevance",), where there is a `q`
+    resolve_sort(None, context, seed)               -> ("relevance",), if there is a `q`
 
-Rules: contract/search.md 3, with the keys and defaults of each version in conf/gates.py.
+contract/search.md 3 has the rules, conf/gates.py the keys and defaults of each version.
 """
 
 from collections.abc import Collection
@@ -28,8 +28,8 @@ class SortContext(NamedTuple):
 def resolve_sort(value: str | None, context: SortContext, seed: int) -> Sort:
     """The keys to sort by. Raises ParameterError.
 
-    The order of the checks is contract/search.md 3.2, observable defects included:
-    lists that the old code dropped are dropped before their other keys are read.
+    The checks are in the order of contract/search.md 3.2, whose visible defects are kept: a list that falls
+    back to the default does so even if its other keys are invalid.
     """
     keys = value.split(",") if value else []
     if RANDOM in keys:
@@ -38,7 +38,7 @@ def resolve_sort(value: str | None, context: SortContext, seed: int) -> Sort:
         return BY_RELEVANCE if context.has_q else DEFAULT_SORTS[context.version]
     if not SORTS[context.version].issuperset(keys):
         raise invalid("sort")
-    # A repeated key decides nothing.
+    # A repeated key has no effect.
     return tuple(dict.fromkeys(_ALIASES.get(key, key) for key in keys))
 
 
@@ -53,7 +53,7 @@ def _random(keys: list[str], context: SortContext, seed: int) -> Sort:
 
 
 def _falls_back(keys: list[str], context: SortContext) -> bool:
-    """Lists that fall back to the default (rules 5, 6 and 7)."""
+    """Whether the list falls back to the default (rules 5, 6 and 7 of contract/search.md 3.2)."""
     if RELEVANCE in keys and not context.has_q:
         return True
     if RECOMMENDED not in SORTS[context.version]:

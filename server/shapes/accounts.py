@@ -1,4 +1,4 @@
-"""An account as JSON: keys for everybody, and further keys for its holder (AMO's page on accounts).
+"""An account as JSON: keys for everybody, and more for its holder (AMO's documentation of accounts).
 
 Safe from any thread.
 """
@@ -14,14 +14,14 @@ from index.shapes.urls import picture
 from index.shapes.versions import Shape
 from index.shapes.view import View
 
-# Keys that are newer than the version, and were not added to it later.
-LEFT_OUT: Final = {"v3": frozenset({"site_status"}), "v4": frozenset[str](), "v5": frozenset[str]()}
+# Keys that an API version does not have, because they are newer.
+OMITTED_KEYS: Final = {"v3": frozenset({"site_status"}), "v4": frozenset[str](), "v5": frozenset[str]()}
 _ANONYMOUS: Final = re.compile(r"anonymous-[0-9a-f]{32}")
 _PNG: Final = "image/png"
 
 
 class Account(NamedTuple):
-    """A user, and their totals."""
+    """A user, and totals of the user's add-ons."""
 
     user: UserDoc
     extensions: int
@@ -32,10 +32,9 @@ class Account(NamedTuple):
 def public_account(shapes: Shapes, account: Account, view: View) -> Shape:
     """The keys that everybody sees."""
     user = account.user
-    face = PublicUser(user["_id"], user["username"], user["display_name"], user["picture"])
-    made = account.extensions + account.themes
+    public_user = PublicUser(user["_id"], user["username"], user["display_name"], user["picture"])
     return {
-        **shapes.author(face, view, compact=True),
+        **shapes.author(public_user, view, compact=True),
         "average_addon_rating": account.average_rating,
         "biography": user["biography"] and best(user["biography"], view.language, "en-US"),
         "created": user["created"],
@@ -45,7 +44,7 @@ def public_account(shapes: Shapes, account: Account, view: View) -> Shape:
         "is_addon_developer": account.extensions > 0,
         "is_artist": account.themes > 0,
         "location": user["location"],
-        "num_addons_listed": made,
+        "num_addons_listed": account.extensions + account.themes,
         "occupation": user["occupation"],
         "picture_type": _PNG if user["picture"] else None,
         "picture_url": picture(shapes.context.media_url, user["picture"]) if user["picture"] else None,
@@ -55,7 +54,7 @@ def public_account(shapes: Shapes, account: Account, view: View) -> Shape:
 def private_account(
     shapes: Shapes, account: Account, view: View, site_status: dict[str, Any], *, reviewer: bool
 ) -> Shape:
-    """The account for its holder; a reviewer has a name for their reviews, too."""
+    """The account for its holder; a reviewer's has a name for reviews as well."""
     user = account.user
     shape = {
         **public_account(shapes, account, view),
@@ -65,11 +64,11 @@ def private_account(
         "fxa_edit_email_url": None,  # accounts are not edited elsewhere
         "is_verified": user["fxa_id"] is not None,
         "last_login": user["last_login"],
-        "last_login_ip": None,  # addresses of logins are not kept
+        "last_login_ip": None,  # addresses of logins are not stored
         "permissions": sorted(user["permissions"]),
         "read_dev_agreement": user["read_dev_agreement"] is not None,
         "site_status": site_status,
     }
     if reviewer:
         shape["reviewer_name"] = user["reviewer_name"]
-    return {key: value for key, value in shape.items() if key not in LEFT_OUT[view.version]}
+    return {key: value for key, value in shape.items() if key not in OMITTED_KEYS[view.version]}

@@ -1,4 +1,4 @@
-"""A version that reviewers browse, as JSON without its files (contract/reviewers.md 4).
+"""A version that reviewers browse, as JSON (contract/reviewers.md 4).
 
 Pure; any thread.
 """
@@ -11,14 +11,14 @@ from index.shapes.view import View
 
 
 def version_row(version: VersionDoc) -> Shape:
-    """A version in the list of those that can be browsed."""
+    """A row of the list of versions that can be browsed."""
     return {key: version[key] for key in ("id", "channel", "version")}
 
 
 def browsed_version(
     context: ShapeContext, addon: AddonDoc, version: VersionDoc, view: View, *, is_validated: bool
 ) -> Shape:
-    """The keys without `file` and `file_entries`, which are added later."""
+    """The version without the keys `file` and `file_entries`, which the handler adds."""
     file_id = version["files"][0]["id"]
     page = f"{url_bases(context, view).developers}{path_name(addon)}/file/{file_id}/validation"
     reviewers = f"{context.site_url}/api/{view.version}/reviewers/addon/{addon['_id']}"

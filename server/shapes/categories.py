@@ -13,7 +13,7 @@ _TYPES: Final = {"extension", "statictheme", "dictionary", "language"}
 
 
 def listed_categories(version: str) -> list[Category]:
-    """The categories that an API version ("v3") knows, by id."""
+    """The categories that an API version ("v3") lists, in the order of their ids."""
     apps = _APPS.get(version)
     return [
         category
@@ -31,5 +31,5 @@ def category_shape(category: Category, view: View) -> Shape:
         "misc": category.misc,
         "type": category.type,
         "weight": category.weight,
-        "description": None,  # no category of the reference has one
+        "description": None,  # AMO's categories have none
     }

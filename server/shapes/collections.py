@@ -13,10 +13,12 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 from server.shapes.ratings import user_shape
 
-_NAMESPACE = UUID("5f6b7a52-0d0e-4a41-9f0f-3f6c9b2f6e11")  # of collections: theirs follow from their numbers
+_NAMESPACE: Final = UUID(
+    "5f6b7a52-0d0e-4a41-9f0f-3f6c9b2f6e11"
+)  # for the UUIDs of collections, which follow from their ids
 
 
-# All keys of a collection; `addons` only if a request asks for them.
+# All keys of a collection; it has `addons` only if a request asks for them.
 COLLECTION_KEYS: Final = frozenset(
     {
         "id",
@@ -36,7 +38,7 @@ COLLECTION_KEYS: Final = frozenset(
 
 
 def collection_shape(shapes: Shapes, collection: CollectionDoc, users: UsersById, view: View) -> Shape:
-    """All keys but `addons`, which have pages of their own."""
+    """The collection without the key `addons`, because add-ons are read in pages."""
     author_id, default, slug = collection["author_id"], collection["default_locale"], collection["slug"]
     site = url_bases(shapes.context, view).user.removesuffix("user/")
     return {

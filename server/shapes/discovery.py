@@ -1,4 +1,7 @@
-"""An item of the list browsers show in their add-on manager (contract/extras.md 5). Safe from any thread."""
+"""An item of the list that browsers show in their add-on manager (contract/extras.md 5).
+
+Safe from any thread.
+"""
 
 from html import escape
 from typing import Final
@@ -21,7 +24,9 @@ _THEME_PREVIEW: Final = [680, 92]  # what browsers show of a theme
 def discovery_item(
     shapes: Shapes, item: DiscoveryDoc, addon: AddonDoc, users: UsersById, view: View, row: object = None
 ) -> Shape:
-    """`row` is the search result where that is ready; a theme's has the one preview made for browsers."""
+    """The item; `row` is its add-on's search result, if compiled already. A theme's row has only the preview
+    that is made for browsers.
+    """
     heading, description = _texts(item, addon, view)
     shape: Shape = {
         "addon": row or _row(shapes, addon, users, view),
@@ -30,7 +35,7 @@ def discovery_item(
         "is_recommendation": item["is_recommendation"],
     }
     if enabled(view.version, "discovery_html"):
-        # For panels that put it into their page as it is.
+        # As HTML, for panels that insert it into their page unchanged.
         authors = ", ".join(author["name"] for author in shapes.authors(addon, users, view))
         url = f"{url_bases(shapes.context, view).addon}{path_name(addon)}/"
         link = f'<a href="{escape(url)}">{escape(authors)}</a>'
@@ -40,10 +45,10 @@ def discovery_item(
 
 
 def _texts(item: DiscoveryDoc, addon: AddonDoc, view: View) -> tuple[str, str]:
-    """Heading and description; plain in every version, as browsers show them so."""
+    """Heading and description as plain text, because browsers show them so."""
 
-    def text(own: Translated | None, usual: Translated | None) -> str:
-        return best(own or usual, view.language, addon["default_locale"]) or ""
+    def text(custom: Translated | None, default: Translated | None) -> str:
+        return best(custom or default, view.language, addon["default_locale"]) or ""
 
     description = text(item["description"], addon["summary"])
     return text(item["heading"], addon["name"]), description if item["description"] else as_text(description)

@@ -20,8 +20,10 @@ ADDON_KEYS: Final = (
 )
 
 
-def shown_text(translated: Translated | None, view: View, default: str = DEFAULT_LOCALE) -> TranslatedValue:
-    """v4 has one text even where no `lang` is given."""
+def localized_text(
+    translated: Translated | None, view: View, default: str = DEFAULT_LOCALE
+) -> TranslatedValue:
+    """The text for the caller; v4 has it in one language even without `lang`."""
     if view.version in FLAT:
         view = replace(view, lang=view.language)
     return resolve(translated, view, default)
@@ -40,14 +42,14 @@ def primary_hero(
     *,
     raw: bool,
 ) -> Shape:
-    """A hero; `addon` and its search result `row` are None for an external one; `raw` is for translators."""
+    """A hero; `addon` is None for an external one, `row` is its search result, `raw` is for translators."""
     external = hero["external"]
-    own = hero["description"]
-    description: TranslatedValue = english(own)
-    if not raw and (own or addon is None):
-        description = shown_text(own, view)
+    custom = hero["description"]
+    description: TranslatedValue = english(custom)
+    if not raw and (custom or addon is None):
+        description = localized_text(custom, view)
     elif not raw and addon is not None:
-        description = shown_text(addon["summary"], view, addon["default_locale"])
+        description = localized_text(addon["summary"], view, addon["default_locale"])
     return {
         **({"external": _external(shapes, external, view)} if external else {}),
         **({} if external else {"addon": {key: row[key] for key in ADDON_KEYS if key in row}}),
@@ -59,18 +61,18 @@ def primary_hero(
 
 def _external(shapes: Shapes, addon: ExternalAddonDoc, view: View) -> Shape:
     wrap, homepage = shapes.context.links.wrap, addon["homepage"]
-    shown: Any
+    link: Any
     if view.version in FLAT:
-        shown = resolve(homepage, view, DEFAULT_LOCALE, wrap if view.wrap else None)
+        link = resolve(homepage, view, DEFAULT_LOCALE, wrap if view.wrap else None)
     else:
-        shown = homepage and {
+        link = homepage and {
             "url": resolve(homepage, view, DEFAULT_LOCALE),
             "outgoing": resolve(homepage, view, DEFAULT_LOCALE, wrap),
         }
     return {
         "id": addon["id"],
         "guid": addon["guid"],
-        "homepage": shown,
+        "homepage": link,
         "name": resolve(addon["name"], view, DEFAULT_LOCALE),
         "type": addon["type"],
     }
@@ -79,13 +81,13 @@ def _external(shapes: Shapes, addon: ExternalAddonDoc, view: View) -> Shape:
 def secondary_hero(shapes: Shapes, hero: SecondaryHeroDoc, view: View) -> Shape:
     """The hero with its modules (contract/extras.md 3)."""
     return {
-        "headline": shown_text(hero["headline"], view),
-        "description": shown_text(hero["description"], view),
+        "headline": localized_text(hero["headline"], view),
+        "description": localized_text(hero["description"], view),
         "cta": _call(shapes, hero["cta"], view),
         "modules": [
             {
                 "icon": picture(shapes.context.media_url, module["icon"]),
-                "description": shown_text(module["description"], view),
+                "description": localized_text(module["description"], view),
                 "cta": _call(shapes, module["cta"], view),
             }
             for module in hero["modules"]
@@ -97,7 +99,7 @@ def _call(shapes: Shapes, call: CallDoc | None, view: View) -> Shape | None:
     if call is None:
         return None
     link = linked(shapes, call["url"], view)
-    return {**link, "text": shown_text(call["text"], view)}
+    return {**link, "text": localized_text(call["text"], view)}
 
 
 def linked(shapes: Shapes, url: str, view: View) -> Shape:

@@ -12,11 +12,11 @@ from conf.model.activity import NoteDoc
 from index.shapes.view import View
 
 _UNITS: Final = ("bytes", "KB", "MB", "GB")
-_NARROW: Final = "\xa0"  # between a number and its unit
+_NO_BREAK: Final = "\xa0"  # between a number and its unit
 
 
 def note_shape(note: NoteDoc, view: View, *, name: str, highlight: bool) -> dict[str, Any]:
-    """The JSON of a note; `name` is the writer's name for this caller."""
+    """The JSON of a note; `name` is the name of its writer that this caller may see."""
     action = ACTIONS[note["action"]]
     attachment = None if action.is_sanitized else note.get("attachment")
     veil = text("admin_review_comment", view.locale)
@@ -48,10 +48,10 @@ def attachment_path(note_id: int) -> str:
 def human_size(size: int) -> str:
     """`999 bytes`, `1.5 KB`."""
     if size < 1024:
-        return f"{size}{_NARROW}{'byte' if size == 1 else 'bytes'}"
+        return f"{size}{_NO_BREAK}{'byte' if size == 1 else 'bytes'}"
     value = float(size)
     for unit in _UNITS:
         if value < 1024 or unit == _UNITS[-1]:
             break
         value /= 1024
-    return f"{value:.1f}{_NARROW}{unit}"
+    return f"{value:.1f}{_NO_BREAK}{unit}"

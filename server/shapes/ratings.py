@@ -2,9 +2,9 @@
 
     rating_shape(shapes, Rated(rating, addon, reply), users, view)
 
-An add-on that is hidden from the caller is shown by its id only. v3 has `rating`
-for the `score` of its successors, and a `title` that nobody writes any more. Safe
-from any thread.
+Of an add-on that the caller may not see, the rating has only the id. v3 calls the `score`
+of later versions `rating`, and has a `title` that nobody writes any more. Safe from any
+thread.
 """
 
 from typing import Final, NamedTuple
@@ -21,7 +21,7 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 
 SCORE_KEYS: Final = {"v3": "rating", "v4": "score", "v5": "score"}
-# The words of v3's documentation; all versions accept the newer ones, too.
+# v3's documentation has these names; v3 accepts those of later versions, too.
 _OLD_FLAGS: Final = {flag: flag.replace("rating_", "review_", 1) for flag in RATING_FLAGS}
 _NEW_FLAGS: Final = {flag: flag for flag in RATING_FLAGS}
 FLAGS: Final = {"v3": _OLD_FLAGS, "v4": _NEW_FLAGS, "v5": _NEW_FLAGS}
@@ -49,10 +49,10 @@ def rating_keys(version: str) -> frozenset[str]:
 
 
 class Rated(NamedTuple):
-    """A rating, and what is shown with it; a reply has no reply of its own."""
+    """A rating, or a reply, which has no reply itself, with what its JSON needs."""
 
     rating: RatingDoc
-    addon: AddonDoc | None  # None: hidden from the caller
+    addon: AddonDoc | None  # None: the caller may not see it
     reply: RatingDoc | None = None
 
 

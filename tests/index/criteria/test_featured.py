@@ -65,8 +65,8 @@ def test_terms_are_what_clauses_ask(app: str) -> None:
     ],
 )
 def test_without_sets_the_filter_means_recommended(params: dict[str, str], terms: tuple[str, ...]) -> None:
-    question = SearchRequest(params, "v3", SearchOptions(featured_sets=False))
-    assert list(featured("true", question)) == [AnyOf(terms)]
+    request = SearchRequest(params, "v3", SearchOptions(featured_sets=False))
+    assert list(featured("true", request)) == [AnyOf(terms)]
 
 
 class TestSets:
