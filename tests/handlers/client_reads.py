@@ -1,4 +1,4 @@
-"""What a client reads of an answer, as a table: path -> what it has to find there.
+"""The fields that a client reads from an answer, as a table: path -> expected value.
 
     assert_reads(addon, {"guid": TEXT, "authors[].name": TEXT, "weekly_downloads?": COUNT})
 

@@ -256,7 +256,7 @@ def fuzz(url: str, requests: int, seed: int) -> list[str]:
 
 
 def memory_of(program: Program) -> float:
-    """MB the server holds."""
+    """The server's memory in MB."""
     return float(psutil.Process(program.process.pid).memory_info().rss) / 1e6
 
 

@@ -1,4 +1,4 @@
-"""Packages sent to be signed, as programs do it: with an API key, then asked for until there are files."""
+"""A client of the signing API: uploads a package with an API key, and polls until it has files."""
 
 import time
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The released versions of applications, and what is held against them (contract/extras.md 8)."""
+"""The released versions of applications, and what is checked against them (contract/extras.md 8)."""
 
 import json
 import time

@@ -236,7 +236,7 @@ def test_signing_out_ends_every_session_and_token(world: World, scheme: str) -> 
 
 
 def test_read_only_comes_before_credentials_and_reads_go_on(world: World, mongod: OwnMongod) -> None:
-    """The last one: nothing ends the mode again."""
+    """The last test, because nothing ends the mode again."""
     load(world.folder, [{"kind": "site", "_id": "state", "read_only": True, "notice": None}], mongod)
     deadline = time.monotonic() + 5
     while not world.get("site/", None).json["read_only"]:

@@ -1,4 +1,4 @@
-"""The blocklist: what is told of it, what it refuses, how operators keep it (contract/extras.md 1)."""
+"""The blocklist: reads, refused uploads, commands of operators (contract/extras.md 1)."""
 
 import json
 import time

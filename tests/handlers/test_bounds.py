@@ -1,4 +1,4 @@
-"""The worst allowed of all that callers may send: how long it holds the event loop, what stays in memory.
+"""The worst requests that are allowed: how long they block the event loop, how much memory they occupy.
 
 Time is the loop's own on the processor, for one callback (tests/blocks.py); what a slow machine adds, two
 more tries take away. Fields and parameters take turns with the values: a third each (tests/samples.py). An

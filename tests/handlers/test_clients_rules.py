@@ -1,4 +1,4 @@
-"""What every client relies on, and the ready-made checks (contract/clients.md 0 and 8).
+"""The rules that every client relies on, and ready-made checks (contract/clients.md 0 and 8).
 
 Rules: contract/versions.md 10.
 """

@@ -291,7 +291,7 @@ class TestPicture:
 
 
 class TestDelete:
-    """Last: what it takes is gone."""
+    """The last tests, because they delete accounts."""
 
     def test_everything_of_a_sole_author_goes(self, api: Api) -> None:
         count = api.ask("GET", "v5", "addons/addon/1/").json["ratings"]["count"]

@@ -91,7 +91,7 @@ def api(
 
 @pytest.fixture
 def browser(api: Api) -> Browser:
-    """From an address that no other test's is."""
+    """A client with an address that no other test uses."""
     return Browser(api.base, f"192.0.2.{next(ADDRESSES)}")
 
 
@@ -183,7 +183,7 @@ def test_where_it_leads(api: Api, browser: Browser) -> None:
 
 
 def test_an_attempt_is_good_once_and_in_its_browser(api: Api, browser: Browser) -> None:
-    """Nobody signs in with what another browser has, nor twice with what was used."""
+    """An attempt is of one browser, and can be used once."""
     back = browser.agree(browser.start("/fr/"), "dora")
     other = Browser(api.base, browser.headers["X-Forwarded-For"])
     assert place(other.get(back), other) == "/"

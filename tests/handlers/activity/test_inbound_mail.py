@@ -232,7 +232,7 @@ def test_without_a_secret_all_is_refused(mongod: OwnMongod, tmp_path: Path) -> N
 
 
 def test_killed_between_the_answer_and_the_note(mongod: OwnMongod, tmp_path: Path) -> None:
-    """What was answered 201 becomes one note, whatever dies in between."""
+    """A mail answered 201 becomes exactly one note, even if processes die meanwhile."""
     load(tmp_path, [*reviewed_addons.world(), *tokens()], mongod)
     env = KEYS | environment(tmp_path, mongod)
     words = ("serve", "--port", "0", "--data-dir", str(tmp_path / "data"))

@@ -260,7 +260,7 @@ class TestReview:
     @pytest.mark.parametrize("decision", DECISIONS)
     @sweep("version", API)
     def test_not_of_ones_own(self, world: Client, version: str, decision: str) -> None:
-        """Whatever else its authors may, admins included."""
+        """An add-on's authors may not, even if they are admins."""
         for role, version_id in product("lcu*", (900, 901)):
             path = review_path(version_id, OWN).replace("v5", version)
             assert post(world, role, path, {"decision": decision, "comments": "Fine."}).status == 403, role

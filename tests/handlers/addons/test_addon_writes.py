@@ -1,4 +1,4 @@
-"""Add-ons edited through the API: who may, what is refused, when it shows (contract/writes.md 3.2, 4.1).
+"""Edits of add-ons: permissions, refusals, when reads show them (contract/writes.md 3.2, 4.1).
 
 Rules: contract/writes.md 1.4; contract/writes.md 4.
 """

@@ -1,4 +1,4 @@
-"""An add-on that stops to be public is gone at once: from every cache, listing and tag.
+"""An add-on that is no longer public disappears at once from every cache, list and ETag.
 
 Rules: contract/addons.md 3.1 and 3.3.
 """

@@ -1,4 +1,4 @@
-"""The matrix of state x role x endpoint, cells asked over a socket: half of them, or all with --whole.
+"""The matrix of state x role x endpoint: requests for half of its cells, or for all with --whole.
 
 Versions take turns, since one and the same code decides for them all: each is asked
 about every state and by every role.
@@ -75,7 +75,7 @@ def world(mongod: OwnMongod, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @dataclass(frozen=True)
 class Cell:
-    """What one request must give: a status, and of a success what it is about."""
+    """The expected answer to a request: a status and, for a success, its object."""
 
     path: str  # below /api/vN/addons/addon/
     status: int
@@ -90,7 +90,7 @@ def refused(role: str, **facts: bool) -> tuple[int, dict[str, Any]]:
 
 
 def gate(state: State, role: str, country: str | None) -> tuple[int, Any] | None:
-    """Why the add-on itself is refused, whatever is asked of it."""
+    """Status and body if the add-on itself is refused, whatever the path."""
     if state.deleted and role not in state.visitors:
         return 404, NOT_FOUND
     if state.blocked and country == BLOCKED and role not in REGION_FREE:

@@ -1,4 +1,4 @@
-"""A guid or slug is one value whatever its case: capitals get nobody another's (contract/versions.md 12)."""
+"""Guids and slugs ignore case, so capitals cannot imitate another add-on's (contract/versions.md 12)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""`appversion` by HTTP: for Thunderbird an older listed version will do, and is what is shown."""
+"""`appversion` over HTTP: for Thunderbird, an older listed version may match, and is shown."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Earlier versions made the newest once more (contract/packages.md 6)."""
+"""Rollbacks to earlier versions (contract/packages.md 6)."""
 
 import io
 import json
@@ -87,7 +87,7 @@ def test_an_earlier_version_is_the_newest_once_more(api: Api) -> None:
 
 
 def test_one_number_is_given_once(api: Api) -> None:
-    """Of two who ask at the same time the second hears of it by a note."""
+    """Of two rollbacks at the same time, the second fails with a note."""
     earlier = release(api, TWICE, "1.1", "one();")
     answers = at_once(api, 2, lambda client, place: roll_back(client, TWICE, earlier, {NUMBER: "1.2"}))
     assert [answer.status for answer in answers] == [202, 202]

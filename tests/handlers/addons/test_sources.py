@@ -1,4 +1,4 @@
-"""Archives of sources sent with versions (contract/uploads.md 5.3)."""
+"""Source archives of versions (contract/uploads.md 5.3)."""
 
 import io
 import tarfile

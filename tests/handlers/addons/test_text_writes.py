@@ -1,4 +1,4 @@
-"""Texts with markup, written and read: clean in MongoDB, within bounds, and no burden on anybody else."""
+"""Texts with markup: sanitized in MongoDB, of limited size, and cheap for everybody else to read."""
 
 import time
 from collections.abc import Iterator
@@ -97,7 +97,7 @@ def test_all_of_an_add_on_have_a_length(api: Api, number: int) -> None:
 
 @pytest.mark.timed
 def test_the_worst_holds_up_nobody(api: Api, number: int) -> None:
-    """Nested lists in every language: an anonymous read of them took 7 s of the loop."""
+    """Nested lists in every language: one anonymous read of them blocked the event loop for 7 s."""
     text = NESTED * (MAX_ADDON_TEXT // len(NESTED) // len(SUPPORTED) // 2 - 1)
     texts = dict.fromkeys(SUPPORTED, text)
     longest = 0.0

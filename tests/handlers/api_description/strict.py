@@ -1,4 +1,4 @@
-"""A schema of the description as tests hold answers against it: no key that it does not name."""
+"""Validates answers by the document's schemas, without further keys."""
 
 from typing import Any
 

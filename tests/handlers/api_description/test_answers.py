@@ -1,4 +1,4 @@
-"""What the demonstration server answers has the shape that is described, and no other key."""
+"""Answers of the demonstration server match their schemas, without further keys."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every route and verb is described, and what is said holds together."""
+"""Every route and verb is described, and the document is consistent."""
 
 import ast
 import base64

@@ -1,4 +1,4 @@
-"""A sample of `python -m tests.generated_requests`: reads alone, as the server is everybody's."""
+"""A sample of `python -m tests.generated_requests`: only reads, because tests share the server."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`changes/` tells which public add-ons changed or went, and of no others (contract/extras.md 9 and 9.2)."""
+"""`changes/` lists changed and removed public add-ons, and no others (contract/extras.md 9 and 9.2)."""
 
 import http.client
 import time
@@ -50,7 +50,7 @@ def edit(api: Api, number: int, **fields: Any) -> None:
 
 
 def until(api: Api, since: str, wanted: set[tuple[str, int]]) -> str:
-    """Follow until all of these were told, and nothing else; where to go on."""
+    """Follow until exactly these changes have arrived; returns the last token."""
     told: set[tuple[str, int]] = set()
     deadline = time.monotonic() + PATIENCE
     while told != wanted:
@@ -135,7 +135,7 @@ class Listener:
         assert self._answer.headers["Content-Type"] == "text/event-stream"
 
     def event(self) -> dict[str, str]:
-        """The fields of the next one."""
+        """The fields of the next event."""
         fields: dict[str, str] = {}
         while line := self._answer.readline().decode().rstrip("\n"):
             name, _, value = line.partition(": ")

@@ -1,4 +1,4 @@
-"""`export/` is every public add-on once, as its detail is (contract/extras.md 9 and 9.1)."""
+"""`export/` has the detail of every public add-on once (contract/extras.md 9 and 9.1)."""
 
 import gzip
 import json
@@ -74,7 +74,7 @@ def test_the_newest_version_alone_has_it(client: Client) -> None:
 
 
 def test_so_many_at_once(client: Client) -> None:
-    """Of clients who do not read: each holds its export until it goes."""
+    """Clients that do not read occupy an export until they disconnect."""
     host, _, port = client.base.removeprefix("http://").partition(":")
     with ExitStack() as stack:
         for _ in range(MAX_EXPORTS):

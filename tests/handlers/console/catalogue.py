@@ -1,4 +1,4 @@
-"""The add-ons that the tests of the console share: plain ones, and what somebody sends to break a page."""
+"""The add-ons of the console's tests: ordinary ones, and some that try to break a page."""
 
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ def addon(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def awaiting(number: int, **fields: Any) -> dict[str, Any]:
-    """One whose only version waits for its review."""
+    """An add-on whose only version awaits review."""
     version = make_version(
         id=number * 1000, files=[make_file(id=number * 1000, status="unreviewed")], reviewed=None
     )

@@ -42,7 +42,7 @@ def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
 
 
 def sign_in(tab: Tab, api: Api, user: object, path: str = "") -> None:
-    """By the form, as people do."""
+    """Signs in with the form, as people do."""
     tab.look()
     tab.ask("Network.clearBrowserCookies")
     if user is None:
@@ -72,7 +72,7 @@ def test_every_page(tab: Tab, api: Api) -> None:
 
 
 def test_the_keyboard(tab: Tab, api: Api) -> None:
-    """First what skips the navigation, then everything in its order, and always seen."""
+    """Focus moves to the skip link first, then in order, and is always visible."""
     sign_in(tab, api, OPERATOR, "maintenance/")
     tab.go(f"{api.base}/admin/maintenance/")
     seen = []

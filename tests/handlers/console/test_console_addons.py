@@ -34,7 +34,7 @@ def people(api: Api) -> dict[str, Visitor]:
 
 
 def text(answer: Answer) -> str:
-    """What the page says, without its tags."""
+    """The text of the page, without tags."""
     return unescape(re.sub(r"<[^>]*>", " ", answer.body.decode()))
 
 

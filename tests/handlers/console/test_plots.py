@@ -1,4 +1,4 @@
-"""Plots and figures as people read them."""
+"""Plots, and numbers formatted for people."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The add-ons that update checks and downloads are tried on."""
+"""The server for tests of update checks and downloads."""
 
 from tests.handlers.downloads.published import published
 

@@ -46,7 +46,7 @@ ALL = frozenset(ROLES)
 
 
 def number(state: str) -> int:
-    """Of the newer version; its file is 1000 more."""
+    """The id of the newer version; the id of its file is 1000 more."""
     return int(STATES[state]["_id"]) * 10 + 2
 
 
@@ -356,6 +356,6 @@ def test_an_address_with_any_signs_is_led_on_and_no_header_is_written_in_it(publ
 
 
 def test_head_is_about_the_whole(published: Api) -> None:
-    """RFC 9110 14.2: ranges are of GET alone."""
+    """RFC 9110 14.2: ranges are defined only for GET."""
     head = published.head(file_of("plain"), headers={"Range": "bytes=1-2"})
     assert (head.status, head.headers["Content-Length"]) == (200, str(len(BYTES)))

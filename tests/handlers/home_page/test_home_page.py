@@ -79,7 +79,7 @@ def test_secondary_heroes_have_three_modules_and_links(lists: Lists) -> None:
 
 
 def test_draws_are_random_and_never_kept_by_the_server(lists: Lists) -> None:
-    """What a stranger asks again and again comes out differently; caches may keep it as any public read."""
+    """Repeated requests get different answers, which caches may store as any public read."""
     for path in ("v4/hero/", "v5/hero/", "v5/shelves/"):
         answers = [lists.get(f"/api/{path}?lang=en-US") for _ in range(40)]
         assert {"addon" in answer.json["primary"] for answer in answers} == {True, False}

@@ -1,4 +1,4 @@
-"""Who may use a verb is said beside it, of every verb: a server that does not say it does not start.
+"""Every handler declares who may use each of its verbs; a server does not start without that.
 
 Rules: contract/auth.md 5.2.
 """
@@ -15,7 +15,7 @@ from handlers.urls import ROUTES, check_access
 HANDLERS = list(dict.fromkeys(route.handler for route in (*ROUTES, *SITE_ROUTES)))
 
 
-class Silent(ApiHandler):
+class Undeclared(ApiHandler):
     async def get(self) -> None: ...
 
 
@@ -23,7 +23,7 @@ class Page(PageHandler):
     """A page has GET and HEAD from its base."""
 
 
-class HalfSilent(ApiHandler):
+class HalfDeclared(ApiHandler):
     access = PUBLIC
 
     async def get(self) -> None: ...
@@ -31,33 +31,33 @@ class HalfSilent(ApiHandler):
     async def delete(self) -> None: ...
 
 
-class Talkative(ApiHandler):
+class DeclaresTooMuch(ApiHandler):
     access: ClassVar = {"GET": ANYBODY, "POST": ANYBODY}
 
     async def get(self) -> None: ...
 
 
-@pytest.mark.parametrize("handler", [Silent, Page, HalfSilent, Talkative])
-def test_a_verb_without_a_word_and_a_word_without_its_verb_end_the_start(handler: type[ApiHandler]) -> None:
+@pytest.mark.parametrize("handler", [Undeclared, Page, HalfDeclared, DeclaresTooMuch])
+def test_a_verb_without_access_and_access_without_a_verb_end_the_start(handler: type[ApiHandler]) -> None:
     with pytest.raises(TypeError, match=handler.__name__):
         check_access(handler)
 
 
 @pytest.mark.parametrize("handler", [*HANDLERS, NotFoundHandler])
-def test_every_resource_says_it(handler: type[ApiHandler]) -> None:
+def test_every_handler_declares_access(handler: type[ApiHandler]) -> None:
     check_access(handler)
 
 
 def test_head_is_answered_where_get_is() -> None:
-    """But where a GET does more than to read: a sign-in, a wait for changes."""
+    """Except where GET does more than read: signing in, waiting for changes."""
     reading = [handler for handler in HANDLERS if "GET" in handler.access]
     without = {handler.__name__ for handler in reading if "HEAD" not in handler.allow().split(", ")}
     assert without == {"LoginStartHandler", "CallbackHandler", "ChangesHandler"}
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_writes_are_open_to_nobody_unnamed(handler: type[ApiHandler]) -> None:
-    """All but those whose sender proves it otherwise: by a secret, the link of a mail, a signature."""
+def test_writes_need_a_signed_in_caller(handler: type[ApiHandler]) -> None:
+    """Except writes whose sender is proved by a secret, the link of a mail, or a signature."""
     known = ("Inbound Email", "Unsubscribe By Mail", "Identity Event")
     open_writes = {verb for verb in handler.access if verb != "GET" and handler.access[verb] == ANYBODY}
     assert open_writes == ({"POST"} if handler.title in known else set())

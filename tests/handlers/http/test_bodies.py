@@ -1,4 +1,4 @@
-"""Bounds of JSON: bytes by endpoint, values, levels; none is looked at before who sends it."""
+"""Limits of JSON bodies: bytes by endpoint, values, levels. The caller is checked before the body."""
 
 from types import SimpleNamespace
 from typing import Any

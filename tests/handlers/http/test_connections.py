@@ -1,4 +1,4 @@
-"""What a client may hold without a word: headers without end, answers nobody reads, connections at rest."""
+"""Limits of connections: headers that never end, unread answers, idle connections."""
 
 import http.client
 import json
@@ -120,7 +120,7 @@ def test_half_a_header_is_ended(connections: Connections, sent: bytes) -> None:
 
 
 def test_half_a_header_that_came_with_the_request_before_is_ended(connections: Connections) -> None:
-    """It has the time of a header, not that of a connection at rest."""
+    """The time limit is that of a header, not of an idle connection."""
     whole = b"GET /__heartbeat__ HTTP/1.1\r\nHost: localhost\r\n\r\n"
     connection, started = connections.open(whole + whole[:20]), time.monotonic()
     answers = b""
@@ -178,7 +178,7 @@ def test_an_answer_that_is_read_slowly_arrives(connections: Connections) -> None
 
 
 def test_unread_answers_have_one_limit_together(connections: Connections, program: Program) -> None:
-    """Sixty held 1.35 GB."""
+    """Sixty such connections held 1.35 GB."""
     process = psutil.Process(program.process.pid)
     before = process.memory_info().rss
     most = 0
@@ -210,7 +210,7 @@ def test_the_longest_idle_connection_makes_room(connections: Connections) -> Non
 
 
 class TestRefusals:
-    """What Tornado answers with an empty 400, or not at all, has our own answer."""
+    """Requests that Tornado would answer with an empty 400, or not at all, get a JSON answer."""
 
     @pytest.mark.parametrize("size", [40_000, 98_304, 1_000_000])
     def test_a_long_url(self, program: Program, size: int) -> None:

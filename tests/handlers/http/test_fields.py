@@ -1,4 +1,4 @@
-"""`fields` leaves the keys that are asked for, and changes nothing else (contract/requests.md 16)."""
+"""`fields` selects the requested keys and changes nothing else (contract/requests.md 16)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which host a request may name, and what the addresses in answers begin with (contract/versions.md 13)."""
+"""The hosts that a request may name, and the origin of URLs in answers (contract/versions.md 13)."""
 
 import re
 import socket
@@ -66,7 +66,7 @@ def ask(program: Program, host: str | None, path: str = LIST.format("v5"), **hea
 
 
 def addresses(program: Program, host: str, **headers: str) -> set[str]:
-    """What all addresses in a list begin with, up to the path."""
+    """The origins of all URLs in a list."""
     answer = ask(program, host, **headers)
     assert answer.status == 200
     addresses_in_body = ADDRESS.findall(answer.body.decode())
@@ -187,7 +187,7 @@ class TestEverywhere:
 
 
 class TestSpelling:
-    """What is no host is refused before anything else is looked at, with SITE_URL or without."""
+    """An invalid Host is refused before any other check, with SITE_URL or without."""
 
     @pytest.mark.parametrize("name", ["neither", "SITE_URL"])
     @pytest.mark.parametrize(

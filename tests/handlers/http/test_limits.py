@@ -1,4 +1,4 @@
-"""What a request may hold, and what is answered beyond it (conf/README.md, Limits)."""
+"""Limits of a request, and the answers beyond them (conf/README.md, Limits)."""
 
 from typing import Any
 from urllib.parse import quote

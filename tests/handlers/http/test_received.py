@@ -1,4 +1,4 @@
-"""Queries are taken apart as Python's own parser does it, which takes several times as long."""
+"""Queries are parsed as Python's parser does, which takes several times as long."""
 
 import random
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Replies: one body for those who take it gzipped and those who do not, however it is kept."""
+"""Replies: the same body with and without gzip, however it is stored."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -81,7 +81,7 @@ def say_names(turn: int) -> tuple[object, int]:
 
 @pytest.mark.parametrize("keep", [keep_replies, list_categories, say_names])
 def test_what_is_kept_takes_the_room_that_it_counts(keep: Callable[[int], tuple[object, int]]) -> None:
-    """The encoder's results keep the room they were written in: of 20 kB that was 260 kB."""
+    """The encoder's results occupy the buffer they were written to: 260 kB for 20 kB."""
     keep(0)  # brings translations with it
     tracemalloc.start()
     try:

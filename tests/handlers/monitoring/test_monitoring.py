@@ -1,4 +1,4 @@
-"""What programs that watch over a server have of it: Dockerflow's addresses, `/metrics`, ids, the log."""
+"""Monitoring: Dockerflow's paths, `/metrics`, request ids, the log."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a rating changes beside itself: which of a user's counts, the add-on's summary."""
+"""What a rating changes in addition: the user's latest rating, and the add-on's summary."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lists of ratings: filters, pages, what goes with them."""
+"""Lists of ratings: filters, pages, further keys."""
 
 from typing import Any
 

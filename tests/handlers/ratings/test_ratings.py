@@ -1,4 +1,4 @@
-"""Ratings over HTTP: who may, and what is wrong with it (contract/writes.md 9)."""
+"""Ratings over HTTP: permissions and faults (contract/writes.md 9)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

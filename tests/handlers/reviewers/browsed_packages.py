@@ -1,4 +1,4 @@
-"""Packages that reviewers look into, and a server on add-ons that have them."""
+"""Packages for reviewers to browse, and a server whose add-ons have them."""
 
 import asyncio
 import io

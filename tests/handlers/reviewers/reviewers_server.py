@@ -107,7 +107,7 @@ class Reviewing(NamedTuple):
         return {one["action"]: one for one in records}
 
     def waiting_syncs(self) -> int:
-        """Of how many objects Basket is to hear."""
+        """The number of objects that wait to be synced with Basket."""
         return int(self.shell("basket", "status").split()[0])
 
 
@@ -135,7 +135,7 @@ def reviewing(folder: Path, mongod: OwnMongod) -> Iterator[Reviewing]:
 def act(
     api: Api, number: int, action: str, user: Any = MANAGER, body: Any = None, version: str = "v5"
 ) -> Any:
-    """What administrators and reviewers do to an add-on."""
+    """An action of an administrator or reviewer on an add-on."""
     verb = "PATCH" if action == "flags" else "POST"
     return api.ask(verb, version, f"reviewers/addon/{number}/{action}/", user, body)
 

@@ -1,4 +1,4 @@
-"""Versions looked into and compared (contract/reviewers.md 4)."""
+"""Browsing and comparing versions (contract/reviewers.md 4)."""
 
 import gzip
 from collections.abc import Iterator
@@ -378,7 +378,7 @@ def test_a_package_that_cannot_be_shown_whole(api: Api, case: str) -> None:
 @pytest.mark.timed
 @pytest.mark.parametrize("case", WORST)
 def test_the_worst_comparisons_hold_nothing_up(serving_api: tuple[Api, Path], case: str) -> None:
-    """Few seconds in a process of their own; the loop is never held."""
+    """They take few seconds in a process of their own, and never block the event loop."""
     api, block = serving_api
     number = 1000 + list(WORST).index(case) * 10
     block.write_text("")

@@ -1,4 +1,4 @@
-"""What administrators of reviews do to add-ons, and what follows (contract/reviewers.md 1, 2, 9)."""
+"""Actions of review administrators on add-ons, and their effects (contract/reviewers.md 1, 2, 9)."""
 
 import json
 from typing import Any

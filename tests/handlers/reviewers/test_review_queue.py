@@ -1,4 +1,4 @@
-"""Which versions a person should look at, and until when (contract/reviewers.md 8)."""
+"""Versions that need human review, and their due dates (contract/reviewers.md 8)."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ AWAITING, PUBLIC = 12, 9  # add-ons; their versions' ids are ten times theirs
 
 
 def due(desk: Reviewing, version_id: int) -> Any:
-    """What is stored of it."""
+    """The stored due date of the version."""
     lines = map(orjson.loads, desk.shell("dump").splitlines())
     return next((one for one in lines if one["kind"] == "review_due" and one["_id"] == version_id), None)
 

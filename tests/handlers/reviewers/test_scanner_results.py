@@ -1,4 +1,4 @@
-"""What scanning services say of versions, and who reads it (contract/reviewers.md 7)."""
+"""Results of scanners, and who may read them (contract/reviewers.md 7)."""
 
 import json
 import time
