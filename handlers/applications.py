@@ -9,7 +9,6 @@ from conf.vocabulary import APPS
 from handlers.http.base import Access, ApiHandler, public_page
 from handlers.http.requests.request import Answer, ReadRequest, json_answer
 from server.rules.compatibility import RELEASED_APPS, is_app_version
-from server.rules.version_order import in_order
 from server.services import app_versions
 
 CREATE = "AppVersions:Create"
@@ -19,7 +18,7 @@ def list_versions(request: ReadRequest, app: str) -> Answer:
     """The released versions of an application, lowest first."""
     if app not in APPS:
         raise request.not_found()
-    versions = in_order(request.site.curated.app_versions.view.get(app, ()))
+    versions = app_versions.released(request.site.curated.app_versions.view, app)
     return json_answer({"guid": APPS[app].guid, "versions": versions})
 
 

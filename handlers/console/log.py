@@ -7,7 +7,6 @@ import orjson
 from handlers.console.navigation import ADDONS, LOG, page_url
 from handlers.console.newest import NewestFirstPage
 from index.runtime.time_slice import TimeSlice
-from server import clock
 from server.activity_log import COLLECTION, LogQuery
 from server.auth.account_admin import find_user
 from server.services.review.moderation import find_addon
@@ -26,7 +25,7 @@ class LogHandler(NewestFirstPage):
 
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
         store = self.site.store
-        since = clock.parse_since(filters["since"]) if filters["since"] else None
+        since = self.since(filters)
         user = await find_user(store, filters["user"]) if filters["user"] else None
         addon = await find_addon(store, filters["addon"]) if filters["addon"] else None
         query = LogQuery(user and user["_id"], addon and addon["_id"], filters["kind"] or None, since)

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Final
 
 from handlers.console.navigation import page_url, read_position
 from handlers.console.pages import ConsoleHandler
+from server import clock
 from server.errors import OperatorFault
 from server.storage.newest import read_newest
 
@@ -21,6 +22,11 @@ class NewestFirstPage(ConsoleHandler):
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
         """MongoDB's query. Raises OperatorFault, ValueError for an invalid filter."""
         raise NotImplementedError
+
+    @staticmethod
+    def since(filters: dict[str, str]) -> str | None:
+        """The date of the filter `since`. Raises ValueError."""
+        return clock.parse_since(filters["since"]) if filters["since"] else None
 
     async def rows(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The rows of the template."""

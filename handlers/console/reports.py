@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from conf.model.reports import TARGET_FIELDS
 from handlers.console.navigation import ADDONS, REPORTS, page_url
 from handlers.console.newest import NewestFirstPage
-from server import clock
 from server.reports import COLLECTION, ReportQuery
 
 
@@ -19,7 +18,7 @@ class ReportsHandler(NewestFirstPage):
     extra_values: ClassVar = {"targets": list(TARGET_FIELDS)}
 
     async def query(self, filters: dict[str, str]) -> dict[str, Any]:
-        since = clock.parse_since(filters["since"]) if filters["since"] else None
+        since = self.since(filters)
         target = filters["target"] if filters["target"] in TARGET_FIELDS else None
         return ReportQuery(target, filters["guid"] or None, since).filter()
 

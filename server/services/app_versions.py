@@ -5,6 +5,7 @@
 Event loop only.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from conf.model.curated import AppVersionsDoc
@@ -14,6 +15,11 @@ from server.rules.version_order import in_order
 from server.storage.operations import Replace
 
 COLLECTION: Final = "app_versions"
+
+
+def released(stored: Mapping[str, Iterable[str]], app: str) -> list[str]:
+    """The released versions of an application, lowest first."""
+    return in_order(stored.get(app, ()))
 
 
 async def add(changes: Changes, version: str) -> bool:
