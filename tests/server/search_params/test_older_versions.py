@@ -1,4 +1,4 @@
-"""`appversion` where older versions count: what is found and shown, beside the obvious way of finding it."""
+"""`appversion` where older versions count: results and their versions, against a naive implementation."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ RELEASES = ("10.0", "45.0", "52.0", "52.9.0", "60.0", "68.0", "78.0", "91.0", "1
 ENDS = ("45.*", "52.*", "60.*", "60.0a1", "68.0", "68.*", "78.*", "102.*", "*")
 ONE = SearchOptions(older_versions_for=("thunderbird",))
 BOTH = SearchOptions(older_versions_for=("thunderbird", "firefox"))
-ASKED = (*RELEASES, "60.0b3", "67.0", "200.0")
+REQUESTED = (*RELEASES, "60.0b3", "67.0", "200.0")
 
 
 def random_version(rnd: random.Random, id: int) -> VersionDoc:
@@ -82,13 +82,13 @@ def is_for(addon: AddonDoc, version: VersionDoc, app: str, appversion: str) -> b
 
 
 def expected(addons: Mapping[int, AddonDoc], app: str, appversion: str) -> dict[int, int]:
-    """Add-on -> the version it is shown with: the current one where it fits, else the newest that does."""
-    found = {}
+    """Add-on id -> id of the version in its row: the current one if it fits, else the newest that does."""
+    version_ids = {}
     for addon_id, addon in addons.items():
         fitting = [version for version in public(addon) if is_for(addon, version, app, appversion)]
         if fitting:
-            found[addon_id] = fitting[0]["id"]
-    return found
+            version_ids[addon_id] = fitting[0]["id"]
+    return version_ids
 
 
 def check(catalogue: Catalogue, addons: Mapping[int, AddonDoc], app: str, appversion: str) -> None:
@@ -101,43 +101,45 @@ def check(catalogue: Catalogue, addons: Mapping[int, AddonDoc], app: str, appver
         {"type": "dictionary"},
     ):
         query = parse_search({"app": app, "appversion": appversion, **extra}, "v4", BOTH)
-        wanted = {one for one in right if "type" not in extra or addons[one]["type"] == "dictionary"}
-        whole = catalogue.search(query, "en-US", 0, 1000)
-        assert set(whole.ids) == wanted
-        assert whole.total == len(whole.ids) == len(wanted)
-        pages = [catalogue.search(query, "en-US", start, start + 7) for start in range(0, len(wanted) + 1, 7)]
-        assert [one for page in pages for one in page.ids] == whole.ids
-        assert {page.total for page in pages} == {len(wanted)}
-        users = [addons[one]["average_daily_users"] for one in whole.ids]
+        matching = {id for id in right if "type" not in extra or addons[id]["type"] == "dictionary"}
+        results = catalogue.search(query, "en-US", 0, 1000)
+        assert set(results.ids) == matching
+        assert results.total == len(results.ids) == len(matching)
+        pages = [
+            catalogue.search(query, "en-US", start, start + 7) for start in range(0, len(matching) + 1, 7)
+        ]
+        assert [id for page in pages for id in page.ids] == results.ids
+        assert {page.total for page in pages} == {len(matching)}
+        users = [addons[id]["average_daily_users"] for id in results.ids]
         if extra.get("sort") == "users":
             assert users == sorted(users, reverse=True)
         for version in ("v3", "v4", "v5"):
-            rows = catalogue.documents.rows(whole.ids, View(version), query.fits)
-            shown = [json.loads(row) for row in rows]
-            assert [row["id"] for row in shown] == whole.ids
-            assert {row["id"]: row["current_version"]["id"] for row in shown} == {
-                one: right[one] for one in wanted
+            rows = catalogue.documents.rows(results.ids, View(version), query.fits)
+            parsed = [json.loads(row) for row in rows]
+            assert [row["id"] for row in parsed] == results.ids
+            assert {row["id"]: row["current_version"]["id"] for row in parsed} == {
+                id: right[id] for id in matching
             }
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.sampled_from((0, 1, 12, 60)))
-def test_found_and_shown_as_the_obvious_way_has_it(seed: int, size: int) -> None:
-    asyncio.run(_found_and_shown(seed, size))
+def test_results_and_versions_are_those_of_a_naive_search(seed: int, size: int) -> None:
+    asyncio.run(_check_random_catalogue(seed, size))
 
 
-async def _found_and_shown(seed: int, size: int) -> None:
+async def _check_random_catalogue(seed: int, size: int) -> None:
     rnd = random.Random(seed)
     addons = {id: random_addon(rnd, id) for id in range(1, size + 1)}
     catalogue = await build(Contents(addons, {}), None)
     try:
         for _ in range(3):
             for app in ("thunderbird", "firefox"):
-                check(catalogue, addons, app, rnd.choice(ASKED))
+                check(catalogue, addons, app, rnd.choice(REQUESTED))
             changed = {id: random_addon(rnd, id) for id in rnd.sample(range(1, size + 5), min(4, size))}
-            gone = set(rnd.sample(sorted(addons), min(2, len(addons)))) - set(changed)
-            await catalogue.apply(changed.values(), gone)
-            addons = {id: addon for id, addon in {**addons, **changed}.items() if id not in gone}
+            removed = set(rnd.sample(sorted(addons), min(2, len(addons)))) - set(changed)
+            await catalogue.apply(changed.values(), removed)
+            addons = {id: addon for id, addon in {**addons, **changed}.items() if id not in removed}
     finally:
         catalogue.close()
 
@@ -157,10 +159,10 @@ SENDER = make_addon(
         thunderbird("60.0", "78.*", id=10, version="1.0", created="2020-03-01T00:00:00Z"),
     ]
 )
-LEFT = make_addon(
+UNSUPPORTED = make_addon(
     _id=2,
-    guid="left@example.org",
-    slug="left",
+    guid="unsupported@example.org",
+    slug="unsupported",
     versions=[
         make_version(id=41, created="2024-03-01T00:00:00Z"),
         thunderbird("60.0", "*", id=40, created="2020-03-01T00:00:00Z"),
@@ -169,9 +171,14 @@ LEFT = make_addon(
 
 
 @pytest.mark.parametrize(
-    ("options", "appversion", "shown"),
+    ("options", "appversion", "expected_versions"),
     [
-        pytest.param(BOTH, "115.0", {1: 30, 2: 40}, id="the current one; one that has left the application"),
+        pytest.param(
+            BOTH,
+            "115.0",
+            {1: 30, 2: 40},
+            id="the current version; an older one where the current has another application",
+        ),
         pytest.param(BOTH, "102.0", {1: 20, 2: 40}, id="an older one"),
         pytest.param(BOTH, "78.5", {1: 10, 2: 40}, id="an older one still"),
         pytest.param(BOTH, "80.0", {2: 40}, id="none"),
@@ -180,15 +187,17 @@ LEFT = make_addon(
         pytest.param(SearchOptions(), "102.0", {}, id="off: no older one"),
     ],
 )
-async def test_which_version_is_shown(options: SearchOptions, appversion: str, shown: dict[int, int]) -> None:
-    catalogue = await build(Contents({1: SENDER, 2: LEFT}, {}), None)
+async def test_which_version_is_shown(
+    options: SearchOptions, appversion: str, expected_versions: dict[int, int]
+) -> None:
+    catalogue = await build(Contents({1: SENDER, 2: UNSUPPORTED}, {}), None)
     query = parse_search({"app": "thunderbird", "appversion": appversion}, "v3", options)
-    found = catalogue.search(query, "en-US", 0, 25)
-    rows = [json.loads(row) for row in catalogue.documents.rows(found.ids, View("v3"), query.fits)]
-    assert {row["id"]: row["current_version"]["id"] for row in rows} == shown
-    usual = [json.loads(row) for row in catalogue.documents.rows(found.ids, View("v3"))]
-    assert {row["id"]: row["current_version"]["id"] for row in usual} == {
-        one: {1: 30, 2: 41}[one] for one in shown
+    results = catalogue.search(query, "en-US", 0, 25)
+    rows = [json.loads(row) for row in catalogue.documents.rows(results.ids, View("v3"), query.fits)]
+    assert {row["id"]: row["current_version"]["id"] for row in rows} == expected_versions
+    without_fits = [json.loads(row) for row in catalogue.documents.rows(results.ids, View("v3"))]
+    assert {row["id"]: row["current_version"]["id"] for row in without_fits} == {
+        id: {1: 30, 2: 41}[id] for id in expected_versions
     }
     catalogue.close()
 

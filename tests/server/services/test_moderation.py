@@ -37,7 +37,9 @@ async def stored(store: Store, **fields: Any) -> Changes:
 
 async def entries(store: Store) -> list[Any]:
     return [
-        (entry["action"], entry["details"]) async for some in read_log(store, LogQuery(), 0) for entry in some
+        (entry["action"], entry["details"])
+        async for batch in read_log(store, LogQuery(), 0)
+        for entry in batch
     ]
 
 
@@ -70,7 +72,7 @@ async def test_a_status_follows_its_action_with_log_and_sync(
     assert [record["_id"] for record in await store.find(OUTBOX, {})] == ["addon:1"]
 
 
-async def test_a_deletion_is_that_of_the_api(store: Store) -> None:
+async def test_a_deletion_has_the_effects_of_the_api(store: Store) -> None:
     addon = await moderation.delete(await stored(store), 1)
     assert (addon["slug"], addon["guid"]) == (None, "tab-tree@example.org")
     assert all(version["deleted"] for version in addon["versions"])
@@ -93,7 +95,7 @@ AGAIN = [
 
 
 @pytest.mark.parametrize(("fields", "action"), AGAIN)
-async def test_what_changes_nothing_records_nothing(
+async def test_an_action_without_effect_records_nothing(
     fields: dict[str, Any], action: Any, store: Store
 ) -> None:
     changes = await stored(store, **fields)
@@ -127,14 +129,14 @@ async def test_every_status_but_deleted_can_be_set(status: str, store: Store) ->
     assert (await moderation.set_status(changes, 1, status))["status"] == status
 
 
-async def test_what_has_no_approved_listed_version_cannot_be_public(store: Store) -> None:
+async def test_an_addon_without_approved_listed_version_cannot_be_public(store: Store) -> None:
     changes = await stored(store, status="nominated", versions=[AWAITING])
     with pytest.raises(moderation.AddonFault, match="no listed version of it is approved"):
         await moderation.set_status(changes, 1, "public")
     assert await entries(store) == []
 
 
-async def test_a_rejected_listing_and_its_end_leave_the_reviewers_notes(store: Store) -> None:
+async def test_a_rejection_and_its_end_leave_review_notes(store: Store) -> None:
     changes = await stored(store)
     addon = await moderation.set_status(changes, 1, "rejected", "Copied.")
     assert (addon["content_review"]["state"], addon["content_review"]["comments"]) == (3, "Copied.")

@@ -24,7 +24,7 @@ DAYS = {
 }
 
 
-async def filled(store: Store) -> None:
+async def fill(store: Store) -> None:
     versions = {
         10: make_version(id=10),
         20: make_version(id=20, channel="unlisted"),
@@ -46,7 +46,7 @@ async def filled(store: Store) -> None:
     await store.write(operations)
 
 
-async def seen(store: Store, *permissions: str, size: int = 25) -> list[int]:
+async def read_all(store: Store, *permissions: str, size: int = 25) -> list[int]:
     """All pages of a reviewer with these permissions."""
     caller = Caller(make_user(_id=77, permissions=list(permissions)), "session")
     ids: list[int] = []
@@ -59,25 +59,25 @@ async def seen(store: Store, *permissions: str, size: int = 25) -> list[int]:
             return ids
 
 
-async def test_each_reviewer_sees_their_own_oldest_first_whatever_the_page(store: Store) -> None:
-    await filled(store)
+async def test_reviewers_see_what_they_review_oldest_first_for_every_page_size(store: Store) -> None:
+    await fill(store)
     for size in (1, 2, 25):
-        assert await seen(store, "Addons:Review", size=size) == [30, 40, 10], size
-    assert await seen(store, "Addons:ReviewUnlisted") == [20]
-    assert await seen(store, "Reviews:Admin") == [20, 30, 40, 10]
-    assert await seen(store, "Addons:ThemeReview") == []
+        assert await read_all(store, "Addons:Review", size=size) == [30, 40, 10], size
+    assert await read_all(store, "Addons:ReviewUnlisted") == [20]
+    assert await read_all(store, "Reviews:Admin") == [20, 30, 40, 10]
+    assert await read_all(store, "Addons:ThemeReview") == []
 
 
-async def test_a_position_that_is_none_begins_anew(store: Store) -> None:
-    await filled(store)
+async def test_an_invalid_position_means_the_beginning(store: Store) -> None:
+    await fill(store)
     caller = Caller(make_user(_id=77, permissions=["*:*"]), "session")
     first = await read_due(store, caller, None, 2)
-    for wrong in ("", "x", "_", "2026_x"):
-        assert await read_due(store, caller, wrong, 2) == first, wrong
+    for invalid in ("", "x", "_", "2026_x"):
+        assert await read_due(store, caller, invalid, 2) == first, invalid
 
 
-async def test_what_awaits_its_review_without_a_day_comes_last(store: Store) -> None:
-    await filled(store)
+async def test_versions_without_a_due_date_come_last(store: Store) -> None:
+    await fill(store)
     waiting = {70: "unreviewed", 80: "public", 90: "unreviewed"}
     for id_, status in waiting.items():
         version = make_version(
@@ -87,13 +87,13 @@ async def test_what_awaits_its_review_without_a_day_comes_last(store: Store) -> 
             [Insert("addons", make_addon(_id=id_, guid=f"{id_}@x", slug=None, versions=[version]))]
         )
     for size in (1, 2, 3, 4, 5, 25):
-        assert await seen(store, "Addons:Review", size=size) == [30, 40, 10, 70, 90], size
+        assert await read_all(store, "Addons:Review", size=size) == [30, 40, 10, 70, 90], size
     caller = Caller(make_user(_id=77, permissions=["Addons:Review"]), "session")
     page = await read_due(store, caller, None, 25)
     assert page.rows[-1].due["due"] == "2026-01-04T00:00:00Z"
 
 
-async def test_no_page_is_empty_where_all_that_awaits_has_a_day(store: Store) -> None:
+async def test_no_page_is_empty_if_all_versions_have_a_due_date(store: Store) -> None:
     operations: list[Operation] = []
     for id_ in range(100, 160):
         version = make_version(id=id_, files=[make_file(id=id_, status="unreviewed")])
@@ -111,11 +111,11 @@ async def test_no_page_is_empty_where_all_that_awaits_has_a_day(store: Store) ->
     assert sizes == [20, 20, 20]
 
 
-async def test_a_page_full_of_days_reads_what_has_none_once(
+async def test_a_full_page_with_due_dates_reads_those_without_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on behind add-ons that the caller does not review."""
-    await filled(store)
+    await fill(store)
     reads: list[int] = []
     undated_above = review_queue._undated_above
 

@@ -7,7 +7,7 @@ from server.storage.store import Store
 from tests.factories import make_user
 
 
-async def test_a_damaged_account_is_not_made_again(store: Store) -> None:
+async def test_a_damaged_account_is_not_created_again(store: Store) -> None:
     """Nor is one of several with a subject chosen twice, nor a deleted one once."""
     damaged = {**make_user(_id=1, username="a", fxa_id="damaged"), "permissions": 7}
     several = [make_user(_id=id_, username=f"b{id_}", fxa_id="several") for id_ in (3, 2)]
