@@ -101,15 +101,15 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
     dice.seed(number)
     traits = decide(number, dice)
     texts = TextWriter(traits, dice)
-    versions_made = versions(traits, texts, dice)
-    last_updated = _last_updated(versions_made)
+    version_docs = versions(traits, texts, dice)
+    last_updated = _last_updated(version_docs)
     created = format_day(traits.created)
     return {
         **_identity(traits, dice),
         **_text_fields(traits, texts, dice),
         "authors": people.authors(number, dice),
         "pending_authors": people.pending_authors(number),
-        "categories": _categories(traits, versions_made, dice),
+        "categories": _categories(traits, version_docs, dice),
         "tags": dice.sample(_TAGS, dice.below(7)) if traits.type == "extension" else [],
         "icons": _icons(traits, dice),
         "previews": _previews(traits, texts, dice),
@@ -132,7 +132,7 @@ def addon(number: int, dice: Dice) -> dict[str, Any]:
         "created": created,
         "last_updated": last_updated,
         "modified": last_updated or created,
-        "versions": versions_made,
+        "versions": version_docs,
         "revision": 1,
     }
 
@@ -165,12 +165,12 @@ def _text_fields(traits: Traits, texts: TextWriter, dice: Dice) -> dict[str, Any
     }
 
 
-def _last_updated(versions_made: list[dict[str, Any]]) -> str | None:
+def _last_updated(version_docs: list[dict[str, Any]]) -> str | None:
     """When its newest approved listed version was reviewed, or its newest version made."""
-    for version in versions_made:
+    for version in version_docs:
         if version["channel"] == "listed" and version["reviewed"]:
             return str(version["reviewed"])
-    return versions_made[0]["created"] if versions_made else None
+    return version_docs[0]["created"] if version_docs else None
 
 
 def _guid(traits: Traits, dice: Dice) -> str:
@@ -185,9 +185,9 @@ def _link(traits: Traits, dice: Dice, share: float, pattern: str) -> Translated 
     return {traits.locales[0]: pattern.format(traits.coined)} if dice.chance(share) else None
 
 
-def _categories(traits: Traits, versions_made: list[dict[str, Any]], dice: Dice) -> dict[str, list[str]]:
+def _categories(traits: Traits, version_docs: list[dict[str, Any]], dice: Dice) -> dict[str, list[str]]:
     """One or two for each application that some version is for and that has any for the type."""
-    apps = versions_made[0]["compatibility"] if versions_made else {}
+    apps = version_docs[0]["compatibility"] if version_docs else {}
     by_app = {}
     for app in apps or ("firefox",):
         slugs = _SLUGS.get((app, traits.type))

@@ -148,7 +148,7 @@ def _app_versions(addons: Sequence[Document]) -> Documents:
 
 def _primary_heroes(addons: Sequence[Document]) -> Documents:
     text = {"en-US": "Our pick of the week.", "de": "Unsere Wahl."}
-    own_heroes = [
+    heroes = [
         {
             "addon_id": addon["_id"],
             "description": text if number > 1 else None,
@@ -157,7 +157,7 @@ def _primary_heroes(addons: Sequence[Document]) -> Documents:
         }
         for number, addon in enumerate(addons[:3], 1)
     ]
-    return [*own_heroes, *_FIXED["primary_hero"]]
+    return [*heroes, *_FIXED["primary_hero"]]
 
 
 def _secondary_heroes(addons: Sequence[Document]) -> Documents:

@@ -136,9 +136,9 @@ def ratings(addons: Sequence[Document], count: int) -> Iterator[Document]:
         dice.seed(number, _RATINGS_KIND)
         version: Any = current_version(addon)  # type: ignore[arg-type]
         if version is not None and addon["status"] == "public":
-            ratings_made = list(_RatingMaker(addon, version, dice).ratings())
-            absent = {rating["_id"] for rating in ratings_made if rating["user_id"] >= next_user}
-            yield from (rating for rating in ratings_made if not absent & {rating["_id"], rating["reply_to"]})
+            rating_docs = list(_RatingMaker(addon, version, dice).ratings())
+            absent = {rating["_id"] for rating in rating_docs if rating["user_id"] >= next_user}
+            yield from (rating for rating in rating_docs if not absent & {rating["_id"], rating["reply_to"]})
 
 
 class _RatingMaker:

@@ -35,14 +35,14 @@ def versions(traits: Traits, texts: TextWriter, dice: Dice) -> list[dict[str, An
     span = traits.updated - traits.created
     awaiting = traits.state == "public" and count > 1 and dice.chance(0.05)
     maker = _VersionMaker(traits, texts, dice)
-    versions_made = []
+    version_docs = []
     for index in range(count):
         share = index / (count - 1) if count > 1 else 0.0
         current = traits.state == "public" and index == count - (2 if awaiting else 1)
         newest = awaiting and index == count - 1
-        versions_made.append(maker.version(index, traits.created + share * span, current, newest))
-    versions_made.reverse()
-    return versions_made
+        version_docs.append(maker.version(index, traits.created + share * span, current, newest))
+    version_docs.reverse()
+    return version_docs
 
 
 class _VersionMaker:

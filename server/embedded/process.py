@@ -72,12 +72,12 @@ def _command(binary: Path, folder: Folder, socket: Path, cache_gb: float) -> lis
 def find_running(folder: Folder) -> psutil.Process | None:
     """The mongod on our files that an earlier process left running."""
     for pid in (folder.pid(), folder.lock_pid()):
-        if pid and (process := _own_process(pid, folder)):
+        if pid and (process := _mongod_process(pid, folder)):
             return process
     return None
 
 
-def _own_process(pid: int, folder: Folder) -> psutil.Process | None:
+def _mongod_process(pid: int, folder: Folder) -> psutil.Process | None:
     """The process, if it is a mongod with our --dbpath, because process ids are reused."""
     try:
         process = psutil.Process(pid)

@@ -59,16 +59,20 @@ def head_size(lines: Sequence[str], next_kind: str) -> int:
     paragraph = _last_paragraph(lines[-MAX_LINES - 1 :])
     texts = [normalise(" ".join(paragraph[-size:])) for size in range(1, min(len(paragraph), MAX_LINES) + 1)]
     texts = [text for text in texts if len(text) <= LONGEST]
-    evidence = [_evidence(text) for text in texts]
-    sizes = [size for size, found in enumerate(evidence, 1) if _is_enough(found, next_kind)]
+    evidence_by_size = [_evidence(text) for text in texts]
+    sizes = [size for size, evidence in enumerate(evidence_by_size, 1) if _is_enough(evidence, next_kind)]
     for size in sizes:
         if any(head.fits(texts[size - 1]) for head in _heads()[0]):
             return size
     for size in sizes:
         # In any language an address, a date or a time, a colon and a quote below are enough.
-        is_clear = next_kind == QUOTED and evidence[size - 1].address
+        is_clear = next_kind == QUOTED and evidence_by_size[size - 1].address
         if is_clear or any(head.fits(texts[size - 1]) for head in _heads()[1]):
-            return len(texts) if len(texts) == len(paragraph) and _is_cut(texts, evidence, size) else size
+            return (
+                len(texts)
+                if len(texts) == len(paragraph) and _is_cut(texts, evidence_by_size, size)
+                else size
+            )
     return 0
 
 
@@ -77,19 +81,19 @@ def _last_paragraph(lines: Sequence[str]) -> Sequence[str]:
     return lines[blank[-1] + 1 :] if blank else lines
 
 
-def _is_cut(texts: Sequence[str], evidence: Sequence[_Evidence], size: int) -> bool:
+def _is_cut(texts: Sequence[str], evidence_by_size: Sequence[_Evidence], size: int) -> bool:
     """Whether the head, recognised by its last words, begins further up in its paragraph."""
-    current, whole = evidence[size - 1], evidence[-1]
+    current, whole = evidence_by_size[size - 1], evidence_by_size[-1]
     lacks_name = _ADDRESS.match(texts[size - 1].lstrip("\"'(<[")) is not None
     return lacks_name or (whole.address and not current.address) or (whole.date and not current.date)
 
 
-def _is_enough(found: _Evidence, next_kind: str) -> bool:
+def _is_enough(evidence: _Evidence, next_kind: str) -> bool:
     if next_kind == QUOTED:
-        return found.date or found.time
+        return evidence.date or evidence.time
     if next_kind == WRITTEN:
-        return found.address and (found.date or found.time)
-    return found.date and (found.address or found.time)
+        return evidence.address and (evidence.date or evidence.time)
+    return evidence.date and (evidence.address or evidence.time)
 
 
 def _evidence(text: str) -> _Evidence:
