@@ -81,7 +81,7 @@ def _add(recording: Recording, target: str, count: int) -> None:
 
 
 def read_line(text: str) -> tuple[str, int]:
-    """The requested path and query, and how often it was requested. Raises LeftOut."""
+    """The requested path and query, and how often it was requested. Raises SkippedLine."""
     if text.startswith("{"):
         return _parse_log_line(text), 1
     if match := _COMBINED.search(text):
