@@ -1,7 +1,7 @@
 """The kinds of review notes, and how the API shows them (contract/activity.md 1.4, 1.5).
 
-    ACTIONS["approved"].clears_highlight        -> True
-    label("developer-reply", "fr")     -> "Réponse du développeur"
+    ACTIONS["approved"].clears_highlight   -> True
+    label("developer-reply", "fr")         -> "Réponse du développeur"
 
 The name of an action is stable, its label is in the reader's language.
 """

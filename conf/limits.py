@@ -208,8 +208,8 @@ def _rates(**rates: str) -> tuple[Rate, ...]:
     )
 
 
-# Scope -> rates; every request counts in all of them (contract/auth.md 6), which has no limits of submissions
-# by address: here they are twice those of a user.
+# Scope -> rates; every request counts in all of them (contract/auth.md 6). That page has no limits of
+# submissions by address; here they are about twice those of a user.
 THROTTLES: Final[dict[str, tuple[Rate, ...]]] = {
     "submission": _rates(user="3/minute 10/hour 24/day", ip="6/minute 50/day"),
     "upload": _rates(user="6/minute 20/hour 48/day", ip="6/minute 20/hour 48/day"),

@@ -1,7 +1,7 @@
 """Copies of all stored files in a folder, as `ab/abcdef…` by their SHA-256 (server/README.md, Files).
 
-    await copy_out(files, folder, bad, progress)      # skips existing copies
-    await copy_in(files, folder, bad, progress)
+    await copy_out(files, folder, report_fault, progress)      # skips existing copies
+    await copy_in(files, folder, report_fault, progress)
 
 A copy gets its name once it is complete. `report_fault` is called for each damaged file, and the others are
 copied.

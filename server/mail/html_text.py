@@ -2,10 +2,10 @@
 
     await html_text("<p>Fixed.<blockquote type=cite>please</blockquote>")    -> "Fixed."
 
-It runs as a program in a child process and reads HTML from standard input, because a
-malicious page keeps an HTML parser busy for seconds, and only a process can be limited
-and stopped. If the parser was stopped, the tags are cut out of the HTML, so that no word
-is lost.
+The parser runs in a child process, in which this module is the program and reads HTML from
+standard input: a malicious page keeps a parser busy for seconds, and only a process can be
+limited and stopped. If it was stopped, the tags are cut out of the HTML, so that no word is
+lost.
 """
 
 import logging

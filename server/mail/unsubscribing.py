@@ -1,11 +1,11 @@
 """Links in mail that turn off a kind of mail without signing in (contract/extras.md 6.1).
 
-    links = Links("https://addons.example.org", keyring.address_hash)
+    links = UnsubscribeLinks("https://addons.example.org", keyring.address_hash)
     links.add(message, "ann@example.org", "new_review")     # a footer, and the headers of RFC 8058
     address = read_codes(keyring, token, hash)              # raises Invalid
 
-The token is the encoded address, and the hash proves that the server made the link. A hash by a replaced
-secret stays valid while the server keeps that secret.
+The token is the encoded address, and the hash proves that the server made the link. A hash made with a
+replaced secret stays valid while the server keeps that secret.
 """
 
 import base64

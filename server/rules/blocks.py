@@ -1,6 +1,6 @@
 """The blocklist: blocked versions of add-ons, and the effects of a block.
 
-    block = with_versions(block, ["1.0"], soft=False, now)
+    block = with_versions(block, ["1.0"], False, now)
     addon = enforced(addon, block)
     check_unblocked(block, "1.0", "https://addons.example")
 

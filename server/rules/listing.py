@@ -1,7 +1,7 @@
 """The listing of an add-on: the fields its authors write (contract/writes.md 3.2, 4.1).
 
-    values = read_fields(fields(context), body.fields)         # faults of form: Invalid
-    addon = edited(addon, values, now)                # faults of state: Invalid
+    values = read_fields(fields(context), body.fields)     # faults of form: Invalid
+    addon = edited(addon, values, now)                     # faults of state: Invalid
 
 Pure functions: they return new documents and change none. Any thread.
 """

@@ -1,6 +1,6 @@
 """New versions, and new add-ons with their first version (contract/writes.md 3 and 5).
 
-    addon = new_addon(values, package, Numbers(...), guid, owner_id, now)
+    addon = new_addon(values, package, Numbers(...), guid, slug, owner_id, now)
     addon = with_new_version(addon, package, Numbers(...), now)
 
 server/rules/uploads/packages.py reads packages. Pure functions; they raise Invalid. Any thread.

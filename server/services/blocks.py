@@ -123,7 +123,7 @@ async def remove(changes: Changes, guid: str, versions: Sequence[str] = ()) -> B
 
 
 class BlockKeeper(Worker):
-    """Disables versions that loaded blocks name. Every process runs it, because repeating it does no harm."""
+    """Disables versions that loaded blocks name. Every process runs it; repeating it does no harm."""
 
     def __init__(
         self,

@@ -13,9 +13,8 @@ from index.shapes.versions import Shape
 from index.shapes.view import View
 from server.shapes.ratings import user_shape
 
-_NAMESPACE: Final = UUID(
-    "5f6b7a52-0d0e-4a41-9f0f-3f6c9b2f6e11"
-)  # for the UUIDs of collections, which follow from their ids
+# For the UUIDs of collections, which follow from their ids.
+_NAMESPACE: Final = UUID("5f6b7a52-0d0e-4a41-9f0f-3f6c9b2f6e11")
 
 
 # All keys of a collection; it has `addons` only if a request asks for them.

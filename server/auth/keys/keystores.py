@@ -13,7 +13,7 @@ A key store has these methods; all but `exists` return the ring, newest secret f
     get_or_create    reads the ring, after creating its first secret if there is none yet
     rotate           adds a new secret in front
     drop_retired     drops all secrets but the first
-    replace          stores another ring, as to restore a backup
+    replace          stores another ring, for example from a backup
     exists           whether the ring was ever created, so that `read` should succeed
 
 The first start creates the ring. A running process only reads it, and continues with the ring in its memory

@@ -1,7 +1,7 @@
 """The kind of a file in a package, by its bytes first and its name second (contract/reviewers.md 4).
 
     detect_kind("icons/a.png", head)     -> FileKind("image/png", "image")
-    as_text(content)                 -> text without its byte order mark
+    as_text(content)                     -> text without its byte order mark
 
 A file named as code is text whatever it contains, because otherwise a NUL would hide a script from
 reviewers. Pure; any thread.

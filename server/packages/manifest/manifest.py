@@ -1,6 +1,6 @@
 """Reads and checks a manifest; returns the description of the package (contract/uploads.md 4.2).
 
-    package = read_manifest(archive, listed, report)     # None if it is unusable
+    package = read_manifest(archive, report, listed=True)    # None if it is unusable
 
 The description has the keys of server/rules/uploads/packages.py, and `icon`: the member that is the icon.
 """

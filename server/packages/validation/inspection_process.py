@@ -1,7 +1,7 @@
 """Inspects packages in child processes: by the server's own inspection (inspection.py), then by Mozilla's
 linter, if it is installed (contract/uploads.md 3).
 
-    inspection = await examine(file, path, "tree-1.0.xpi", program, listed=True)
+    inspection = await run_inspection(file, path, "tree-1.0.xpi", program, listed=True, app_versions={})
 
 Event loop only.
 """

@@ -129,7 +129,7 @@ class Validator(Worker):
             upload = await self._store.find_one("uploads", {"_id": record["_id"]})
             if upload is not None and upload["validation"] is None:
                 secrets = await self._keys.active_secrets(upload["user_id"])
-                inspection = await self._examine(upload, list(secrets.values()))
+                inspection = await self._inspect_upload(upload, list(secrets.values()))
                 leaked = {"leaked_keys": list(secrets)} if inspection.has_secret else {}
                 upload |= await self._store_result(upload, inspection, leaked)
                 if leaked:  # a client that polls with that key should still get the result
@@ -178,7 +178,7 @@ class Validator(Worker):
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _examine(self, upload: dict[str, Any], secrets: Sequence[str]) -> Inspection:
+    async def _inspect_upload(self, upload: dict[str, Any], secrets: Sequence[str]) -> Inspection:
         """The inspection; after a fault of the package a failed one, because a retry would fail as well.
 
         Raises StoreError, and OSError of a full disk.

@@ -1,8 +1,8 @@
 """Translated fields in bodies, which change the sent languages only (contract/writes.md 1.3).
 
     reader = translated(TranslationFormat(flat=True, locale="fr"), limit=50)
-    change = reader("Jeux")                     # {"fr": "Jeux"}
-    merged_translations({"en-US": "Games"}, change)          # {"en-US": "Games", "fr": "Jeux"}
+    change = reader("Jeux")                          # {"fr": "Jeux"}
+    merged_translations({"en-US": "Games"}, change)  # {"en-US": "Games", "fr": "Jeux"}
 
 A change is `{locale: text or None}`, or None for the whole field; None removes a text.
 Only after merging is it known whether the default locale has a text: `check_default`.

@@ -50,10 +50,8 @@ def is_reviewer(user: UserDoc) -> bool:
 
 async def addon_totals(store: Store, user_id: int) -> AddonTotals:
     is_listed_author = {"$elemMatch": {"user_id": user_id, "listed": True}}
-    query: dict[str, Any] = {
-        "authors.user_id": user_id,
-        "authors": is_listed_author,
-    }  # the first key has an index
+    # The first key has an index.
+    query: dict[str, Any] = {"authors.user_id": user_id, "authors": is_listed_author}
     addons: list[AddonDoc] = []
     async for batch in store.scan("addons", query=query, fields=_FIELDS, limit=_MAX_ADDONS):
         addons += cast(list[AddonDoc], batch)

@@ -1,6 +1,6 @@
 """Approves versions whose approval was delayed until a date (contract/reviewers.md 1).
 
-Every process runs it, because repeating it does no harm. Event loop only.
+Every process runs it; repeating it does no harm. Event loop only.
 """
 
 from collections.abc import Callable

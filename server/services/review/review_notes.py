@@ -71,7 +71,7 @@ async def read_newest_notes(
 
 
 async def read_note(store: Store, version_id: int, note_id: int | None) -> NoteDoc:
-    """A visible note versions the version. Raises NotFound."""
+    """A visible note about the version. Raises NotFound."""
     query = {"_id": note_id, "version_id": version_id, "action": {"$in": _SHOWN_ACTIONS}}
     note = await store.find_one("notes", query) if note_id is not None else None
     if note is None:
