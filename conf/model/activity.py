@@ -1,4 +1,4 @@
-"""The document model of activity: review notes, what belongs to them, and mail (contract/activity.md).
+"""The document model of activity: review notes with their files and mail, and the log (contract/activity.md).
 
 Times named `due` and `lease_until` are seconds since 1970; all others are dates
 as in conf/model/addons.py.
@@ -12,7 +12,7 @@ MAX_ATTACHMENT_BYTES: Final = 2 * 1024 * 1024
 
 
 class NoteAttachmentDoc(TypedDict):
-    """What a note says of its file; the bytes are in `attachments`."""
+    """The file of a note; its bytes are in `attachments`."""
 
     name: str
     size: int
@@ -26,7 +26,7 @@ class NoteDoc(TypedDict):
     version_id: int | None  # None: about the listing
     user_id: int | None
     date: str
-    action: str  # conf/actions.py; kinds it does not have are shown to nobody
+    action: str  # of conf/actions.py; notes of other kinds are never shown
     comments: str
     policies: NotRequired[list[str]]
     attachment: NotRequired[NoteAttachmentDoc | None]
@@ -49,9 +49,9 @@ class ActivityDoc(TypedDict):
     version_id: int | None
     user_id: int | None  # None: an operator, from the shell
     date: str
-    action: str  # "slug-changed"; none of conf/actions.py, which are notes
-    details: dict[str, Any]  # what there is to say of this action: {"property", "old", "new"}, {"reason"}
-    address: str | None  # the caller's, for the actions that keep it
+    action: str  # as "slug-changed"; not of conf/actions.py, which has those of notes
+    details: dict[str, Any]  # depends on the action: {"property", "old", "new"}, {"reason"}
+    address: str | None  # the caller's, for actions that store it
 
 
 class ReviewDueDoc(TypedDict):
@@ -64,7 +64,7 @@ class ReviewDueDoc(TypedDict):
 
 
 class ReplyTokenDoc(TypedDict):
-    """Collection `reply_tokens`: who writes when mail comes to this address. Unique: _id, place."""
+    """Collection `reply_tokens`: by the address of a mail, its writer and version. Unique: _id, place."""
 
     _id: str  # 32 lower-case hexadecimal digits
     place: str  # "<version>:<user>": one token for each
@@ -76,11 +76,11 @@ class ReplyTokenDoc(TypedDict):
 
 
 class SeenMailDoc(TypedDict):
-    """Collection `mail_seen`: mail is taken once, for ever; for a day where it has no id
-    (contract/versions.md 19).
+    """Collection `mail_seen`: mail that was processed and must not be again; without a message id
+    for a day (contract/versions.md 19).
     """
 
-    _id: str  # hash of the message id; "content:" and a hash of all of it where it has none
+    _id: str  # hash of the message id; else "content:" and a hash of the content
     date: str
     outcome: str  # "note", or why it was discarded
     note_id: int | None

@@ -1,17 +1,17 @@
-"""The document model: what each MongoDB collection holds.
+"""The document model: the documents of each MongoDB collection.
 
 Every stored date is a string `YYYY-MM-DDTHH:MM:SSZ` (UTC, whole seconds), the
-form the API shows (contract/requests.md 2): it sorts as time does, needs no
-conversion on the way out, and a dump is the stored document itself.
+form of the API (contract/requests.md 2): such dates sort by time and need no
+conversion in answers, and a dump has the documents as they are stored.
 
 A translated field is `{locale: text}` or None; those with markup hold clean
 HTML (index/shapes/markup.py). A path field (`icons`,
 `picture`, a file's `url`, a preview's images) holds a path without host, which
-the media or site setting completes, or an absolute URL where the source gave a
-host that is not AMO's.
+is completed by the media or site setting, or an absolute URL if the source has a
+host other than AMO's.
 
-One add-on is one document with all its versions, so a change of an add-on is
-one write, one change event, and never half visible.
+An add-on is one document with all its versions, so that a change of an add-on is
+one write and one change event, and is never half visible.
 """
 
 from typing import NotRequired, TypedDict
@@ -20,7 +20,7 @@ Translated = dict[str, str]
 
 
 class FileDoc(TypedDict):
-    """One downloadable file; old versions have one a platform."""
+    """A downloadable file; old versions have one for each platform."""
 
     id: int
     created: str
@@ -37,8 +37,8 @@ class FileDoc(TypedDict):
     host_permissions: list[str]
     data_collection_permissions: list[str]
     optional_data_collection_permissions: list[str]
-    upload: NotRequired[str]  # the one it came by
-    stored: NotRequired[str]  # its bytes, in the store of files (server/files); else they are elsewhere
+    upload: NotRequired[str]  # the upload that it came from
+    stored: NotRequired[str]  # id of its bytes in the store of files; missing if they are elsewhere
 
 
 class LicenseDoc(TypedDict):
@@ -48,7 +48,7 @@ class LicenseDoc(TypedDict):
     slug: str | None  # built-in slug, None for a custom licence
     name: Translated | None  # custom only
     text: Translated | None  # custom only
-    url: str | None  # custom only, where the source named one
+    url: str | None  # custom only, if the source has one
 
 
 class PromotionDoc(TypedDict):
@@ -76,14 +76,14 @@ class VersionDoc(TypedDict):
     release_notes: Translated | None
     approval_notes: str
     source: str | None
-    source_stored: NotRequired[str]  # its bytes, in the store of files
+    source_stored: NotRequired[str]  # id of its bytes in the store of files
     human_reviewed: bool
     # Groups this version is approved for; None: all of the add-on's groups.
     approvals: list[PromotionDoc] | None
 
 
 class PendingAuthorDoc(TypedDict):
-    """Who is invited to be an author."""
+    """A user who is invited to become an author."""
 
     user_id: int
     role: str  # "owner" or "developer"
@@ -100,7 +100,7 @@ class PictureDoc(TypedDict):
     """A picture that was uploaded; `icons`, `picture` or a preview's images name its path."""
 
     path: str  # below the media address, without `?modified=…`
-    stored: str  # its bytes, in the store of files
+    stored: str  # id of its bytes in the store of files
 
 
 class PreviewDoc(TypedDict):
@@ -125,7 +125,7 @@ class ColorDoc(TypedDict):
 
 
 class RatingsDoc(TypedDict):
-    """What an add-on's ratings come to."""
+    """The summary of an add-on's ratings."""
 
     average: float
     bayesian_average: float
@@ -144,7 +144,7 @@ class ContentReviewDoc(TypedDict):
 
 
 class ReviewerFlagsDoc(TypedDict, total=False):
-    """What reviewers note about an add-on as such; what is not there is false or null."""
+    """Flags that reviewers set for an add-on; missing ones are false or null."""
 
     auto_approval_disabled: bool
     auto_approval_disabled_unlisted: bool
@@ -184,7 +184,7 @@ class AddonDoc(TypedDict):
     tags: list[str]
     icons: dict[str, str]  # "32", "64", "128" -> path; {} for the default icon
     previews: list[PreviewDoc]
-    pictures: NotRequired[list[PictureDoc]]  # of both, where they are kept here
+    pictures: NotRequired[list[PictureDoc]]  # uploaded icons and previews
     colors: list[ColorDoc]
     promoted: list[PromotionDoc]
     ratings: RatingsDoc
@@ -220,26 +220,26 @@ class UserDoc(TypedDict):
     occupation: str | None
     biography: Translated | None
     picture: str | None  # path or URL
-    pictures: NotRequired[list[PictureDoc]]  # that one, where it is kept here
+    pictures: NotRequired[list[PictureDoc]]  # the uploaded one
     fxa_id: str | None
-    auth_id: str  # rotated to end every session and token
+    auth_id: str  # changed to end every session and token
     permissions: list[str]  # "App:Action", wildcards allowed
-    is_public: bool  # profile visible to strangers
+    is_public: bool  # whether everybody may see the profile
     deleted: bool
     banned: bool
     read_dev_agreement: str | None  # date
     last_login: str | None
-    identity_date: NotRequired[str]  # when the identity provider last said something of the account
+    identity_date: NotRequired[str]  # of the last message of the identity provider about the account
     created: str
     modified: str
     revision: NotRequired[int]
 
 
 class NotificationsDoc(TypedDict):
-    """Collection `notifications`: what an account has chosen to hear of by mail, by its id."""
+    """Collection `notifications`: the mail that an account wants, by its id."""
 
     _id: int
-    enabled: dict[str, bool]  # vocabulary.NOTIFICATIONS; what is not there has its default
+    enabled: dict[str, bool]  # vocabulary.NOTIFICATIONS; missing ones have their defaults
 
 
 class SiteDoc(TypedDict):
@@ -255,24 +255,24 @@ class SessionDoc(TypedDict):
 
     _id: str  # SHA-256 of the key, hexadecimal
     user_id: int
-    auth_hash: str  # stale once the user's auth_id is another
+    auth_hash: str  # not valid any more once the user's auth_id has changed
     created: str
     expires: str
 
 
 class CounterDoc(TypedDict):
-    """Collection `counters`: the highest number given out of one kind."""
+    """Collection `counters`: the highest number in use for one kind of object."""
 
     _id: str
     value: int
 
 
 class RatesDoc(TypedDict):
-    """Collection `rates`: who came how often to a process in a second (server/throttling/sharing.py)."""
+    """Collection `rates`: how often clients called a process in one second (server/throttling/sharing.py)."""
 
     _id: str  # "<process>:<n>"
     process: str
     at: float  # seconds since 1970
-    hits: list[list]  # of writes: scope, number of the rate, who, when
+    hits: list[list]  # of writes: scope, number of the rate, client, time
     minute: int  # since 1970, of the reads
-    reads: list[list]  # client, how many
+    reads: list[list]  # client, count

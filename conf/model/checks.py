@@ -1,12 +1,12 @@
-"""Whether a stored document is as the model says: what is not stays out, and is named.
+"""Checks stored documents against the document model; documents that do not fit are left out and reported.
 
     fault = find_fault(document, UserDoc)      # "$: object missing required field username", or None
     is_exact(document, UserDoc)                # whether it has no other keys either
-    narrow(UserDoc, {"username": 1})           # the model of what this projection leaves
+    narrow(UserDoc, {"username": 1})           # the model after this projection
     part_of(UserDoc)                           # the model of any part of one
 
-A document that lacks a key or has a value of another type would stop whatever reads it, far from
-where it came from. Keys the model does not have are no fault. Pure; any thread; 10 microseconds
+A document that lacks a key or has a value of another type would fail wherever it is read, far from
+its origin. Keys that the model does not have are no fault. Pure; any thread; 10 microseconds
 for an add-on.
 """
 
@@ -30,12 +30,12 @@ from msgspec import UNSET, UnsetType
 
 from conf.model.addons import AddonDoc, Translated
 
-# What the public index never looks at of an add-on, as a projection; it is large.
+# The fields of an add-on that the public index never reads, as a projection, because they are large.
 UNREAD: Final = {"pending_authors": 0, "content_review": 0, "pictures": 0, "reviewer_flags": 0}
 
 
 def find_fault(document: Mapping[str, Any], model: Any) -> str | None:
-    """What is wrong with it, `$.size: expected int, got str`; None where it fits the TypedDict `model`."""
+    """What is wrong with the document, as `$.size: expected int, got str`; None if it fits the `model`."""
     try:
         msgspec.convert(document, _struct(model))
     except msgspec.ValidationError as error:
@@ -46,7 +46,7 @@ def find_fault(document: Mapping[str, Any], model: Any) -> str | None:
 
 
 def is_exact(document: Mapping[str, Any], model: Any) -> bool:
-    """Whether it fits the model and has no key that the model does not have."""
+    """Whether the document fits the model and has no further keys."""
     try:
         msgspec.convert(document, _struct(model, forbids=True))
     except msgspec.ValidationError:
@@ -78,7 +78,7 @@ def _struct(hint: Any, forbids: bool = False) -> Any:
 
 
 def find_addon_fault(addon: Mapping[str, Any]) -> str | None:
-    """As `find_fault`, for an add-on as the index reads it."""
+    """As `find_fault`, for the part of an add-on that the index reads."""
     return find_fault(addon, narrow(AddonDoc, UNREAD))
 
 
@@ -88,7 +88,7 @@ def describe_error(error: Exception) -> str:
 
 
 def narrow(model: Any, fields: Mapping[str, int] | None) -> Any:
-    """The model of what MongoDB's projection `fields` leaves: `{"ratings.average": 1}`, or `{"eula": 0}`."""
+    """The model after MongoDB's projection `fields`: `{"ratings.average": 1}`, or `{"eula": 0}`."""
     return _narrowed(model, frozenset(fields.items())) if fields else model
 
 
@@ -109,7 +109,7 @@ def _narrowed(model: Any, fields: frozenset[tuple[str, int]]) -> Any:
 
 
 def _inside(hint: Any, fields: frozenset[tuple[str, int]]) -> Any:
-    """Where the narrowed object is one of a list, or may be missing."""
+    """The type with its object narrowed, which may be in a list or optional."""
     origin, arguments = get_origin(hint), get_args(hint)
     if is_typeddict(hint):
         return _narrowed(hint, fields)
@@ -124,7 +124,7 @@ def _inside(hint: Any, fields: frozenset[tuple[str, int]]) -> Any:
 
 @cache
 def part_of(hint: Any) -> Any:
-    """The type with every key optional, in inner objects too, and translations that null takes away."""
+    """The type with every key optional, in inner objects too; a translation may be null, which removes it."""
     if is_typeddict(hint):
         parts = {name: part_of(inner) for name, inner in get_type_hints(hint).items()}
         return TypedDict(hint.__name__, parts, total=False)  # type: ignore[operator]

@@ -1,6 +1,6 @@
-"""What operators keep beside the catalogue: the documents of the small collections.
+"""The document model of the small collections, which operators fill.
 
-Each is a kind of record of `load` and `dump`, one a line, `kind` first:
+Each is a kind of record of `load` and `dump`, one per line, `kind` first:
 
     {"kind": "featured", "_id": 1, "app": "firefox", "locale": null, "category": null, "addons": [7, 9]}
     {"kind": "replacement", "_id": "old@example.org", "path": "/addon/tab-tree/"}
@@ -27,9 +27,9 @@ Each is a kind of record of `load` and `dump`, one a line, `kind` first:
      "blocked": ["1.0"], "soft_blocked": ["0.9"], "created": "2024-01-02T03:04:05Z",
      "modified": "2024-01-02T03:04:05Z"}
 
-Dates and translated fields are those of conf/model/addons.py. What names an add-on
-that is not public, or none at all, is kept and not shown. Texts of the home page (contract/extras.md 3)
-fall back on English; paths of its pictures are below the media URL, those of its links below the site's.
+Dates and translated fields are as in conf/model/addons.py. A document about an add-on
+that is not public, or does not exist, is stored but not shown. Texts of the home page (contract/extras.md 3)
+fall back to English; paths of its pictures are below the media URL, paths of its links below the site URL.
 """
 
 from typing import Final, Literal, TypedDict
@@ -39,7 +39,7 @@ from conf.model.addons import Translated
 Endpoint = Literal["search", "collections", "random-tag"]
 HERO_MODULES: Final = 3  # of a secondary hero, if it has any
 TAG_MARK: Final = "{tag}"  # in texts and criteria of a random-tag shelf: the tag that was drawn
-CURATED_RECOMMENDATIONS: Final = "recommendations"  # the one `curated` list there is
+CURATED_RECOMMENDATIONS: Final = "recommendations"  # the only `curated` list
 
 
 class FeaturedDoc(TypedDict):
@@ -48,7 +48,7 @@ class FeaturedDoc(TypedDict):
     _id: int
     app: str  # vocabulary.APPS
     locale: str | None  # None: for all locales
-    category: str | None  # slug; None: of no category
+    category: str | None  # slug; None: without a category
     addons: list[int]
 
 
@@ -86,7 +86,7 @@ class OverrideDoc(TypedDict):
 
 
 class MappingDoc(TypedDict):
-    """Collection `mappings`: another browser's extension and the add-on that is the same (contract/addons.md
+    """Collection `mappings`: another browser's extension and its counterpart here (contract/addons.md
     10.9).
     """
 
@@ -96,7 +96,7 @@ class MappingDoc(TypedDict):
 
 
 class CuratedDoc(TypedDict):
-    """Collection `curated`: the recommendations shown where the service gives none (contract/addons.md 10.8).
+    """Collection `curated`: the recommendations shown if the service has none (contract/addons.md 10.8).
 
     Without the document, vocabulary.CURATED_GUIDS.
     """
@@ -109,7 +109,7 @@ class DiscoveryDoc(TypedDict):
     """Collection `discovery`: an item of the list browsers show in their add-on manager (contract/clients.md
     1).
 
-    Without texts of its own an item is headed by the add-on's name and described by its summary.
+    An item without texts has the name and the summary of its add-on.
     """
 
     _id: int
@@ -138,7 +138,7 @@ class CollectionDoc(TypedDict):
     default_locale: str
     name: Translated | None
     description: Translated | None
-    listed: bool  # False: for its author alone
+    listed: bool  # False: only for its author
     addons: list[CollectionItemDoc]
     created: str
     modified: str
@@ -152,9 +152,9 @@ class BlockDoc(TypedDict):
     _id: int
     guid: str
     reason: str
-    url: str | None  # of a page that says more
+    url: str | None  # of a page with more information
     blocked: list[str]  # numbers of versions, by version order
-    soft_blocked: list[str]  # those that programs only warn of
+    soft_blocked: list[str]  # versions that programs only warn about
     created: str
     modified: str
 
@@ -174,7 +174,7 @@ class GradientDoc(TypedDict):
 
 
 class ExternalAddonDoc(TypedDict):
-    """An add-on whose home is elsewhere."""
+    """An add-on that is hosted elsewhere."""
 
     id: int
     guid: str

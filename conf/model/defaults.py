@@ -1,8 +1,8 @@
-"""What a document holds where nothing is said, and the order of its keys.
+"""The defaults of documents, and the order of their keys.
 
     completed({"_id": 7, "username": "ann", ...}, UserDoc)
 
-A key that has no row here holds None if the model allows that, and must be given if not.
+A key without a default here is None if the model allows that, else required.
 """
 
 import copy
@@ -145,7 +145,7 @@ def ordered(document: Mapping[str, Any], model: Any) -> dict[str, Any]:
 
 
 def completed(document: Mapping[str, Any], model: Any) -> dict[str, Any]:
-    """A document with the model's defaults for what it lacks, inner documents too, in order."""
+    """A document with defaults for missing keys, in order, inner documents too."""
     lacking = {key: copy.deepcopy(value) for key, value in _defaults(model).items() if key not in document}
     return _rebuilt(lacking | dict(document), model, completed)
 

@@ -15,5 +15,5 @@ class StoredFileDoc(TypedDict):
     length: int  # bytes
     chunkSize: int
     uploadDate: datetime
-    used: float  # when it was last put, seconds since 1970: what will refer to it may not be stored yet
+    used: float  # when it was last put, seconds since 1970; what refers to it may not be stored yet
     revision: int  # raised by every put of the same content

@@ -1,5 +1,5 @@
-"""Records that wait to be dealt with, as MongoDB holds them (server/storage/lease_queue.py), the
-endpoints that webhooks go to, and how far a mirror is with the server it copies from (server/mirror).
+"""The document model of queues (server/storage/lease_queue.py), of the
+endpoints of webhooks, and of the progress of a mirror (server/mirror).
 
 Times are seconds since 1970.
 """
@@ -8,20 +8,20 @@ from typing import Final, NotRequired, TypedDict
 
 
 class WaitingDoc(TypedDict):
-    """What every such record has."""
+    """The fields of every record in a queue."""
 
     state: str  # "pending", "parked" or "discarded"
-    due: float  # when it may be taken next
+    due: float  # when it may be claimed next
     since: NotRequired[float]  # when it was made
     tries: NotRequired[int]  # failures in a row
-    refusals: NotRequired[int]  # those of them that were answers which say no
+    refusals: NotRequired[int]  # those of the failures that were refusals by the service
     error: NotRequired[str]  # of the last failure
-    owner: NotRequired[str]  # the process that has it ...
+    owner: NotRequired[str]  # the process that has claimed it ...
     lease_until: NotRequired[float]  # ... until then
 
 
 class SyncDoc(WaitingDoc):
-    """Collection `outbox`: an add-on or account that Basket has yet to hear of."""
+    """Collection `outbox`: an add-on or account that is to be sent to Basket."""
 
     _id: str  # "<kind>:<object id>"
     kind: str  # "addon" or "user"
@@ -40,7 +40,7 @@ class InboundMailDoc(WaitingDoc):
 
     _id: str
     received: str  # date
-    body: str  # JSON as it was posted; "" once discarded
+    body: str  # the posted JSON; "" once discarded
     reason: NotRequired[str]
 
 
@@ -53,7 +53,7 @@ class OutboundMailDoc(WaitingDoc):
     subject: str
     text: str
     headers: dict[str, str]
-    notification: NotRequired[str]  # what its receiver may turn off (vocabulary.NOTIFICATIONS)
+    notification: NotRequired[str]  # the kind, which its receiver may turn off (vocabulary.NOTIFICATIONS)
 
 
 class WebhookSecretDoc(TypedDict):
@@ -70,12 +70,12 @@ class WebhookDoc(TypedDict):
     url: str
     events: list[str]  # names, `addon.*`; none: all (server/webhooks/events.py)
     secrets: list[WebhookSecretDoc]  # the newest first
-    disabled: str | None  # why nothing is sent; None: it is
+    disabled: str | None  # why it is disabled; None: it is not
     created: str
 
 
 class WebhookEventDoc(WaitingDoc):
-    """Collection `webhook_outbox`: an event that an endpoint has yet to hear of."""
+    """Collection `webhook_outbox`: an event that is to be sent to an endpoint."""
 
     _id: str  # "<message>:<endpoint>"
     endpoint: int
@@ -88,7 +88,7 @@ SOURCE: Final = "source"  # the one document of `mirror`
 
 
 class SliceDoc(TypedDict):
-    """A part of the search that is yet to be read."""
+    """A part of the search that has not been read yet."""
 
     params: dict[str, str]
     page: int  # the next one
@@ -100,13 +100,13 @@ class MirrorDoc(TypedDict):
 
     _id: str
     url: str  # of the server, without a final slash
-    round: int  # from 1; each looks at the whole of it
+    round: int  # from 1; each round reads everything
     slices: list[SliceDoc]  # of this round, the next one last
     listed: bool  # the round has been through all slices, or the export
-    done: bool  # the round is at its end
-    cursor: int  # the last id that the export gave
+    done: bool  # the round has ended
+    cursor: int  # the last id of the export that was read
     tag: str | None  # ETag of the last export that was read whole
-    since: str | None  # where its changes go on
+    since: str | None  # where reading its changes continues
     unreached: list[str]  # what this round could not reach, and why
 
 
@@ -120,14 +120,14 @@ class MirroredDoc(TypedDict):
     read_listing: str  # the same when all of it was last read
     read_ratings: str
     due: bool  # they differ
-    gone: bool  # it is not public there any more
-    disabled: bool  # for that reason it was disabled here
-    files: bool  # its packages were taken as well
-    fault: str | None  # why it could not be taken
+    gone: bool  # it is no longer public there
+    disabled: bool  # it was disabled here because it was gone there
+    files: bool  # its packages were copied, too
+    fault: str | None  # why it could not be copied
 
 
 class MirroredPageDoc(TypedDict):
-    """Collection `mirrored_pages`: a page of the search, and what it was when it last changed."""
+    """Collection `mirrored_pages`: a page of the search as of its last change."""
 
     _id: str  # its path
     tag: str  # ETag or date

@@ -1,10 +1,10 @@
-"""What callers report as abuse, and the words they do it with (contract/extras.md 2).
+"""Abuse reports, and their vocabulary (contract/extras.md 2).
 
     {"kind": "report", "_id": 1, "target": "addon", "guid": "tab@example.org", "target_id": 7,
      "reporter_id": null, "country": "DE", "locale": "de", "created": "2026-01-02T03:04:05Z",
      "fields": {"message": "It opens windows.", "reason": "damage"}}
 
-Reports are for operators alone.
+Only operators can read reports.
 """
 
 from typing import Final, TypedDict
@@ -21,16 +21,16 @@ class ReportDoc(TypedDict):
     target_id: int | None  # None: an add-on that is not public
     reporter_id: int | None
     country: str | None  # two letters
-    locale: str  # the language the reporter was answered in
+    locale: str  # the language of the answer
     created: str
-    fields: dict[str, str]  # those that were sent, as the API calls them
+    fields: dict[str, str]  # the sent ones, by their names in the API
 
 
 COMMON_FIELDS: Final = (
     *("lang", "reason", "message", "reporter_name", "reporter_email"),
     *("illegal_category", "illegal_subcategory"),
 )
-# What else is told of a target.
+# Further fields by target.
 TARGET_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "addon": (
         *("addon_install_method", "addon_install_origin", "addon_install_source", "addon_install_source_url"),
@@ -59,8 +59,8 @@ INSTALL_METHODS: Final = _words("install_methods")
 INSTALL_SOURCES: Final = _words("install_sources")
 SIGNATURES: Final = _words("signatures")
 OTHER: Final = "other"
-ILLEGAL: Final = "illegal"  # the reason that has a category
-# Category -> its own words; each has `other` as well.
+ILLEGAL: Final = "illegal"  # the reason that needs a category
+# Category -> subcategories; `other` is one of each.
 ILLEGAL_CATEGORIES: Final[dict[str, tuple[str, ...]]] = {
     category: tuple(words) for category, words in _WORDS["illegal_subcategories"].items()
 }

@@ -1,4 +1,4 @@
-"""What reviewers and scanners keep beside the catalogue (contract/reviewers.md).
+"""The document model of what reviewers and scanners store (contract/reviewers.md).
 
     {"kind": "resubmission", "_id": "tab@example.org", "denied": true, "modified": "2026-01-02T03:04:05Z"}
     {"kind": "subscription", "_id": "7:listed:3", "addon_id": 7, "channel": "listed", "user_id": 3,
@@ -16,7 +16,7 @@ Reviewers' flags are a part of the add-on (conf/model/addons.py).
 
 from typing import Any, Final, TypedDict
 
-# Of scanner results; `webhook` are those whose account has none of the other names.
+# Of scanner results; `webhook` is for accounts with none of the other names.
 SCANNERS: Final = ("customs", "wat", "yara", "mad", "webhook")
 GOOD: Final = "good"
 BAD: Final = "bad"
@@ -24,7 +24,7 @@ LABELS: Final = (GOOD, BAD)
 
 
 class ResubmissionDoc(TypedDict):
-    """Collection `resubmissions`: whether a guid may be submitted once more when its add-on is deleted."""
+    """Collection `resubmissions`: whether the guid of a deleted add-on may be submitted again."""
 
     _id: str  # guid, in lower case
     denied: bool
@@ -51,13 +51,13 @@ class CannedResponseDoc(TypedDict):
 
 
 class DraftCommentDoc(TypedDict):
-    """Collection `draft_comments`: what a reviewer is about to say of a version; nobody else sees it."""
+    """Collection `draft_comments`: a comment that a reviewer prepares; nobody else sees it."""
 
     _id: int
     addon_id: int
     version_id: int
     user_id: int
-    comment: str  # "" where there is a canned response
+    comment: str  # "" if there is a canned response
     filename: str | None  # None: the whole version
     lineno: int | None  # None: the whole file
     canned_response: int | None
@@ -66,13 +66,13 @@ class DraftCommentDoc(TypedDict):
 
 
 class ScannerResultDoc(TypedDict):
-    """Collection `scanner_results`: what a service says of a version."""
+    """Collection `scanner_results`: the result of a scan of a version."""
 
     _id: int
     version_id: int
     scanner: str  # SCANNERS
-    user_id: int | None  # the service's account, which alone may fill it in
+    user_id: int | None  # the service's account; no other may complete the result
     label: str | None  # LABELS; None: nobody has decided about the version
-    results: dict[str, Any] | None  # None: the scan is under way
+    results: dict[str, Any] | None  # None: the scan is running
     model_version: str | None
     created: str

@@ -1,6 +1,6 @@
-"""What a setting's value must satisfy: each check gives its fault in words, or None.
+"""Checks of settings: each returns what is wrong with a value, or None.
 
-Facts about form only; nothing is opened, asked or resolved here.
+They check the form only; no file is opened and no host is looked up.
 """
 
 import ipaddress
@@ -44,11 +44,11 @@ def secret(value: str) -> str | None:
 
 
 def secrets(value: str) -> str | None:
-    """One or several, with commas; the fault repeats none of them."""
+    """One secret, or several separated by commas; the fault contains none of them."""
     texts = [text.strip() for text in value.split(",") if text.strip()]
     if texts and all(len(text) >= MIN_SECRET for text in texts):
         return None
-    return f"must have at least {MIN_SECRET} characters, each of them where there are several"
+    return f"must have at least {MIN_SECRET} characters, each of them if there are several"
 
 
 def one_of(words: Collection[str]) -> Callable[[str], str | None]:
@@ -71,7 +71,7 @@ def emails(values: Iterable[str]) -> str | None:
 def web_url(value: str) -> str | None:
     try:
         parts = urlsplit(value)
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises ValueError if it is no number
     except ValueError:
         return "must be a URL"
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -86,7 +86,7 @@ def path(value: str) -> str | None:
 
 
 def socket_path(value: str) -> str | None:
-    """The shortest limit of a system is 103 bytes (macOS)."""
+    """Checks the length, which is limited most by macOS: 103 bytes."""
     is_path = value.startswith("/") and "\0" not in value and len(value.encode()) <= 103
     return None if is_path else "must be an absolute path of at most 103 bytes"
 
@@ -123,7 +123,7 @@ def apps(values: Iterable[str]) -> str | None:
 
 
 def submitters(values: Iterable[str]) -> str | None:
-    """E-mail addresses and @domains are taken as they are."""
+    """E-mail addresses and @domains are not checked further."""
     return networks(value for value in values if "@" not in value)
 
 

@@ -1,6 +1,6 @@
-"""From what a source gives, text or TOML, to a setting's value; ValueError says what is wrong.
+"""Converts text or TOML to the value of a setting. Raises ValueError, which says what is wrong.
 
-The messages never repeat the value: it may be a secret.
+The messages never contain the value, because it may be a secret.
 """
 
 import math
@@ -14,8 +14,8 @@ _WORDS: Final = {word: word in _TRUE for word in ("1", "0", "true", "false", "ye
 
 
 class SettingType(NamedTuple):
-    name: str  # in a reader's words
-    type: Any  # of typed values: a number is no text, true is no number
+    name: str  # for people
+    type: Any  # of typed values: a number is not accepted as text, nor true as a number
     read: Callable[[str], Any]  # texts
 
 
@@ -33,14 +33,14 @@ _TYPES: Final = {
 
 
 def type_name(kind: type) -> str:
-    """A setting's type in a reader's words."""
+    """The name of a setting's type, for people."""
     return _TYPES[kind].name
 
 
 def convert(kind: type, optional: bool, value: Any, typed: bool) -> Any:
-    """A `typed` value is TOML's or a caller's; others are texts of the environment or the command line.
+    """Convert a value. If it is not `typed`, it is a text from the environment or the command line.
 
-    An empty text becomes None where the setting may be unset.
+    An empty text becomes None if the setting may be unset.
     """
     if optional and value in (None, ""):
         return None

@@ -1,5 +1,5 @@
-"""A run's settings: from the defaults, the TOML file, the environment (`AMOEBA_<NAME>`) and the command line,
-each overruling the ones before. All faults of all sources are reported together.
+"""Loads the settings of a run from the defaults, the TOML file, the environment (`AMOEBA_<NAME>`) and the
+command line, each overriding the ones before. All faults of all sources are reported together.
 
     settings = load_settings({"port": 0}, os.environ, Path("amoeba.toml"))
     settings.port
@@ -40,8 +40,8 @@ def load_with_sources(
     environ: Mapping[str, str] | None = None,
     toml: Path | None = None,
 ) -> tuple[Settings, dict[str, str]]:
-    """The settings of a run: defaults, TOML file, environment, flags, in rising order; and by name the
-    source of each that is no default.
+    """The settings of a run, and the source of each that is not a default, by name. The TOML file, the
+    environment and the flags override the defaults, in this order.
 
     `flags` maps setting names to texts or typed values, None for a flag not
     given. Without `toml`, the file that AMOEBA_CONFIG names is read, if any.
@@ -63,7 +63,7 @@ def load_with_sources(
         try:
             chosen["data_dir"] = _state_folder(environ)
             sources["data_dir"] = "started in /"
-        except RuntimeError as error:  # nobody's home
+        except RuntimeError as error:  # the user has no home folder
             faults.append(SettingFault("data_dir", f"has to be set: {error}"))
     settings = Settings(**chosen)
     faults.extend(_contradictions(settings))
@@ -91,7 +91,7 @@ def _sourced_values(
 
 
 def _value(sourced: SourcedValue) -> Any:
-    """What a source gave, as its setting wants it; ValueError says why not."""
+    """The value converted to the type of its setting. Raises ValueError, which says what is wrong."""
     setting = _BY_NAME.get(sourced.name)
     if setting is None:
         raise ValueError(f"is not a setting{_suggestion(sourced)}")
@@ -104,7 +104,7 @@ def _value(sourced: SourcedValue) -> Any:
 
 
 def _suggestion(sourced: SourcedValue) -> str:
-    """The nearest setting, spelled as the source would spell it."""
+    """The setting with the most similar name, spelled as in the source."""
     near = difflib.get_close_matches(sourced.name, _BY_NAME, n=1)
     if not near:
         return ""
@@ -113,14 +113,14 @@ def _suggestion(sourced: SourcedValue) -> str:
 
 
 def _tidy(setting: Setting, value: Any) -> Any:
-    """Addresses without the final slash: paths are appended to them."""
+    """The value; an address without its final slash, because paths are appended to it."""
     if setting.check is checks.web_url and value:
         return value.rstrip("/")
     return value
 
 
 def _contradictions(settings: Settings) -> Iterator[SettingFault]:
-    """Faults of good values that do not go together."""
+    """Faults of values that are valid but contradict each other."""
     if settings.outgoing_url and not settings.outgoing_secret:
         yield SettingFault("outgoing_url", "needs outgoing_secret, which signs the links")
     if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):

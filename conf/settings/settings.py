@@ -1,4 +1,4 @@
-"""Every setting: its name, type, default and check; what it is for is said in `settings.toml`.
+"""Every setting: its name, type, default and check. `settings.toml` says what it is for.
 
 A field of `Settings` is a setting: its annotation is its type, its metadata the
 rest, and SETTINGS is the table of them. `conf/settings/loading.py` gives a run its values.
@@ -21,7 +21,7 @@ HIDDEN: Final = "********"
 
 
 def _setting(default: Any, check: Callable[[Any], str | None] | None = None, *, secret: bool = False) -> Any:
-    """A field of Settings; `check` gives a value's fault in words, or None."""
+    """A field of Settings; `check` returns what is wrong with a value, or None."""
     return field(default=default, metadata={"check": check, "secret": secret})
 
 
@@ -29,7 +29,7 @@ def _setting(default: Any, check: Callable[[Any], str | None] | None = None, *, 
 class Settings:
     """One run's settings; made by `load_settings`, or directly in tests."""
 
-    # Where the server is, and what it keeps.
+    # Where the server listens, and what it stores.
     host: str = _setting("127.0.0.1")
     port: int = _setting(8000, checks.port)
     socket: str | None = _setting(None, checks.socket_path)
@@ -52,7 +52,7 @@ class Settings:
     mongod: str | None = _setting(None)
     mongod_cache_gb: float = _setting(0.25, checks.cache)
 
-    # Addresses in answers.
+    # Addresses in responses.
     site_url: str | None = _setting(None, checks.web_url)
     allowed_hosts: Sequence[str] = _setting((), checks.hosts)
     media_url: str | None = _setting(None, checks.web_url)
@@ -131,7 +131,6 @@ class Settings:
 
     # Collections.
     curators_account: int | None = _setting(None)
-
     contributed_collection: int | None = _setting(None)
 
     # Abuse reports.
@@ -170,7 +169,7 @@ class Setting(NamedTuple):
         return PREFIX + self.name.upper()
 
     def displayed(self, settings: Settings) -> Any:
-        """Its value, for human eyes: secrets are only said to be set."""
+        """Its value for people; a secret is replaced."""
         value = getattr(settings, self.name)
         return HIDDEN if self.secret and value is not None else value
 

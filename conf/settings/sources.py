@@ -1,7 +1,7 @@
-"""Where settings' values come from: a TOML file, the environment, the command line.
+"""Reads the values of settings from a TOML file, the environment and the command line.
 
-Each reader gives what its source says, unjudged; `conf/settings/settings.py` knows the
-settings. Pure but for the one file read.
+Readers return what a source has, unchecked; `conf/settings/settings.py` defines the
+settings. Pure, except that one file is read.
 """
 
 import tomllib
@@ -12,12 +12,12 @@ from typing import Any, Final, NamedTuple
 from conf.files import read_file
 
 PREFIX: Final = "AMOEBA_"
-CONFIG_VARIABLE: Final = "AMOEBA_CONFIG"  # names the TOML file where no flag does
+CONFIG_VARIABLE: Final = "AMOEBA_CONFIG"  # the path of the TOML file, unless a flag has it
 _MAX_BYTES: Final = 1024 * 1024  # of that file
 
 
 class SettingFault(NamedTuple):
-    """One thing wrong: where ("AMOEBA_PORT", "amoeba.toml: port", "--port") and what."""
+    """A fault: where it is ("AMOEBA_PORT", "amoeba.toml: port", "--port"), and what it is."""
 
     source: str
     problem: str
@@ -27,7 +27,7 @@ class SettingFault(NamedTuple):
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; `faults` has every reason at once."""
+    """The settings are invalid; `faults` has all their faults."""
 
     def __init__(self, faults: Iterable[SettingFault]) -> None:
         self.faults = list(faults)
@@ -35,7 +35,7 @@ class SettingsError(Exception):
 
 
 class SourcedValue(NamedTuple):
-    """A value as one source gives it; `typed` where the source has types of its own."""
+    """A value from one source; it is `typed` if the source has types, as TOML does."""
 
     name: str
     source: str
@@ -44,7 +44,7 @@ class SourcedValue(NamedTuple):
 
 
 def from_file(path: Path) -> Iterator[SourcedValue]:
-    """The top-level keys of a TOML file; SettingsError where it cannot be read."""
+    """The top-level keys of a TOML file. Raises SettingsError if it cannot be read."""
     try:
         table = tomllib.loads(read_file(path, _MAX_BYTES).decode())
     except OSError as error:
@@ -63,7 +63,7 @@ def from_environ(environ: Mapping[str, str]) -> Iterator[SourcedValue]:
 
 
 def from_flags(flags: Mapping[str, Any]) -> Iterator[SourcedValue]:
-    """The flags that were given: None is one that was not."""
+    """The flags that were given; None stands for one that was not."""
     for name, value in flags.items():
         if value is not None:
             yield SourcedValue(name, f"--{name.replace('_', '-')}", value, not isinstance(value, str))

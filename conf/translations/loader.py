@@ -28,7 +28,7 @@ def translated_locales() -> tuple[str, ...]:
 
 
 def catalogue(locale: str) -> MessageCatalogue:
-    """The catalogue of a locale, empty where there is none."""
+    """The catalogue of a locale; empty if there is none."""
     return _read(locale) if locale in translated_locales() else {}
 
 
@@ -47,17 +47,17 @@ def _translated(table: str, key: str, locale: str) -> str | None:
 
 
 def text(key: str, locale: str) -> str | None:
-    """The template a locale has for a key of `conf/messages.toml`, None for English."""
+    """The template of a locale for a key of `conf/messages.toml`; None if it is in English."""
     return _translated("texts", key, locale)
 
 
 def name(english: str, locale: str) -> str:
-    """An English name in a supported locale, unchanged where no catalogue has it."""
+    """An English name in a supported locale, unchanged if no catalogue has it."""
     return _translated("names", english, locale) or english
 
 
 def all_names(english: str) -> dict[str, str]:
-    """Locale -> name: English, then every locale that says it otherwise."""
+    """The name by locale: English, then every locale with another name."""
     names = {DEFAULT_LOCALE: english}
     for locale in SUPPORTED:
         local_name = name(english, locale)

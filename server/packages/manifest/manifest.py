@@ -38,7 +38,7 @@ Manifest = Mapping[str, Any]
 def read_manifest(
     archive: Archive, report: Report, *, listed: bool, app_versions: Mapping[str, Collection[str]] = {}
 ) -> dict[str, Any] | None:
-    """The description of the package; `app_versions` are the released versions, where there is a list."""
+    """The description of the package; `app_versions` are the released versions, if there is a list."""
     if FILE not in archive.names:
         report.add("no_manifest")
         return None

@@ -81,7 +81,7 @@ def check_releasable(
     permissions: frozenset[str],
     now: str,
 ) -> None:
-    """Make a version of the upload without storing it. Raises Invalid where that fails."""
+    """Make a version of the upload without storing it. Raises Invalid if that fails."""
     if upload["package"] is None:
         return
     package = uploaded.read_uploaded({}, upload, translation_format, permissions)
