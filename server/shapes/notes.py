@@ -19,18 +19,18 @@ def note_shape(note: NoteDoc, view: View, *, name: str, highlight: bool) -> dict
     """The JSON of a note; `name` is the name of its writer that this caller may see."""
     action = ACTIONS[note["action"]]
     attachment = None if action.is_sanitized else note.get("attachment")
-    veil = text("admin_review_comment", view.locale)
+    placeholder = text("admin_review_comment", view.locale)
     return {
         "id": note["_id"],
         "action": note["action"],
         "action_label": label(note["action"], view.locale),
-        "comments": veil if action.is_sanitized else note["comments"],
+        "comments": placeholder if action.is_sanitized else note["comments"],
         "user": _user(name, view.version),
         "date": note["date"],
         "highlight": highlight,
         "attachment_url": attachment_path(note["_id"]) if attachment else None,
         "attachment_size": human_size(attachment["size"]) if attachment else None,
-        "policies": [veil] if action.is_sanitized else note.get("policies", []),
+        "policies": [placeholder] if action.is_sanitized else note.get("policies", []),
     }
 
 

@@ -116,7 +116,7 @@ async def read_attachment(store: Store, caller: Caller, note_id: int | None) -> 
 
 
 def _can_download(note: NoteDoc, addon: AddonDoc, caller: Caller) -> bool:
-    """Whether the caller may download the attachment, which a veiled note hides as well."""
+    """Whether the caller may download the attachment, which is hidden if the comments are."""
     action = ACTIONS.get(note["action"])
     if not note.get("attachment") or action is None or not action.is_public or action.is_sanitized:
         return False

@@ -21,7 +21,7 @@ _REVIEWING_AUTHORS = [
     for letter, role in (("l", "owner"), ("c", "developer"), ("u", "owner"), ("*", "owner"))
 ]
 REPLY_ADDRESS = "reviewreply+0123456789abcdef0123456789abcdef@example.org"
-VEIL = "This add-on will also be looked at by an administrator. Its review may take longer than usual."
+PLACEHOLDER = "This add-on will also be looked at by an administrator. Its review may take longer than usual."
 
 
 def _addon(id: int, versions: list[Any], **fields: Any) -> dict[str, Any]:

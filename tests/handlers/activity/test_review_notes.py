@@ -152,12 +152,12 @@ class TestObject:
         assert (author["action"], author["action_label"]) == (action, label(action))
         assert reviewer["user"]["name"] == "Real l"
         assert author["user"]["name"] == ("Real l" if ACTIONS[action].names_user else TEAM)
-        veiled = ACTIONS[action].is_sanitized
+        is_sanitized = ACTIONS[action].is_sanitized
         for shown in (author, reviewer):
             assert shown["comments"] == (
-                reviewed_addons.VEIL if veiled else f"comments of {KIND_IDS[action]}"
+                reviewed_addons.PLACEHOLDER if is_sanitized else f"comments of {KIND_IDS[action]}"
             )
-            assert shown["policies"] == ([reviewed_addons.VEIL] if veiled else [])
+            assert shown["policies"] == ([reviewed_addons.PLACEHOLDER] if is_sanitized else [])
 
     def test_private_and_unknown_kinds_are_in_no_list(self, world: Client) -> None:
         for role in "al*":

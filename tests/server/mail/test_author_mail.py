@@ -33,10 +33,10 @@ def settings(sending: bool = True) -> Settings:
 )
 def test_the_authors_and_the_one_it_is_about_are_told(kind: str, text: str) -> None:
     records = author_mails(settings(), kind, make_addon(), BEN, OTHERS)
-    letters = [dict(record.document) for record in records]
-    assert [letter["to"] for letter in letters] == ["ben@example.org", "ann@example.org"]
-    assert {letter["text"] for letter in letters} == {text}
-    assert len({letter["_id"] for letter in letters}) == 2
+    mails = [dict(record.document) for record in records]
+    assert [mail["to"] for mail in mails] == ["ben@example.org", "ann@example.org"]
+    assert {mail["text"] for mail in mails} == {text}
+    assert len({mail["_id"] for mail in mails}) == 2
 
 
 @pytest.mark.parametrize(("sending", "kind"), [(False, "author-added"), (True, "author-shown")])
@@ -46,5 +46,5 @@ def test_nobody_is_told(sending: bool, kind: str) -> None:
 
 def test_a_title_has_no_line_breaks() -> None:
     addon: Any = make_addon(name={"en-US": "Tab\r\nBcc: x@example.org"})
-    [letter, *_] = author_mails(settings(), "author-added", addon, BEN, ())
-    assert letter.document["subject"] == "Mozilla Add-ons: Tab Bcc: x@example.org"
+    [mail, *_] = author_mails(settings(), "author-added", addon, BEN, ())
+    assert mail.document["subject"] == "Mozilla Add-ons: Tab Bcc: x@example.org"

@@ -132,7 +132,7 @@ async def test_the_label_where_there_is_no_text(store: Store) -> None:
     assert record["_id"] == f"note:{note['_id']}:bob@example.org"
 
 
-async def test_what_is_veiled_is_not_mailed(store: Store) -> None:
+async def test_what_is_sanitized_is_not_mailed(store: Store) -> None:
     await fill(store)
     sent = {"decision": "request-super-review", "comments": "Between us."}
     await reviews.review(posting(store, sending()), 1, 10, BY_ID[REVIEWER_ID], sent)

@@ -20,9 +20,9 @@ from tests.factories import make_addon
 
 LOOP: Final = 0.05  # seconds
 MOST_TOLD: Final = 64 * 1024  # bytes of an answer
-MANNER = TranslationFormat(flat=True, locale="en-US")
-TERMS = listing.ListingContext(
-    translation_format=MANNER,
+FORMAT = TranslationFormat(flat=True, locale="en-US")
+CONTEXT = listing.ListingContext(
+    translation_format=FORMAT,
     site_url="https://addons.example.org",
     addon_type="extension",
     is_slug_taken=lambda slug: False,
@@ -60,11 +60,11 @@ HOSTILE: Final[dict[str, Any]] = {
     "nested list of lists": [[list(range(1000))] * 10] * 10,
 }
 TABLES: Final[dict[str, Mapping[str, FieldReader]]] = {
-    "listing": {**listing.fields(TERMS), **listing.icon_fields(TERMS)},
-    "version": versions.edit_fields(MANNER, "extension", describes=True),
-    "package": packages.fields(MANNER, "extension", frozenset()),
+    "listing": {**listing.fields(CONTEXT), **listing.icon_fields(CONTEXT)},
+    "version": versions.edit_fields(FORMAT, "extension", describes=True),
+    "package": packages.fields(FORMAT, "extension", frozenset()),
     "file": packages.FILE,
-    "preview": previews.described_fields(MANNER),
+    "preview": previews.described_fields(FORMAT),
     "author": {**authors.FIELDS, **authors.INVITATION},
     "account": accounts.readers("https://addons.example.org", reviewer=True),
     "rating": ratings.fields("score", ("bad", "lizard"), make_addon()),
@@ -110,7 +110,7 @@ def test_a_list_is_counted_before_it_is_read() -> None:
 
 
 def test_languages_are_counted_before_they_are_read() -> None:
-    told = body(translated(MANNER, 5), {f"x{number}": "" for number in range(len(SUPPORTED) + 1)})
+    told = body(translated(FORMAT, 5), {f"x{number}": "" for number in range(len(SUPPORTED) + 1)})
     assert told == [f"Ensure this field has no more than {len(SUPPORTED)} elements."]
 
 

@@ -13,7 +13,7 @@ from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
-TERMS = listing.ListingContext(
+CONTEXT = listing.ListingContext(
     translation_format=TranslationFormat(flat=False, locale="en-US"),
     site_url="https://addons.example.org",
     addon_type="extension",
@@ -25,7 +25,7 @@ REQUIRED = {"categories": ["This field is required for add-ons with listed versi
 
 
 def edited(addon: AddonDoc, **sent: Any) -> AddonDoc:
-    readers = {**listing.fields(TERMS), **listing.icon_fields(TERMS)}
+    readers = {**listing.fields(CONTEXT), **listing.icon_fields(CONTEXT)}
     return listing.edited(addon, read_fields(readers, sent), NOW)
 
 
@@ -189,10 +189,10 @@ def test_every_change_is_recorded_some_apart() -> None:
     ],
 )
 def test_categories_are_placed(stored: Any, sent: Any, after: Any) -> None:
-    terms = listing.ListingContext(
-        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_taken, categories=stored
+    context = listing.ListingContext(
+        CONTEXT.translation_format, CONTEXT.site_url, "extension", CONTEXT.is_slug_taken, categories=stored
     )
-    values = read_fields(listing.fields(terms), {"categories": sent})
+    values = read_fields(listing.fields(context), {"categories": sent})
     assert listing.edited(make_addon(categories=stored), values, NOW)["categories"] == after
 
 
@@ -229,10 +229,10 @@ def test_field_faults(field: str, sent: Any, told: Any) -> None:
 
 
 def test_ten_tags_and_those_the_addon_has_already() -> None:
-    terms = listing.ListingContext(
-        TERMS.translation_format, TERMS.site_url, "extension", TERMS.is_slug_taken, tags=("old tag",)
+    context = listing.ListingContext(
+        CONTEXT.translation_format, CONTEXT.site_url, "extension", CONTEXT.is_slug_taken, tags=("old tag",)
     )
-    assert read_fields(listing.fields(terms), {"tags": ["old tag"]}) == {"tags": ["old tag"]}
+    assert read_fields(listing.fields(context), {"tags": ["old tag"]}) == {"tags": ["old tag"]}
     eleven = sorted(listing.TAGS)[:11]
     assert faults(make_addon(), tags=eleven) == {"tags": ["Ensure this field has no more than 10 elements."]}
 

@@ -16,7 +16,7 @@ from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon
 
 NOW = "2026-05-06T07:08:09Z"
-MANNER = TranslationFormat(flat=False, locale="en-US")
+FORMAT = TranslationFormat(flat=False, locale="en-US")
 BROKEN = "Upload a valid image. The file you uploaded was either not an image or a corrupted image."
 NO_FILE = {"image": ["No file was submitted."]}
 
@@ -85,7 +85,7 @@ def test_an_image_of_headers_is_soon_refused(image: bytes) -> None:
 
 
 def read_new(describes: bool = True, **sent: Any) -> dict[str, Any]:
-    return previews.read_new(sent, MANNER, describes=describes)
+    return previews.read_new(sent, FORMAT, describes=describes)
 
 
 def test_a_preview_is_the_last_unless_said_otherwise() -> None:

@@ -19,7 +19,7 @@ from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
-MANNER = TranslationFormat(flat=False, locale="en-US")
+FORMAT = TranslationFormat(flat=False, locale="en-US")
 HASH = "sha256:" + "0a" * 32
 HASH_TEXT = "Enter a hash of the form sha256:<64 hexadecimal digits>."
 NUMBERS = Numbers(addon=50, version=60, file=70, license=80)
@@ -35,7 +35,7 @@ LISTED = "This field is required for add-ons with listed versions."
 def package(
     granted: frozenset[str] = frozenset(), addon_type: str = "extension", **sent: Any
 ) -> dict[str, Any]:
-    return packages.read_package({"version": "2.0", **sent}, MANNER, addon_type, granted)
+    return packages.read_package({"version": "2.0", **sent}, FORMAT, addon_type, granted)
 
 
 def body(call: Any, *args: Any, status: int = 400, **sent: Any) -> Any:
@@ -46,8 +46,8 @@ def body(call: Any, *args: Any, status: int = 400, **sent: Any) -> Any:
 
 
 def created(metadata: dict[str, Any], **sent: Any) -> AddonDoc:
-    terms = listing.ListingContext(MANNER, "https://addons.example.org", "extension", lambda slug: False)
-    values = read_fields(listing.fields(terms), metadata)
+    context = listing.ListingContext(FORMAT, "https://addons.example.org", "extension", lambda slug: False)
+    values = read_fields(listing.fields(context), metadata)
     return releases.new_addon(
         values, package(license="MIT", **sent), NUMBERS, "{new}", "new-slug", owner_id=7, now=NOW
     )

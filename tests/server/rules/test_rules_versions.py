@@ -13,7 +13,7 @@ from server.rules.values.translated import TranslationFormat
 from tests.factories import make_addon, make_file, make_version
 
 NOW = "2026-05-06T07:08:09Z"
-MANNER = TranslationFormat(flat=False, locale="en-US")
+FORMAT = TranslationFormat(flat=False, locale="en-US")
 NULL = ["This field may not be null."]
 MIT = {"id": 8, "slug": "MIT", "name": None, "text": None, "url": None}
 OWN = {"id": 5, "slug": None, "name": {"en-US": "Mine"}, "text": {"en-US": "Do."}, "url": None}
@@ -28,7 +28,7 @@ SOURCE = ["Source cannot be changed because this version has been reviewed by Mo
 
 
 def edited(addon: AddonDoc, version_id: int = 10, describes: bool = True, **sent: Any) -> AddonDoc:
-    readers = versions.edit_fields(MANNER, addon["type"], describes=describes)
+    readers = versions.edit_fields(FORMAT, addon["type"], describes=describes)
     return versions.edited(addon, version_id, read_fields(readers, sent), 99, NOW)
 
 
