@@ -35,12 +35,12 @@ from tests.index.test_damaged_addons import KINDS
 DIGESTS: Final = {
     9: {
         "entries": "a4f5a06b38647c08",
-        "documents": "f4cecc314376d629",
+        "documents": "869ca33c02122d93",
         "texts": "0949ffc7c2190bbc",
         "releases": "154b21660b8f3512",
         "fields": "e19b1be7155365d2",
-        "rows": "26cb3c5f25be509f",
-        "details": "64e48cc7733ebe80",
+        "rows": "c6ba6dbc8da57a9e",
+        "details": "d63d8cfde825b8d9",
         "suggestions": "fc5153ef30de682c",
         "tools": "8b23d689160a8990",
     }
