@@ -128,8 +128,9 @@ class SnapshotKeeper:
 
     def begin(self) -> CatalogueParts:
         """Raises one of UNUSABLE."""
-        if self._folder:  # what builds that were cut short left would fill the disk
-            self._folder.delete(filterfalse(Records.is_complete, self._folder.snapshots()))
+        with suppress(OSError):  # what builds that were cut short left would fill the disk
+            if self._folder:
+                self._folder.delete(filterfalse(Records.is_complete, self._folder.snapshots()))
         return self._open_parts(self._folder.create() if self._folder and self.is_keeping else None)
 
     def write(self, parts: CatalogueParts) -> None:

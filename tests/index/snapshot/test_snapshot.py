@@ -314,6 +314,19 @@ async def test_a_full_disk_is_said_and_what_there_was_stays(
     (await opened(contents, data)).close()
 
 
+async def test_a_build_goes_on_without_a_folder_that_went_away(
+    contents: Contents, plain: dict[str, Any], data: Path
+) -> None:
+    catalogue = await opened(contents, data)
+    shutil.rmtree(data / "snapshot")
+    with pytest.raises(Unwritable):
+        await rebuilt(catalogue, contents)
+    catalogue.keep_nothing()
+    await rebuilt(catalogue, contents)
+    assert answers(catalogue, contents) == plain
+    catalogue.close()
+
+
 async def rebuilt(catalogue: Catalogue, contents: Contents) -> None:
     await catalogue.build(user_batches(contents), raw(contents))
 
