@@ -77,7 +77,8 @@ class _Exchange(HTTPMessageDelegate):
         self._received = received
         if start_line.path != received.target:  # because it was absolute, or not ASCII
             start_line = start_line._replace(path=received.target)
-            headers["Host"] = received.headers.get("Host", "")
+            if "Host" in received.headers:  # HTTP/1.0 needs none
+                headers["Host"] = received.headers["Host"]
         error = refused_at_once(received)
         if error is not None:
             self._refuse(error)

@@ -130,6 +130,12 @@ def test_raw_utf8_is_read_as_if_percent_encoded(client: Client, path: str, lane:
     assert (answer.status, answer.body) == (encoded.status, encoded.body)
 
 
+@pytest.mark.parametrize("lane", ["", "Content-Length: 0\r\n"], ids=["fast", "long"])
+def test_raw_utf8_needs_no_host_in_http_1_0(client: Client, lane: str) -> None:
+    head = f"GET /api/v5/addons/search/?q=Übersicht HTTP/1.0\r\n{lane}\r\n"
+    assert send_raw(client.base, head.encode()).status == 200
+
+
 def test_one_representation_has_one_tag(client: Client, names: tuple[str, str]) -> None:
     path = f"/api/v5/addons/addon/{names[0]}/"
     tag = client.get(path).headers["ETag"]
