@@ -15,7 +15,7 @@ _DETAIL: Final = (
     Parameter("appversion", STRING, "Of a language pack: the newest version that works in it."),
     parameters.GROUPED,
 )
-_CONFIRM: Final = Parameter("delete_confirm", STRING, "What `delete_confirm/` gave.", required=True)
+_CONFIRM: Final = Parameter("delete_confirm", STRING, "The token from `delete_confirm/`.", required=True)
 _ADDON: Final = "addons/addon/{addon}/"
 _VERSION: Final = f"{_ADDON}versions/{{version}}/"
 
@@ -56,7 +56,7 @@ OPERATIONS: Final[Operations] = {
         "POST": Operation("Decline an invitation", statuses=(200,), errors=(400,))
     },
     f"{_ADDON}pending-authors/{{user}}/": {
-        "GET": Operation("One invitation", "Person"),
+        "GET": Operation("An invitation", "Person"),
         "PATCH": Operation("Change an invitation", "Person", body="InvitationChange"),
         "DELETE": Operation("Withdraw an invitation"),
     },
@@ -67,7 +67,7 @@ OPERATIONS: Final[Operations] = {
     },
     f"{_ADDON}eula_policy/": {
         "GET": Operation("EULA and privacy policy", "Policies"),
-        "PATCH": Operation("Change them", "Policies", body="PoliciesChange"),
+        "PATCH": Operation("Edit EULA and privacy policy", "Policies", body="PoliciesChange"),
     },
     f"{_ADDON}versions/": {
         "GET": Operation("Versions of an add-on", page_schema("ListedVersion"), (_FILTER, *PAGES)),

@@ -29,11 +29,11 @@ _RESULTS: Final[Schema] = {
 _CHANGES: Final = record("changes, last: string?", changes=array(record("type, id: integer")))
 _BESIDE: Final = (
     parameters.GUID,
-    Parameter("recommended", BOOLEAN, "Ask the recommendation service, where there is one."),
+    Parameter("recommended", BOOLEAN, "Ask the recommendation service, if one is configured."),
 )
 _TOOLS: Final = (
     Parameter("app", choice(APPS), "Required before v5, and with `appversion`."),
-    Parameter("appversion", STRING, "The newest version of each pack that works in it comes along."),
+    Parameter("appversion", STRING, "Adds the newest version of each language pack that works in it."),
     Parameter("type", comma_list(item=choice(LANGUAGE_TOOL_TYPES))),
     Parameter("author", comma_list()),
 )
@@ -42,8 +42,8 @@ _DISCOVERY: Final = (
     Parameter("telemetry-client-id", STRING, "The hash of a browser's id: extensions chosen for it."),
 )
 _HEROES: Final = (
-    Parameter("raw", STRING, "Whatever its value: texts as they were written, for translators."),
-    Parameter("all", BOOLEAN, "Those that are switched off too."),
+    Parameter("raw", STRING, "With any value: the texts written for heroes, in English."),
+    Parameter("all", BOOLEAN, "Includes disabled ones."),
 )
 _RECOMMENDATIONS: Final = record(
     {
@@ -99,7 +99,7 @@ OPERATIONS: Final[Operations] = {
         "GET": Operation(
             "Editorial texts of the discovery list",
             record("results", results=_EDITED),
-            (Parameter("recommended", BOOLEAN, "Recommended add-ons alone."),),
+            (Parameter("recommended", BOOLEAN, "Only recommended add-ons."),),
         )
     },
     "addons/tags/": {"GET": Operation("Tags that authors may choose", "[string]")},
@@ -145,6 +145,8 @@ OPERATIONS: Final[Operations] = {
     "openapi.json": {"GET": Operation("This description", OBJECT)},
     "site/": {
         "GET": Operation("Maintenance mode and notice", "SiteStatus"),
-        "PATCH": Operation("Change them", "SiteStatus", body="SiteChange", errors=(412,)),
+        "PATCH": Operation(
+            "Change maintenance mode or notice", "SiteStatus", body="SiteChange", errors=(412,)
+        ),
     },
 }

@@ -13,14 +13,14 @@ _USER: Final = "accounts/account/{user}/"
 _COLLECTION: Final = f"{_USER}collections/{{collection}}/"
 _COLLECTION_PARAMETERS: Final = (
     Parameter("sort", choice((*SORTS, *(f"-{name}" for name in SORTS))), "Of its add-ons."),
-    Parameter("filter", choice(FILTERS), "With add-ons that are not public, for who may see the collection."),
+    Parameter("filter", choice(FILTERS), "Includes add-ons that are not public."),
 )
-_WITH_ADDONS: Final = Parameter("with_addons", STRING, "Whatever its value: with the first of its add-ons.")
+_WITH_ADDONS: Final = Parameter("with_addons", STRING, "With any value: adds the first of its add-ons.")
 _SENT: Final = tuple(
     Parameter(name, STRING, "In place of the body's.") for name in ("token", "hash", "notification")
 )
 _CALLBACK: Final = tuple(Parameter(name, STRING) for name in ("code", "state", "error", "iss", "config"))
-_FLAGS_FOR: Final = Parameter("show_flags_for", INTEGER, "One's own id: with the flags one has set.")
+_FLAGS_FOR: Final = Parameter("show_flags_for", INTEGER, "The caller's id: adds the caller's flags.")
 _RATINGS: Final = (
     Parameter("addon", STRING, "Of this add-on: id, guid or slug. It or `user` is needed."),
     Parameter("user", INTEGER, "By this user."),
@@ -33,7 +33,7 @@ _RATINGS: Final = (
         "What is listed.",
     ),
     parameters.GROUPED,
-    Parameter("show_permissions_for", INTEGER, "One's own id: with `can_reply`."),
+    Parameter("show_permissions_for", INTEGER, "The caller's id: adds `can_reply`."),
     _FLAGS_FOR,
     *PAGES,
 )
@@ -102,7 +102,12 @@ OPERATIONS: Final[Operations] = {
     f"{_USER}picture/": {"DELETE": Operation("Remove an account's picture", "Account")},
     f"{_USER}notifications/": {
         "GET": Operation("Notification settings", "[Notification]"),
-        "POST": Operation("Change that", "[Notification]", body="NotificationsChange", statuses=(200,)),
+        "POST": Operation(
+            "Change notification settings",
+            "[Notification]",
+            body="NotificationsChange",
+            statuses=(200,),
+        ),
     },
     f"{_USER}collections/": {
         "GET": Operation("The caller's collections", page_schema("Collection"), PAGES),
@@ -121,7 +126,7 @@ OPERATIONS: Final[Operations] = {
         "POST": Operation("Add an add-on to a collection", "CollectionItem", body="NewCollectionItem"),
     },
     f"{_COLLECTION}addons/{{addon}}/": {
-        "GET": Operation("One of them", "CollectionItem"),
+        "GET": Operation("An add-on of a collection", "CollectionItem"),
         "PATCH": Operation("Edit the notes on an add-on", "CollectionItem", body="CollectionItemChange"),
         "DELETE": Operation("Remove an add-on from a collection"),
     },

@@ -30,7 +30,7 @@ _DRAFTS: Final = f"{_VERSIONS}{{version}}/draft_comments/"
 _DONE: Final = (202,)
 _BROWSING: Final = (
     Parameter("file", STRING, "The file to show; without it the manifest."),
-    Parameter("file_only", BOOLEAN, "The file, and little beside it."),
+    Parameter("file_only", BOOLEAN, "Only `id` and `file`."),
 )
 _BROWSED: Final = "BrowsedVersion"
 _DUE: Final = record("due_date: date?")

@@ -187,11 +187,11 @@ class ConsoleHandler(SiteResource):
         return render(template, **{**shared, **values})
 
     def _message(self) -> str | None:
-        sealed = self.get_cookie(self.cookie_name("message"))
-        if not sealed or not self.site.ready:
+        signed = self.get_cookie(self.cookie_name("message"))
+        if not signed or not self.site.ready:
             return None
         self.delete_cookie("message")
-        return read_message(sealed, self.site.authenticator.keys.ring)
+        return read_message(signed, self.site.authenticator.keys.ring)
 
     def redirect_with_message(self, message: str, path: str | None = None) -> None:
         """Redirect to a page that shows the message: the page of the form, or another one of the console."""

@@ -1,6 +1,6 @@
 """The keys of all objects, in order, and the API versions that have them (contract/versions.md 2).
 
-    object_keys("suggestion", "v4")                 -> ("id", "icon_url", "name", "promoted", "type", "url")
+    object_keys("suggestion", "v4")             -> ("id", "icon_url", "name", "promoted", "type", "url")
     version_keys("v5", "list", private=False)   -> ("id", "channel", "compatibility", ...)
 
 The keys of add-ons are in index/shapes/fields.py: FIELDS.

@@ -237,7 +237,7 @@ class CatalogueParts:
         return stored
 
     def is_applied(self, user: PublicUser) -> bool:
-        """Whether every add-on shows the user like this; the text index, maybe newer, by username alone."""
+        """Whether all add-ons show the user so. The text index, which may be newer, has only the username."""
         if self.documents.users.get(user.id) != user:
             return False
         addon_ids = self.documents.by_author(user.id)

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _NICENESS: Final = 19  # the lowest priority: it gets only what nobody else needs
 _QUIET: Final = 10.0  # seconds without changes, after which many changes are precompiled
-_RESERVE: Final = 1_000_000_000  # bytes of the disk left alone: without any MongoDB ends, and cannot start
+_RESERVE: Final = 1_000_000_000  # bytes of the disk left free, because on a full one MongoDB stops
 _BATCH: Final = 100  # add-ons whose objects one transaction writes: some 50 ms
 
 

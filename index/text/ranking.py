@@ -3,7 +3,7 @@
     ranking = Ranking(names)
     ranking.use(searcher)
     ranking.clauses(query)        -> a match has any of them, and their scores add up
-    ranking.tiers(query, 90.0)    the same by tier, beside a relaxed query whose full matches score 90
+    ranking.tiers(query, 90.0)    -> the same by tier, beside a relaxed query whose full matches score 90
     ranking.phrases(query)        -> for the rescoring window
 
 contract/search.md 7 in one table of boosts, with a tier of our own on top: a name equal as
@@ -77,9 +77,8 @@ PHRASE_SLOP: Final = 1
 RESCORE_SLOP: Final = 10
 
 MIN_JOINED: Final = 4  # letters of a query that whole names are matched with
-_MANY_PREFIXED: Final = (
-    50  # with so many names that start with the word, prefixes of joined names add nothing
-)
+# With so many names that start with the word, prefixes of joined names add nothing.
+_MANY_PREFIXED: Final = 50
 # A word in more descriptions than these, and than this share of all, is not searched in descriptions.
 _COMMON: Final = 10_000
 _COMMON_SHARE: Final = 0.25

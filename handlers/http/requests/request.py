@@ -31,9 +31,8 @@ class Answer(NamedTuple):
     """A page function's 200; `headers` are added to those of every answer."""
 
     body: Text
-    tag: str | None = (
-        None  # names the state that the body was made from, for the ETag; None: a hash of the body
-    )
+    # Names the state that the body was made from, for the ETag; None: a hash of the body.
+    tag: str | None = None
     max_age: int = CACHE_SECONDS
     headers: Mapping[str, str] = {}
 
