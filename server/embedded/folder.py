@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from conf.files import open_file, read_file
+from server.embedded.lock import Lock
 from server.errors import StartError
 
 USER = "amoeba"
@@ -32,6 +33,7 @@ MAX_LOG_BYTES = 16 * 1024 * 1024
 _MAX_BYTES = 4096  # of the small files
 _LOG_LINES = 40  # read from the end
 _MAX_ERRORS = 5
+_LOCK_TRIES = 10
 
 
 class Credentials(NamedTuple):
@@ -57,14 +59,24 @@ class Folder:
         self.users_lock = self.data_dir / "users.lock"
 
     def first_missing(self) -> Path | None:
-        """The topmost folder that `make` will make; None if the data folder exists."""
+        """The topmost folder that `acquire` will make; None if the data folder exists."""
         missing = [path for path in (self.data_dir, *self.data_dir.parents) if not path.exists()]
         return missing[-1] if missing else None
 
-    def make(self) -> None:
-        """Make the data folder itself, where its locks are. Raises StartError."""
+    def acquire(self) -> Lock:
+        """Make the data folder, and own it. Raises FolderInUse if another process does, StartError."""
         with self._raising_start_errors():
-            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for _ in range(_LOCK_TRIES):
+                with contextlib.suppress(FileNotFoundError):  # a first start that failed removed the folder
+                    return self._make_and_lock()
+            return self._make_and_lock()
+
+    def _make_and_lock(self) -> Lock:
+        self._make()
+        return Lock.acquire(self.owner_lock)
+
+    def _make(self) -> None:
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def discard(self, first: Path) -> None:
         """Remove the data folder, and the empty folders above it up to `first`."""
@@ -82,8 +94,8 @@ class Folder:
 
     def prepare(self) -> Self:
         """Make what is missing, and close it to other users; the caller has the lock. Raises StartError."""
-        self.make()
         with self._raising_start_errors():
+            self._make()
             for folder in (self.root, self.db):
                 folder.mkdir(mode=0o700, exist_ok=True)
                 _check_owner(folder)

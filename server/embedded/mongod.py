@@ -256,9 +256,8 @@ async def start_mongod(data_dir: Path, binary: str | None, cache_gb: float) -> O
     program = find_binary(binary)
     folder = Folder(data_dir)
     created = folder.first_missing()
-    folder.make()
     # Before anything else is made in it: two first starts at once would each replace the other's key.
-    mongod = OwnMongod(folder, Lock.acquire(folder.owner_lock), cache_gb)
+    mongod = OwnMongod(folder, folder.acquire(), cache_gb)
     if folder.root.exists():  # another process was faster, and has ended since
         created = None
     try:

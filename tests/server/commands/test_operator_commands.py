@@ -85,6 +85,12 @@ def test_doctor_without_mongodb() -> None:
     assert "FAULT   MongoDB" in shell("doctor", status=1)
 
 
+def test_doctor_of_a_data_folder_that_cannot_be_locked(tmp_path: Path) -> None:
+    (tmp_path / "owner.lock").mkdir()  # as unusable as another user's file
+    found = {one["about"]: one for one in json.loads(Shell(tmp_path)("doctor", "--json", status=1))}
+    assert found["MongoDB"]["level"] == "fault" and "owner.lock" in found["MongoDB"]["text"]
+
+
 def test_config_shows_where_values_come_from(tmp_path: Path) -> None:
     file = tmp_path / "amoeba.toml"
     file.write_text(

@@ -9,25 +9,30 @@ from pathlib import Path
 
 import pytest
 
+from server.embedded import process as processes
 from server.embedded.folder import Folder
 from server.embedded.lock import Lock
 from server.embedded.mongod import OwnMongod, start_mongod
-from server.errors import FolderInUse, MongodFailed
+from server.errors import FolderInUse, MongodFailed, StartError
 from tests.mongod_fixture import CACHE_GB
 from tests.program import ROOT
 
-# Starts at a word, says what it has, and goes on until the end of its input.
+# Starts at a word, says what it has, and goes on until the end of its input. Ends its mongod even if the test
+# is cut short.
 START = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from server.embedded.mongod import attach_or_start
 async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     print("ready", flush=True)
     sys.stdin.readline()
     mongod = await attach_or_start(Path(sys.argv[1]), None, 0.25)
-    print(type(mongod).__name__, flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    await mongod.stop()
+    try:
+        print(type(mongod).__name__, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+    finally:
+        await mongod.stop()
 asyncio.run(main())
 """
 
@@ -43,8 +48,9 @@ def read_line(start: subprocess.Popen[str]) -> str:
 
 
 def test_of_some_at_once_one_owns_the_folder_and_the_others_work_beside_it(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "data"
     with ExitStack() as stack:
-        starts = [stack.enter_context(start_process(tmp_path / "new" / "data")) for _ in range(3)]
+        starts = [stack.enter_context(start_process(data)) for _ in range(3)]
         assert [read_line(start) for start in starts] == ["ready\n"] * 3
         for start in starts:
             assert start.stdin
@@ -55,6 +61,7 @@ def test_of_some_at_once_one_owns_the_folder_and_the_others_work_beside_it(tmp_p
             assert start.stdin
             start.stdin.close()
     assert sorted(lines) == ["AttachedMongod\n", "AttachedMongod\n", "OwnMongod\n"]
+    assert [start.returncode for start in starts] == [0] * 3 and processes.find_running(Folder(data)) is None
 
 
 async def test_nothing_is_made_in_a_folder_that_another_process_has_begun(tmp_path: Path) -> None:
@@ -103,4 +110,26 @@ def test_a_lock_whose_file_was_removed_is_taken_anew(tmp_path: Path, monkeypatch
     lock = Lock.acquire(path)
     with pytest.raises(FolderInUse):
         Lock.acquire(path)
+    lock.release()
+
+
+async def test_a_lock_that_cannot_be_opened_is_a_fault_of_the_data_folder(tmp_path: Path) -> None:
+    (tmp_path / "owner.lock").mkdir()  # as unusable as another user's file
+    with pytest.raises(StartError, match=r"cannot be used.*owner\.lock"):
+        await start_mongod(tmp_path, None, CACHE_GB)
+
+
+def test_a_folder_that_was_removed_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a start that failed, after this one had opened the lock's file."""
+    folder, flock = Folder(tmp_path / "data"), fcntl.flock
+
+    def remove_first(descriptor: int, kind: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        folder.discard(folder.data_dir)
+        flock(descriptor, kind)
+
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    lock = folder.acquire()
+    with pytest.raises(FolderInUse):
+        folder.acquire()
     lock.release()
