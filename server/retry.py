@@ -3,7 +3,7 @@
 READING = Backoff(0.1, 2.0)
 for pause in READING: ...                     # without end
 breaker = Breaker(Backoff(5.0, 60.0), limit=5)
-if breaker.allows_call: ...              # then `record_success` or `record_failure`
+if breaker.allows_call: ...                   # then `record_success` or `record_failure`
 """
 
 import random

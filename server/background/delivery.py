@@ -101,8 +101,8 @@ class Delivery(Worker):
             # A delivery must end before its lease, so that no other process sends the same.
             until = time.monotonic() + self._queue.lease - self._policy.timeout
             records = await self._queue.claim(limit, self._query)
-            has_more = await self._send_all(records, until)
-            if has_more or len(records) < limit:
+            has_unsent = await self._send_all(records, until)
+            if has_unsent or len(records) < limit:
                 break
 
     def _may_send(self) -> bool:
@@ -124,9 +124,8 @@ class Delivery(Worker):
             await self._send(waiting.pop())
 
     async def _send(self, record: dict[str, Any]) -> None:
-        if self._breaker.is_open and self._has_expired(
-            record
-        ):  # otherwise one record per pause would be parked
+        # Parked now, because otherwise only one record per pause would be.
+        if self._breaker.is_open and self._has_expired(record):
             await self._park(record, record.get("error", "never tried"))
             return
         try:

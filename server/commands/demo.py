@@ -19,7 +19,7 @@ from server.cli.reporting import ProgressReporter
 from server.demo.catalogue import lines, load_demo, size
 from server.storage.store import Store
 
-_LINES: Final = 100  # writes_output at a time
+_LINES: Final = 100  # written at a time
 
 
 def add_arguments(parser: Any) -> None:

@@ -10,8 +10,8 @@ as ab/abcdef... by their SHA-256; files already in it are left alone.
 Uploads are included, even those awaiting validation: the server they are loaded
 into continues with them. Not included are the server's secrets, and mail, Basket
 syncs and webhook events waiting to be sent.
-A damaged document is reported on standard error and writes_output as it is; what
-cannot be writes_output as JSON is left out. Either way the exit status is 1.
+A damaged document is reported on standard error and written as it is; what
+cannot be written as JSON is left out. Either way the exit status is 1.
 
 A dump holds e-mail addresses and credentials: protect it as you protect the database.
 """

@@ -119,8 +119,8 @@ class RecordBatch:
         return total
 
     def _used_numbers(self, name: str, id: Any, document: Document) -> Mapping[str, int]:
-        exact = self.documents[name].get(id)
-        return exact.numbers if exact else used_numbers(name, document)
+        record = self.documents[name].get(id)
+        return record.numbers if record else used_numbers(name, document)
 
     def _ids(self, name: str) -> list[Any]:
         states: Iterable[int] = {"addon": list(self.states), "user": list(self.users)}.get(name, [])

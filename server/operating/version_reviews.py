@@ -1,6 +1,6 @@
 """Reviewers' decisions about a version in the console (contract/activity.md 1.7).
 
-    names = available_decisions(caller, addon, version)               # ("approve", "reject", ...)
+    names = available_decisions(caller, addon, version)     # ("approve", "reject", ...)
     note = await decide(site, caller, addon, version, {"decision": "approve", "comments": "Fine."})
 
 Event loop only.

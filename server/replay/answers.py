@@ -1,7 +1,7 @@
 """Compares two answers to one request.
 
     compare("/api/v5/site/", answer_a, answer_b, rules)     -> [Difference, ...]
-    outcome([...])                                                -> "data differs"
+    outcome([...])                                          -> "data differs"
 
 Pure; any thread.
 """

@@ -2,7 +2,7 @@
 
     recording = read_recording(stream)
     recording.counts        {"/api/v5/addons/search/?q=tab": 12, ...}, in the order of their first appearance
-    recording.left_out      {"no GET": 3, ...}
+    recording.skipped       {"no GET": 3, ...}
 
 The format of each line is recognised by itself. One thread at a time.
 """

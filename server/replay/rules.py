@@ -2,7 +2,7 @@
 
     rules = read_rules(["url_host", "results.icon_url"], ["http://a.example"], ["http://b.example"])
     rules.ignores("results[].icon_url")     -> True
-    rules.normalise_a("http://a.example/x")  -> "<site>/x"
+    rules.normalise_a("http://a.example/x") -> "<site>/x"
 
 IGNORABLE names categories of differences; any other name is a path or the end of one.
 Pure; any thread.
@@ -44,7 +44,7 @@ Normalise = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`words` are of IGNORABLE; `paths` are the last keys of ignored paths."""
+    """`categories` are of IGNORABLE; `paths` are the last keys of ignored paths."""
 
     normalise_a: Normalise
     normalise_b: Normalise

@@ -1,8 +1,8 @@
 """Limits the reads of a client per minute; counts are in memory.
 
 The window slides: the reads of the previous minute count by the share of it that lies in the last 60 seconds.
-Reads are
-not stored; once a second the counts of the busiest clients are shared with other processes (sharing.py).
+Reads are not stored; once a second the counts of the busiest clients are shared with other processes
+(sharing.py).
 
 Event loop only.
 """

@@ -1,7 +1,7 @@
 """Makes the events of webhooks from changes of documents (contract/webhooks.md 2).
 
     change_events("addon", old, new)     -> [Event("addon.updated", {"addon": {...}, "changed": ["summary"]})]
-    rating_events(record)            -> [Event("rating.created", {...})], of a record of the activity log
+    rating_events(record)                -> [Event("rating.created", {...})], of a record of the activity log
 
 Pure functions; any thread. Events have only ids, names and states, never addresses or texts that people
 wrote.
