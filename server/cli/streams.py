@@ -8,13 +8,14 @@ _NAMES: Final = ("stdout", "stderr")
 
 
 class _LossyFile(io.FileIO):
-    """Drops what cannot be written: to a full disk, or to a pipe whose reader has gone."""
+    """Drops what cannot be written: to a full disk, or to a pipe whose reader has gone or is too slow."""
 
     def write(self, data: Any) -> int:
         try:
-            return super().write(data)
+            written: int | None = super().write(data)  # None: a pipe that does not block is full
         except OSError:
-            return memoryview(data).nbytes
+            written = None
+        return memoryview(data).nbytes if written is None else written
 
 
 def ignore_output_faults() -> None:
